@@ -1,0 +1,140 @@
+//! The objects of one state, however it was obtained: replayed from migrations, declared in definitions, or read from
+//! a server. Plain data in the shape of PostgreSQL's own catalogs, and look-ups in it; what DDL does to it is said in
+//! `replay`, what queries mean in `analyse`.
+
+mod object;
+mod relation;
+mod routine;
+mod types;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+pub use object::*;
+pub use relation::*;
+pub use routine::*;
+pub use types::*;
+
+/// The number of a catalog row. Numbers below [`FIRST_USER_OID`] are PostgreSQL's own rows of the target version;
+/// numbers from 10000 on differ between builds of the server and never leave the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Oid(pub u32);
+
+/// Where the objects of a [`Catalog`] begin (`FirstNormalObjectId` in transam.h).
+pub const FIRST_USER_OID: u32 = 16384;
+
+impl Oid {
+    /// "None", as PostgreSQL writes it.
+    pub const INVALID: Self = Self(0);
+
+    /// Whether it names a row.
+    pub fn is_valid(self) -> bool {
+        self != Self::INVALID
+    }
+}
+
+impl fmt::Display for Oid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A major version of the server that the project targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum ServerVersion {
+    V14,
+    V15,
+    V16,
+    V17,
+    V18,
+}
+
+impl ServerVersion {
+    /// Every supported version, oldest first.
+    pub const ALL: [Self; 5] = [Self::V14, Self::V15, Self::V16, Self::V17, Self::V18];
+
+    /// From the major's number.
+    pub fn from_major(major: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|version| version.major() == major)
+    }
+
+    /// The major's number.
+    pub fn major(self) -> u32 {
+        match self {
+            Self::V14 => 14,
+            Self::V15 => 15,
+            Self::V16 => 16,
+            Self::V17 => 17,
+            Self::V18 => 18,
+        }
+    }
+}
+
+/// A schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+}
+
+/// The objects of one state. `system` holds PostgreSQL's own rows, the maps hold everything else, by number.
+///
+/// Rows are behind [`Arc`] so that a copy of the whole (a savepoint, the state at a view's creation) is cheap.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The server version that this state is for.
+    pub version: ServerVersion,
+    /// Schemas beside `pg_catalog` and `information_schema`; a new catalog has `public`.
+    pub schemas: BTreeMap<Oid, Arc<Schema>>,
+    /// Tables, views, materialized views, sequences, composite types.
+    pub relations: BTreeMap<Oid, Arc<Relation>>,
+    /// Types, arrays and row types included.
+    pub types: BTreeMap<Oid, Arc<Type>>,
+    /// Functions, procedures, aggregates, window functions.
+    pub routines: BTreeMap<Oid, Arc<Routine>>,
+    /// Operators.
+    pub operators: BTreeMap<Oid, Arc<Operator>>,
+    /// Casts, by source and target type.
+    pub casts: BTreeMap<(Oid, Oid), Arc<Cast>>,
+    /// Collations.
+    pub collations: BTreeMap<Oid, Arc<Collation>>,
+    /// Names of installed extensions, with the schema they were put into.
+    pub extensions: BTreeMap<String, Oid>,
+    /// Whatever hangs on objects without being one: comments, privileges, owners.
+    pub attachments: Attachments,
+    /// The next free number.
+    pub next_oid: u32,
+}
+
+impl Catalog {
+    /// An empty database of a version: PostgreSQL's own rows and the schema `public`.
+    pub fn new(version: ServerVersion) -> Self {
+        let mut catalog = Self {
+            version,
+            schemas: BTreeMap::new(),
+            relations: BTreeMap::new(),
+            types: BTreeMap::new(),
+            routines: BTreeMap::new(),
+            operators: BTreeMap::new(),
+            casts: BTreeMap::new(),
+            collations: BTreeMap::new(),
+            extensions: BTreeMap::new(),
+            attachments: Attachments::default(),
+            next_oid: FIRST_USER_OID,
+        };
+        let public = Schema { oid: Oid(2200), name: "public".to_owned() };
+        catalog.schemas.insert(public.oid, Arc::new(public));
+        catalog
+    }
+
+    /// A number that no row has.
+    pub fn allocate(&mut self) -> Oid {
+        let oid = Oid(self.next_oid);
+        self.next_oid += 1;
+        oid
+    }
+}

@@ -1,0 +1,292 @@
+//! The parser's door: the one file that names `pg_query`. Text in, statements and canonical text out; what the
+//! statements mean is said elsewhere, through [`ast`].
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::sync::Arc;
+
+use prost::Message;
+
+use crate::diagnostic::{Diagnostic, SqlState};
+use crate::source::{SourceFile, Span};
+
+/// One node of the raw parse tree.
+pub use pg_query::NodeEnum;
+/// PostgreSQL's raw parse tree, as the parser library models it.
+pub use pg_query::protobuf as ast;
+
+/// One statement of a file.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The file it stands in.
+    pub file: Arc<SourceFile>,
+    /// From its first token to before its semicolon; comments before the first token are not in it.
+    pub span: Span,
+    /// Where its text including leading comments begins.
+    pub outer_start: usize,
+    /// The parsed statement. Locations in it count from the start of the file.
+    pub node: NodeEnum,
+}
+
+impl Statement {
+    /// The statement as its author wrote it, without the semicolon.
+    pub fn text(&self) -> &str {
+        &self.file.text[self.span.start..self.span.end]
+    }
+}
+
+// The safe wrapper of the parser library drops the position of a syntax error, so its C function is called directly.
+#[repr(C)]
+struct CError {
+    message: *mut c_char,
+    function: *mut c_char,
+    file: *mut c_char,
+    line: c_int,
+    cursor: c_int,
+    context: *mut c_char,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct CBuffer {
+    length: usize,
+    data: *mut c_char,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct CParseResult {
+    tree: CBuffer,
+    standard_error: *mut c_char,
+    error: *mut CError,
+}
+
+unsafe extern "C" {
+    fn pg_query_parse_protobuf_opts(input: *const c_char, options: c_int) -> CParseResult;
+    fn pg_query_free_protobuf_parse_result(result: CParseResult);
+}
+
+/// The stack that deep expressions need: the decoder recurses once for each level.
+const DEEP_STACK_BYTES: usize = 512 << 20;
+
+/// Runs `work` on a thread whose stack holds the deepest expression that PostgreSQL itself takes.
+///
+/// # Panics
+/// When the system cannot start a thread, and when `work` panics.
+pub fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let worker = std::thread::Builder::new().stack_size(DEEP_STACK_BYTES).spawn_scoped(scope, work);
+        match worker.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(value)) => value,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => panic!("cannot start a thread with a stack of {DEEP_STACK_BYTES} bytes: {error}"),
+        }
+    })
+}
+
+/// The statements of a file, or its syntax error.
+///
+/// Call it inside [`on_deep_stack`].
+pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Statement>, Diagnostic> {
+    let tree = parse_text(&file.text, 0).map_err(|error| match error {
+        ParseError::Nul(offset) => Diagnostic::error("the file holds a NUL byte")
+            .code(SqlState::SYNTAX_ERROR)
+            .at(file, Span::new(offset, offset + 1))
+            .help("save the file as UTF-8 text"),
+        ParseError::Syntax { message, offset } => {
+            Diagnostic::error(message).code(SqlState::SYNTAX_ERROR).at(file, token_at(&file.text, offset))
+        }
+    })?;
+    Ok(tree
+        .stmts
+        .into_iter()
+        .filter_map(|raw| {
+            let start = usize::try_from(raw.stmt_location).unwrap_or(0);
+            let end = match usize::try_from(raw.stmt_len) {
+                Ok(0) | Err(_) => file.text.len(),
+                Ok(length) => start + length,
+            };
+            let first = first_token(&file.text, start, end);
+            let last = start + file.text[start..end].trim_end().len();
+            let node = raw.stmt?.node?;
+            Some(Statement { file: Arc::clone(file), span: Span::new(first, last), outer_start: start, node })
+        })
+        .collect())
+}
+
+/// A standalone type name such as `numeric(6,2)[]`.
+pub fn parse_type_name(text: &str) -> Result<ast::TypeName, String> {
+    let tree = parse_text(text, pg_query::ParserOptions::TYPE_NAME.bits()).map_err(|error| match error {
+        ParseError::Nul(_) => "the type name holds a NUL byte".to_owned(),
+        ParseError::Syntax { message, .. } => message,
+    })?;
+    match tree.stmts.into_iter().next().and_then(|raw| raw.stmt).and_then(|node| node.node) {
+        Some(NodeEnum::TypeName(type_name)) => Ok(type_name),
+        _ => Err(format!("`{text}` is not a type name")),
+    }
+}
+
+enum ParseError {
+    Nul(usize),
+    Syntax { message: String, offset: usize },
+}
+
+fn parse_text(text: &str, options: c_int) -> Result<ast::ParseResult, ParseError> {
+    let input = CString::new(text).map_err(|error| ParseError::Nul(error.nul_position()))?;
+    // SAFETY: the input is NUL-terminated; the result is read before it is freed, and freed once.
+    unsafe {
+        let result = pg_query_parse_protobuf_opts(input.as_ptr(), options);
+        let outcome = if result.error.is_null() {
+            let bytes = std::slice::from_raw_parts(result.tree.data.cast::<u8>(), result.tree.length);
+            ast::ParseResult::decode(bytes).map_err(|error| ParseError::Syntax {
+                message: format!("the parse tree cannot be read: {error}"),
+                offset: 0,
+            })
+        } else {
+            let message = CStr::from_ptr((*result.error).message).to_string_lossy().into_owned();
+            // The cursor counts characters from 1; 0 means unknown.
+            let cursor = usize::try_from((*result.error).cursor).unwrap_or(0);
+            let offset = text.char_indices().nth(cursor.saturating_sub(1)).map_or(text.len(), |(offset, _)| offset);
+            Err(ParseError::Syntax { message, offset: if cursor == 0 { 0 } else { offset } })
+        };
+        pg_query_free_protobuf_parse_result(result);
+        outcome
+    }
+}
+
+/// What the scanner says of one token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// Its bytes in the text.
+    pub span: Span,
+    /// Whether it is a comment.
+    pub comment: bool,
+}
+
+/// The tokens of a text, comments included; empty where the scanner meets an error.
+pub fn tokens(text: &str) -> Vec<Token> {
+    let comments = [ast::Token::SqlComment as i32, ast::Token::CComment as i32];
+    pg_query::scan_tokens(text)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|token| {
+            let span = Span::new(usize::try_from(token.start).ok()?, usize::try_from(token.end).ok()?);
+            Some(Token { span, comment: comments.contains(&token.token) })
+        })
+        .collect()
+}
+
+/// The range of the token that begins at `offset` (one character where none does).
+pub fn token_at(text: &str, offset: usize) -> Span {
+    let rest = text.get(offset..).unwrap_or("");
+    let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
+    let quoted = rest.strip_prefix('"').and_then(|inner| inner.find('"')).map(|end| end + 2);
+    let length = quoted.unwrap_or(if word > 0 { word } else { rest.chars().next().map_or(0, char::len_utf8) });
+    Span::new(offset, offset + length)
+}
+
+/// Skips white space and comments from `start`.
+fn first_token(text: &str, start: usize, end: usize) -> usize {
+    let mut at = start;
+    loop {
+        let rest = &text[at..end];
+        let trimmed = rest.trim_start();
+        at += rest.len() - trimmed.len();
+        if trimmed.starts_with("--") {
+            at += trimmed.find('\n').map_or(trimmed.len(), |newline| newline + 1);
+        } else if trimmed.starts_with("/*") {
+            at += block_comment_length(trimmed);
+        } else {
+            return at;
+        }
+    }
+}
+
+/// The length of the block comment that `text` begins with; block comments nest in PostgreSQL.
+fn block_comment_length(text: &str) -> usize {
+    let (mut depth, mut at) = (0usize, 0usize);
+    let bytes = text.as_bytes();
+    while at < bytes.len() {
+        match bytes.get(at..at + 2) {
+            Some(b"/*") => (depth, at) = (depth + 1, at + 2),
+            Some(b"*/") => (depth, at) = (depth - 1, at + 2),
+            _ => at += 1,
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// The canonical text of a statement: layout, comments, case of keywords and redundant parentheses are gone, every
+/// literal, alias, schema and typmod is kept.
+///
+/// # Errors
+/// When the parser library cannot write this kind of statement.
+pub fn canonical(node: &NodeEnum) -> Result<String, String> {
+    let tree = ast::ParseResult {
+        version: 0,
+        stmts: vec![ast::RawStmt {
+            stmt: Some(Box::new(ast::Node { node: Some(node.clone()) })),
+            stmt_location: 0,
+            stmt_len: 0,
+        }],
+    };
+    pg_query::deparse(&tree, pg_query::DeparseOptions::default()).map_err(|error| error.to_string())
+}
+
+/// The parser library's fingerprint. It ignores literals, output aliases, the order of targets, schemas and typmods,
+/// so it groups and describes changes and never decides whether there is one.
+pub fn fingerprint(text: &str) -> Option<u64> {
+    pg_query::fingerprint(text, 0, 0).ok().map(|fingerprint| fingerprint.value)
+}
+
+/// Whether a bare lower-case word would not be read as a name everywhere (`quote_identifier` in ruleutils.c quotes
+/// every keyword that is not unreserved).
+pub(crate) fn is_reserved_in_names(word: &str) -> bool {
+    let harmless = [ast::KeywordKind::NoKeyword as i32, ast::KeywordKind::UnreservedKeyword as i32];
+    pg_query::scan_tokens(word)
+        .is_ok_and(|tokens| tokens.first().is_some_and(|token| !harmless.contains(&token.keyword_kind)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_know_their_text_and_place() {
+        let file = SourceFile::new("a.sql", "-- first\nSELECT 1 ;\n/* x /* y */ */ SELECT 'ü', 2\n");
+        let statements = parse(&file).unwrap();
+        assert_eq!(statements.iter().map(Statement::text).collect::<Vec<_>>(), ["SELECT 1", "SELECT 'ü', 2"]);
+    }
+
+    #[test]
+    fn a_syntax_error_has_its_place() {
+        let file = SourceFile::new("a.sql", "SELECT 'ü';\nSELEC 1");
+        let error = parse(&file).unwrap_err();
+        let (_, span) = error.place.clone().unwrap();
+        assert_eq!(&file.text[span.start..span.end], "SELEC");
+        assert_eq!(file.line_column(span.start), (2, 1));
+    }
+
+    #[test]
+    fn canonical_text_keeps_what_matters() {
+        let canonical_of = |sql: &str| canonical(&parse(&SourceFile::new("a.sql", sql)).unwrap()[0].node).unwrap();
+        assert_eq!(canonical_of("select  A::int -- x\n from t"), canonical_of("SELECT cast(a as int4) FROM t"));
+        assert_ne!(canonical_of("select interval '30 days'"), canonical_of("select interval '7 days'"));
+    }
+
+    #[test]
+    fn five_hundred_operators_parse() {
+        let sql = format!("SELECT 1{}", " + 1".repeat(500));
+        let count = on_deep_stack(|| parse(&SourceFile::new("a.sql", sql)).map(|statements| statements.len()));
+        assert_eq!(count, Ok(1));
+    }
+
+    #[test]
+    fn a_type_name_parses_alone() {
+        assert!(parse_type_name("numeric(6,2)[]").is_ok());
+        assert!(parse_type_name("1 + 2").is_err());
+    }
+}

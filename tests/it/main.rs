@@ -1,0 +1,1 @@
+//! One test binary: cases, laws on real servers, tidy rules.
