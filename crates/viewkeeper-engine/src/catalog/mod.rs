@@ -2,6 +2,7 @@
 //! a server. Plain data in the shape of PostgreSQL's own catalogs, and look-ups in it; what DDL does to it is said in
 //! `replay`, what queries mean in `analyse`.
 
+mod attached;
 mod object;
 mod relation;
 mod routine;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+pub use attached::*;
 pub use object::*;
 pub use relation::*;
 pub use routine::*;
@@ -106,6 +108,16 @@ pub struct Catalog {
     pub extensions: BTreeMap<String, Oid>,
     /// Whatever hangs on objects without being one: comments, privileges, owners.
     pub attachments: Attachments,
+    /// Expressions, triggers, rules and policies, by the relation or domain that they belong to.
+    pub attached: BTreeMap<Oid, Vec<Arc<Attached>>>,
+    /// The column that a sequence belongs to (`OWNED BY`, `serial`, identity).
+    pub sequence_owners: BTreeMap<Oid, (Oid, i16)>,
+    /// The composite type of a typed table (`CREATE TABLE … OF`).
+    pub typed_tables: BTreeMap<Oid, Oid>,
+    /// `ALTER DEFAULT PRIVILEGES`.
+    pub default_privileges: BTreeMap<DefaultPrivilegeTarget, BTreeMap<Privilege, bool>>,
+    /// Statements whose effect the replay could not know.
+    pub unmodelled: Vec<Unmodelled>,
     /// The next free number.
     pub next_oid: u32,
 }
@@ -124,6 +136,11 @@ impl Catalog {
             collations: BTreeMap::new(),
             extensions: BTreeMap::new(),
             attachments: Attachments::default(),
+            attached: BTreeMap::new(),
+            sequence_owners: BTreeMap::new(),
+            typed_tables: BTreeMap::new(),
+            default_privileges: BTreeMap::new(),
+            unmodelled: Vec::new(),
             next_oid: FIRST_USER_OID,
         };
         let public = Schema { oid: Oid(2200), name: "public".to_owned() };

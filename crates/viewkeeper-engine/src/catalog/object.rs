@@ -38,6 +38,20 @@ pub struct Provenance {
     pub file: Arc<SourceFile>,
     /// The statement in it.
     pub span: Span,
+    /// What kind of file it is.
+    pub origin: Origin,
+}
+
+/// Who wrote a statement. Only objects of generated migrations and of definitions are kept by viewkeeper; what
+/// hand-written migrations made stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// A migration that a person wrote.
+    HandWritten,
+    /// A migration whose first line says that viewkeeper wrote it.
+    Generated,
+    /// A definition file.
+    Definition,
 }
 
 impl Provenance {

@@ -1,0 +1,59 @@
+//! What belongs to a relation or domain and holds expressions of its own: defaults, checks, triggers, rules, policies;
+//! and what the replay could not see. Plain data.
+
+use std::collections::BTreeSet;
+
+use super::Provenance;
+use crate::analysis::Dependency;
+
+/// What an [`Attached`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AttachedKind {
+    /// The default or generation expression of a column, by attribute number.
+    Default(i16),
+    /// The expression of a check constraint, of a relation or of a domain.
+    Check,
+    /// Expressions, operator classes and predicate of an index.
+    Index,
+    /// A trigger.
+    Trigger,
+    /// A rule.
+    Rule,
+    /// A policy.
+    Policy,
+}
+
+/// Something that belongs to a relation or a domain, and what it uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// What it is.
+    pub kind: AttachedKind,
+    /// Its name; empty for a default.
+    pub name: String,
+    /// Canonical text: of the expression of a default or check, else of the statement that made it.
+    pub canonical: String,
+    /// What it uses.
+    pub dependencies: BTreeSet<Dependency>,
+    /// What made it.
+    pub provenance: Option<Provenance>,
+}
+
+/// Which new objects `ALTER DEFAULT PRIVILEGES` speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DefaultPrivilegeTarget {
+    /// Only objects that this role makes; `None` for whoever runs the migrations.
+    pub role: Option<String>,
+    /// Only objects in this schema.
+    pub schema: Option<String>,
+    /// `TABLES`, `SEQUENCES`, `FUNCTIONS`, `TYPES`, `SCHEMAS`.
+    pub objects: String,
+}
+
+/// A statement whose effect the replay could not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmodelled {
+    /// What it is, for messages: "a `DO` block".
+    pub description: String,
+    /// Where it stands.
+    pub provenance: Provenance,
+}
