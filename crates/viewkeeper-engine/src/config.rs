@@ -1,0 +1,92 @@
+//! `viewkeeper.toml` of a database folder: what a project can choose. Every setting has a default; unknown keys are errors.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::catalog::ServerVersion;
+use crate::diagnostic::Diagnostic;
+use crate::source::{SourceFile, Span};
+
+/// The name of the file.
+pub const FILE_NAME: &str = "viewkeeper.toml";
+
+/// What a project can choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The oldest major version of the servers that the project runs on. Default: 18.
+    pub server_version: ServerVersion,
+    /// Where unqualified names are looked up, as the server's `search_path`. Default: `public`.
+    pub search_path: Vec<String>,
+    /// How new migrations are numbered. Default: sequential.
+    pub numbering: Numbering,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            server_version: ServerVersion::V18,
+            search_path: vec!["public".to_owned()],
+            numbering: Numbering::Sequential,
+        }
+    }
+}
+
+/// How new migrations are numbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Numbering {
+    /// One more than the highest.
+    Sequential,
+    /// Seconds since 1970 (refinery's version column is an `int4`: longer forms do not fit).
+    Timestamp,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct File {
+    server_version: Option<toml::Spanned<u32>>,
+    search_path: Option<Vec<String>>,
+    numbering: Option<Numbering>,
+}
+
+/// Reads the settings out of the file's text.
+///
+/// # Errors
+/// With the place in the file, when it is not valid TOML, has an unknown key or an impossible value.
+pub fn parse(file: &Arc<SourceFile>) -> Result<Settings, Diagnostic> {
+    let parsed: File = toml::from_str(&file.text).map_err(|error| {
+        let span = error.span().unwrap_or(0..0);
+        Diagnostic::error(error.message()).at(file, Span::new(span.start, span.end))
+    })?;
+    let mut settings = Settings::default();
+    if let Some(major) = parsed.server_version {
+        let span = Span::new(major.span().start, major.span().end);
+        settings.server_version = ServerVersion::from_major(*major.get_ref()).ok_or_else(|| {
+            Diagnostic::error(format!("PostgreSQL {} is not supported", major.get_ref()))
+                .at(file, span)
+                .help("the supported major versions are 14, 15, 16, 17 and 18")
+        })?;
+    }
+    settings.search_path = parsed.search_path.unwrap_or(settings.search_path);
+    settings.numbering = parsed.numbering.unwrap_or(settings.numbering);
+    Ok(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read_and_unknown_keys_are_errors() {
+        let read = |text: &str| parse(&SourceFile::new(FILE_NAME, text));
+        assert_eq!(read(""), Ok(Settings::default()));
+        let settings = read("server-version = 15\nsearch-path = ['app', 'public']\nnumbering = 'timestamp'\n").unwrap();
+        assert_eq!(settings.server_version, ServerVersion::V15);
+        assert_eq!(settings.search_path, ["app", "public"]);
+        assert_eq!(settings.numbering, Numbering::Timestamp);
+        assert!(read("server-version = 13").is_err());
+        let unknown = read("sevrer-version = 15").unwrap_err().to_string();
+        assert!(unknown.contains("viewkeeper.toml:1:1"), "{unknown}");
+    }
+}

@@ -1,0 +1,118 @@
+//! The engine's only door to the file system: reads a database folder, writes what was made. No decisions here.
+
+use std::fs;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use walkdir::WalkDir;
+
+/// A file that was read, or why it could not be.
+#[derive(Debug)]
+pub struct ReadFile {
+    /// Its path below the folder that was read, with `/` between the parts.
+    pub path: Utf8PathBuf,
+    /// Its bytes.
+    pub bytes: io::Result<Vec<u8>>,
+}
+
+/// Every `.sql` file below `folder`, in order of the path. A folder that is not there has no files.
+///
+/// # Errors
+/// When a folder cannot be listed, or a name is not UTF-8.
+pub fn read_sql_files(folder: &Utf8Path) -> io::Result<Vec<ReadFile>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in WalkDir::new(folder).follow_links(true) {
+        let entry = entry?;
+        let path = Utf8Path::from_path(entry.path())
+            .ok_or_else(|| io::Error::other(format!("the file name {} is not UTF-8", entry.path().display())))?;
+        if entry.file_type().is_file() && path.extension() == Some("sql") {
+            let below = path.strip_prefix(folder).unwrap_or(path);
+            files.push(ReadFile { path: below.as_str().replace('\\', "/").into(), bytes: fs::read(path) });
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+/// The text of a file, or `None` where there is none.
+///
+/// # Errors
+/// When it is there and cannot be read as UTF-8.
+pub fn read_optional(path: &Utf8Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a folder is there.
+pub fn is_folder(path: &Utf8Path) -> bool {
+    path.is_dir()
+}
+
+/// Every folder at and below `folder`, in order, for a build script that watches for new files.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub fn folders(folder: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+    let mut found = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry?;
+        if entry.file_type().is_dir()
+            && let Some(path) = Utf8Path::from_path(entry.path())
+        {
+            found.push(path.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// Whether [`write_if_changed`] wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// The file holds the new text now.
+    New,
+    /// It held the same text already and was not touched.
+    Unchanged,
+}
+
+/// Writes `text` unless the file holds it already, so that nothing is rebuilt without need. The text appears whole or
+/// not at all: it is written beside and renamed.
+///
+/// # Errors
+/// When the file or its folder cannot be written.
+pub fn write_if_changed(path: &Utf8Path, text: &str) -> io::Result<Written> {
+    if fs::read(path).is_ok_and(|held| held == text.as_bytes()) {
+        return Ok(Written::Unchanged);
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let beside = path.with_extension("viewkeeper-new");
+    fs::write(&beside, text)?;
+    fs::rename(&beside, path)?;
+    Ok(Written::New)
+}
+
+/// Writes a file that must not be there yet.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when it is there.
+pub fn write_new(path: &Utf8Path, text: &str) -> io::Result<()> {
+    if path.exists() {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{path} exists already")));
+    }
+    write_if_changed(path, text).map(|_| ())
+}
+
+/// Removes a file that this run wrote, when what belongs to it could not be written.
+///
+/// # Errors
+/// When it cannot be removed.
+pub fn remove(path: &Utf8Path) -> io::Result<()> {
+    fs::remove_file(path)
+}

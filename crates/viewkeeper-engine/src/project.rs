@@ -1,0 +1,151 @@
+//! A database folder, read: definitions, migrations, rollbacks, settings; and the two states they lead to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::config::{self, Settings};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::files;
+use crate::migration::{MigrationFile, MigrationId};
+use crate::source::{SourceFile, Span};
+
+/// The folder of definitions.
+pub const VIEWS: &str = "views";
+/// The folder of migrations.
+pub const MIGRATIONS: &str = "migrations";
+/// The folder of rollbacks; never inside [`MIGRATIONS`], where refinery would run them.
+pub const ROLLBACKS: &str = "rollbacks";
+
+/// A database folder, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Project {
+    /// Where it is.
+    pub dir: Utf8PathBuf,
+    /// How its path is shown in messages and generated text.
+    pub shown_as: Utf8PathBuf,
+    /// Its `viewkeeper.toml`.
+    pub settings: Settings,
+    /// `views/**/*.sql`, by path.
+    pub definitions: Vec<Arc<SourceFile>>,
+    /// `migrations/V*.sql`, by number.
+    pub migrations: Vec<MigrationFile>,
+    /// `rollbacks/V*.sql`, by number.
+    pub rollbacks: Vec<MigrationFile>,
+}
+
+impl Project {
+    /// Reads a database folder. `shown_as` is the path that messages show for it.
+    ///
+    /// What cannot be read is left out and said in the diagnostics, all of it at once.
+    pub fn load(dir: &Utf8Path, shown_as: &Utf8Path) -> (Self, Diagnostics) {
+        let mut problems = Diagnostics::default();
+        if !files::is_folder(dir) {
+            problems.push(
+                Diagnostic::error(format!("there is no database folder `{shown_as}`"))
+                    .note("viewkeeper reads view definitions and migrations from it")
+                    .help("name another folder with `--dir`, or make one with `cargo xtask init`"),
+            );
+        }
+        let settings = match files::read_optional(&dir.join(config::FILE_NAME)) {
+            Ok(None) => Settings::default(),
+            Ok(Some(text)) => {
+                config::parse(&SourceFile::new(shown_as.join(config::FILE_NAME), text)).unwrap_or_else(|problem| {
+                    problems.push(problem);
+                    Settings::default()
+                })
+            }
+            Err(error) => {
+                problems.push(Diagnostic::error(format!("cannot read `{}`: {error}", shown_as.join(config::FILE_NAME))));
+                Settings::default()
+            }
+        };
+        let mut read = |folder: &str| read_folder(dir, shown_as, folder, &mut problems);
+        let definitions = read(VIEWS);
+        let (migrations, rollbacks) = (read(MIGRATIONS), read(ROLLBACKS));
+        let project = Self {
+            dir: dir.to_owned(),
+            shown_as: shown_as.to_owned(),
+            settings,
+            definitions,
+            migrations: numbered(migrations, &mut problems),
+            rollbacks: numbered(rollbacks, &mut problems),
+        };
+        for rollback in &project.rollbacks {
+            if !project.migrations.iter().any(|migration| migration.id == rollback.id) {
+                problems.push(
+                    Diagnostic::warning(format!("`{}` is the way back of no migration", rollback.source.path))
+                        .help(format!("rename it after its migration in `{MIGRATIONS}/`, or delete it")),
+                );
+            }
+        }
+        (project, problems)
+    }
+
+    /// The highest number of a migration, if there is one.
+    pub fn last_version(&self) -> Option<i64> {
+        self.migrations.last().map(|migration| migration.id.version)
+    }
+
+    /// The rollback of a migration.
+    pub fn rollback_of(&self, id: &MigrationId) -> Option<&MigrationFile> {
+        self.rollbacks.iter().find(|rollback| rollback.id == *id)
+    }
+}
+
+fn read_folder(dir: &Utf8Path, shown_as: &Utf8Path, folder: &str, problems: &mut Diagnostics) -> Vec<Arc<SourceFile>> {
+    let read = match files::read_sql_files(&dir.join(folder)) {
+        Ok(read) => read,
+        Err(error) => {
+            problems.push(Diagnostic::error(format!("cannot read the folder `{}`: {error}", shown_as.join(folder))));
+            return Vec::new();
+        }
+    };
+    let mut sources = Vec::new();
+    for file in read {
+        let path = shown_as.join(folder).join(&file.path);
+        match file.bytes {
+            Err(error) => problems.push(Diagnostic::error(format!("cannot read `{path}`: {error}"))),
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => sources.push(SourceFile::new(path, text.strip_prefix('\u{feff}').unwrap_or(&text))),
+                Err(error) => {
+                    let valid = error.utf8_error().valid_up_to();
+                    let source = SourceFile::new(path, String::from_utf8_lossy(error.as_bytes()));
+                    problems.push(
+                        Diagnostic::error("the file is not UTF-8")
+                            .at(&source, Span::new(valid, valid + '\u{fffd}'.len_utf8()))
+                            .note("PostgreSQL would read other letters than its author wrote")
+                            .help("save it as UTF-8"),
+                    );
+                }
+            },
+        }
+    }
+    sources
+}
+
+/// Migrations in the order of their numbers; wrong names and numbers that two files have are problems.
+fn numbered(files: Vec<Arc<SourceFile>>, problems: &mut Diagnostics) -> Vec<MigrationFile> {
+    let mut by_version: BTreeMap<i64, MigrationFile> = BTreeMap::new();
+    for source in files {
+        match MigrationId::from_file_name(&source) {
+            Err(problem) => problems.push(problem),
+            Ok(id) => {
+                if let Some(other) = by_version.get(&id.version) {
+                    problems.push(
+                        Diagnostic::error(format!(
+                            "`{}` and `{}` have the same number {}",
+                            other.source.path, source.path, id.version
+                        ))
+                        .note("refinery runs each number once: one of the two would never be applied")
+                        .help("give the one that no database has applied yet the next free number, and its rollback too"),
+                    );
+                } else {
+                    by_version.insert(id.version, MigrationFile { id, source });
+                }
+            }
+        }
+    }
+    by_version.into_values().collect()
+}
