@@ -3,8 +3,12 @@
 
 pub mod analysis;
 pub mod catalog;
+pub mod config;
 pub mod diagnostic;
+pub mod files;
+pub mod migration;
 pub mod name;
 pub mod parser;
+pub mod project;
 pub mod source;
 pub mod tree;

@@ -57,7 +57,8 @@ impl Project {
                 })
             }
             Err(error) => {
-                problems.push(Diagnostic::error(format!("cannot read `{}`: {error}", shown_as.join(config::FILE_NAME))));
+                problems
+                    .push(Diagnostic::error(format!("cannot read `{}`: {error}", shown_as.join(config::FILE_NAME))));
                 Settings::default()
             }
         };
@@ -108,7 +109,11 @@ fn read_folder(dir: &Utf8Path, shown_as: &Utf8Path, folder: &str, problems: &mut
         match file.bytes {
             Err(error) => problems.push(Diagnostic::error(format!("cannot read `{path}`: {error}"))),
             Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => sources.push(SourceFile::new(path, text.strip_prefix('\u{feff}').unwrap_or(&text))),
+                // A byte order mark in a definition is harmless; in a migration it belongs to refinery's checksum.
+                Ok(text) if folder == VIEWS => {
+                    sources.push(SourceFile::new(path, text.strip_prefix('\u{feff}').unwrap_or(&text)));
+                }
+                Ok(text) => sources.push(SourceFile::new(path, text)),
                 Err(error) => {
                     let valid = error.utf8_error().valid_up_to();
                     let source = SourceFile::new(path, String::from_utf8_lossy(error.as_bytes()));
@@ -139,7 +144,9 @@ fn numbered(files: Vec<Arc<SourceFile>>, problems: &mut Diagnostics) -> Vec<Migr
                             other.source.path, source.path, id.version
                         ))
                         .note("refinery runs each number once: one of the two would never be applied")
-                        .help("give the one that no database has applied yet the next free number, and its rollback too"),
+                        .help(
+                            "give the one that no database has applied yet the next free number, and its rollback too",
+                        ),
                     );
                 } else {
                     by_version.insert(id.version, MigrationFile { id, source });
