@@ -10,5 +10,6 @@ pub mod migration;
 pub mod name;
 pub mod parser;
 pub mod project;
+pub mod resolve;
 pub mod source;
 pub mod tree;

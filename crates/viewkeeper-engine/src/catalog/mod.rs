@@ -3,9 +3,14 @@
 //! `replay`, what queries mean in `analyse`.
 
 mod attached;
+mod change;
+mod index;
+mod lookup;
 mod object;
+pub mod oids;
 mod relation;
 mod routine;
+pub mod system;
 mod types;
 
 use std::collections::BTreeMap;
@@ -13,6 +18,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use attached::*;
+pub use lookup::*;
 pub use object::*;
 pub use relation::*;
 pub use routine::*;
@@ -85,7 +91,9 @@ pub struct Schema {
 
 /// The objects of one state. `system` holds PostgreSQL's own rows, the maps hold everything else, by number.
 ///
-/// Rows are behind [`Arc`] so that a copy of the whole (a savepoint, the state at a view's creation) is cheap.
+/// Rows are behind [`Arc`] so that a copy of the whole (a savepoint, the state at a view's creation) is cheap. Rows are
+/// added, changed and removed only by the methods of `change.rs` (`insert_…`, `update_…`, `remove_…`, `rename_…`), which
+/// keep the index of names; they are found by those of `lookup.rs`, which see PostgreSQL's own rows too.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     /// The server version that this state is for.
@@ -120,6 +128,8 @@ pub struct Catalog {
     pub unmodelled: Vec<Unmodelled>,
     /// The next free number.
     pub next_oid: u32,
+    /// Numbers by name, of the rows in the maps above.
+    index: Arc<index::NameIndex>,
 }
 
 impl Catalog {
@@ -142,9 +152,9 @@ impl Catalog {
             default_privileges: BTreeMap::new(),
             unmodelled: Vec::new(),
             next_oid: FIRST_USER_OID,
+            index: Arc::default(),
         };
-        let public = Schema { oid: Oid(2200), name: "public".to_owned() };
-        catalog.schemas.insert(public.oid, Arc::new(public));
+        catalog.insert_schema(Schema { oid: oids::PUBLIC, name: "public".to_owned() });
         catalog
     }
 

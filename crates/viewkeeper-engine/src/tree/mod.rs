@@ -2,7 +2,13 @@
 //! implicit cast is a node, so that types, modifiers and collations are read off the finished tree. Plain data; it is
 //! built in `analyse`, and read by `nullability` and `lineage`.
 
+mod children;
+mod type_of;
+
 use crate::catalog::Oid;
+
+pub use children::*;
+pub use type_of::*;
 
 /// Byte offset in the file of the definition; `None` for what has no text of its own.
 pub type Location = Option<u32>;

@@ -1,0 +1,101 @@
+//! The only way to put rows into a [`Catalog`], change and remove them: the maps and the index of names stay of one
+//! mind. What a statement means for dependent rows is said in `replay`.
+
+use std::sync::Arc;
+
+use super::index::NameIndex;
+use super::{Cast, Catalog, Collation, Oid, Operator, Relation, Routine, Schema, Type};
+
+macro_rules! rows {
+    ($row:ident, $map:ident, $insert:ident, $update:ident, $remove:ident, $what:literal) => {
+        impl Catalog {
+            #[doc = concat!("Adds ", $what, ", in the place of the one with the same number.")]
+            pub fn $insert(&mut self, row: $row) {
+                self.$remove(row.oid);
+                self.index_mut().$map.insert(row.schema, &row.name, row.oid);
+                self.$map.insert(row.oid, Arc::new(row));
+            }
+
+            #[doc = concat!("Changes ", $what, " of this state (name and schema too); false when there is none.")]
+            #[doc = "The number must not be changed."]
+            pub fn $update(&mut self, oid: Oid, change: impl FnOnce(&mut $row)) -> bool {
+                let Some(slot) = self.$map.get_mut(&oid) else { return false };
+                let (schema, name) = (slot.schema, slot.name.clone());
+                let row = Arc::make_mut(slot);
+                change(row);
+                row.oid = oid;
+                if (row.schema, row.name.as_str()) != (schema, name.as_str()) {
+                    let (new_schema, new_name) = (row.schema, row.name.clone());
+                    let index = self.index_mut();
+                    index.$map.remove(&name, oid);
+                    index.$map.insert(new_schema, &new_name, oid);
+                }
+                true
+            }
+
+            #[doc = concat!("Takes ", $what, " out of this state.")]
+            pub fn $remove(&mut self, oid: Oid) -> Option<Arc<$row>> {
+                let row = self.$map.remove(&oid)?;
+                self.index_mut().$map.remove(&row.name, oid);
+                Some(row)
+            }
+        }
+    };
+}
+
+rows!(Relation, relations, insert_relation, update_relation, remove_relation, "a relation");
+rows!(Type, types, insert_type, update_type, remove_type, "a type");
+rows!(Routine, routines, insert_routine, update_routine, remove_routine, "a routine");
+rows!(Operator, operators, insert_operator, update_operator, remove_operator, "an operator");
+rows!(Collation, collations, insert_collation, update_collation, remove_collation, "a collation");
+
+impl Catalog {
+    fn index_mut(&mut self) -> &mut NameIndex {
+        Arc::make_mut(&mut self.index)
+    }
+
+    /// Adds a schema, in the place of the one with the same number.
+    pub fn insert_schema(&mut self, schema: Schema) {
+        self.remove_schema(schema.oid);
+        self.index_mut().schemas.insert(schema.name.clone(), schema.oid);
+        self.schemas.insert(schema.oid, Arc::new(schema));
+    }
+
+    /// Gives a schema of this state another name; false when there is none.
+    pub fn rename_schema(&mut self, oid: Oid, name: impl Into<String>) -> bool {
+        match self.remove_schema(oid) {
+            Some(_) => {
+                self.insert_schema(Schema { oid, name: name.into() });
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Takes a schema out of this state; what is in it stays.
+    pub fn remove_schema(&mut self, oid: Oid) -> Option<Arc<Schema>> {
+        let schema = self.schemas.remove(&oid)?;
+        self.index_mut().schemas.remove(&schema.name);
+        Some(schema)
+    }
+
+    /// Gives a relation of this state another name; false when there is none. Its row type is not renamed.
+    pub fn rename_relation(&mut self, oid: Oid, name: impl Into<String>) -> bool {
+        self.update_relation(oid, |relation| relation.name = name.into())
+    }
+
+    /// Gives a type of this state another name; false when there is none. Its array type is not renamed.
+    pub fn rename_type(&mut self, oid: Oid, name: impl Into<String>) -> bool {
+        self.update_type(oid, |type_| type_.name = name.into())
+    }
+
+    /// Adds a cast, in the place of the one between the same types.
+    pub fn insert_cast(&mut self, cast: Cast) {
+        self.casts.insert((cast.source, cast.target), Arc::new(cast));
+    }
+
+    /// Takes a cast out of this state.
+    pub fn remove_cast(&mut self, source: Oid, target: Oid) -> Option<Arc<Cast>> {
+        self.casts.remove(&(source, target))
+    }
+}

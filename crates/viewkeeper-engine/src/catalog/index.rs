@@ -1,0 +1,55 @@
+//! Numbers of a state's own rows by name. Kept by the methods of `change.rs`; nothing else may touch it.
+
+use std::collections::BTreeMap;
+
+use super::Oid;
+
+/// Rows that a name, possibly a schema too, stands for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct NameIndex {
+    pub(super) schemas: BTreeMap<String, Oid>,
+    pub(super) relations: Names,
+    pub(super) types: Names,
+    pub(super) collations: Names,
+    pub(super) routines: Names,
+    pub(super) operators: Names,
+}
+
+/// From a name to the rows of that name, in every schema, in order of their numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Names(BTreeMap<String, Vec<(Oid, Oid)>>);
+
+impl Names {
+    /// The rows of a name, as (schema, row).
+    pub(super) fn named(&self, name: &str) -> &[(Oid, Oid)] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first row of a name in a schema.
+    pub(super) fn in_schema(&self, schema: Oid, name: &str) -> Option<Oid> {
+        self.named(name).iter().find(|(in_schema, _)| *in_schema == schema).map(|(_, row)| *row)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    pub(super) fn insert(&mut self, schema: Oid, name: &str, row: Oid) {
+        let rows = match self.0.get_mut(name) {
+            Some(rows) => rows,
+            None => self.0.entry(name.to_owned()).or_default(),
+        };
+        if let Err(at) = rows.binary_search_by_key(&row, |(_, row)| *row) {
+            rows.insert(at, (schema, row));
+        }
+    }
+
+    pub(super) fn remove(&mut self, name: &str, row: Oid) {
+        if let Some(rows) = self.0.get_mut(name) {
+            rows.retain(|(_, other)| *other != row);
+            if rows.is_empty() {
+                self.0.remove(name);
+            }
+        }
+    }
+}
