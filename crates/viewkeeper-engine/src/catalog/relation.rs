@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Oid, Provenance};
 use crate::analysis::Analysis;
+use crate::tree::Query;
 
 /// `pg_class.relkind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -164,6 +165,9 @@ pub struct Index {
 pub struct View {
     /// What is known of the query, at the point of creation.
     pub analysis: Arc<Analysis>,
+    /// The typed tree that the analysis was read off, so that nullability can be computed again at the final state;
+    /// `None` where the query was not analysed (read from a server).
+    pub tree: Option<Arc<Query>>,
     /// Canonical text of the query alone.
     pub canonical_query: String,
     /// The query as the author wrote it (comments and layout included), without `CREATE … AS` and the semicolon.
