@@ -6,6 +6,7 @@ mod attached;
 mod change;
 mod index;
 mod lookup;
+mod names;
 mod object;
 pub mod oids;
 mod relation;

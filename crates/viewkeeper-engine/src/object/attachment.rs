@@ -1,0 +1,171 @@
+//! What hangs on an object and is declared beside it: comments, privileges, owners. The same for every kind; what was
+//! given outside the migrations is `keep`'s.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Statement, kind_of, relation_name};
+use crate::catalog::{Catalog, Grantee, ObjectId, Privilege};
+use crate::name::{quote_ident, quote_literal};
+
+/// Statements that take away from the old object what the new one does not have. They go before anything else, so that
+/// what is kept over a recreation is kept without it.
+pub fn removals(old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    for target in targets(old, id) {
+        if old.attachments.comments.contains_key(&target) && !new.attachments.comments.contains_key(&target) {
+            statements.extend(comment(&target, None));
+        }
+    }
+    let (before, after) = (privileges(old, id), privileges(new, id));
+    let gone: BTreeMap<_, _> = before
+        .iter()
+        .filter(|(privilege, _)| !after.contains_key(*privilege))
+        .map(|(p, _)| (p.clone(), false))
+        .collect();
+    statements.extend(grouped(&gone).into_iter().map(|group| group.statement(id, Verb::Revoke)));
+    let weaker: BTreeMap<_, _> = before
+        .iter()
+        .filter(|(privilege, option)| **option && after.get(*privilege) == Some(&false))
+        .map(|(privilege, _)| (privilege.clone(), false))
+        .collect();
+    statements.extend(grouped(&weaker).into_iter().map(|group| group.statement(id, Verb::RevokeGrantOption)));
+    let back: BTreeMap<_, _> = revoked(old, id).difference(&revoked(new, id)).map(|p| (p.clone(), false)).collect();
+    statements.extend(grouped(&back).into_iter().map(|group| group.statement(id, Verb::Grant)));
+    statements
+}
+
+/// Statements that give the new object what it has and `old` has not; `None` for an object that was just made.
+pub fn additions(old: Option<&Catalog>, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    if let Some(owner) = new.attachments.owners.get(id)
+        && old.and_then(|old| old.attachments.owners.get(id)) != Some(owner)
+        && let (Some(kind), Some(name)) = (kind_of(id), relation_name(id))
+    {
+        let kind = kind.word().to_uppercase();
+        statements.push(Statement::new(format!("ALTER {kind} {name} OWNER TO {}", quote_ident(owner))));
+    }
+    for target in targets(new, id) {
+        let text = new.attachments.comments.get(&target);
+        if text.is_some() && old.and_then(|old| old.attachments.comments.get(&target)) != text {
+            statements.extend(comment(&target, text.map(String::as_str)));
+        }
+    }
+    let none = BTreeMap::new();
+    let before = old.map_or(&none, |old| privileges_ref(old, id, &none));
+    let given: BTreeMap<_, _> = privileges(new, id)
+        .into_iter()
+        .filter(|(privilege, option)| before.get(privilege).is_none_or(|had| *option && !*had))
+        .collect();
+    statements.extend(grouped(&given).into_iter().map(|group| group.statement(id, Verb::Grant)));
+    let was_revoked = old.map(|old| revoked(old, id)).unwrap_or_default();
+    let taken: BTreeMap<_, _> = revoked(new, id).difference(&was_revoked).map(|p| (p.clone(), false)).collect();
+    statements.extend(grouped(&taken).into_iter().map(|group| group.statement(id, Verb::Revoke)));
+    statements
+}
+
+/// Everything of an object that can have a comment: itself, its columns and its indexes, in that order.
+fn targets(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
+    let mut targets = vec![id.clone()];
+    let Some(name) = relation_name(id) else { return targets };
+    let Some(relation) = catalog.relation_named(name) else { return targets };
+    targets.extend(relation.live_columns().map(|(_, column)| ObjectId::Column(name.clone(), column.name.clone())));
+    targets.extend(relation.indexes.iter().map(|index| {
+        let index = crate::name::QualifiedName::new(name.schema.clone(), index.name.clone());
+        ObjectId::Index(index, name.clone())
+    }));
+    targets
+}
+
+fn comment(target: &ObjectId, text: Option<&str>) -> Option<Statement> {
+    let on = match target {
+        ObjectId::View(name) => format!("VIEW {name}"),
+        ObjectId::MaterializedView(name) => format!("MATERIALIZED VIEW {name}"),
+        ObjectId::Column(relation, column) => format!("COLUMN {relation}.{}", quote_ident(column)),
+        ObjectId::Index(index, _) => format!("INDEX {index}"),
+        _ => return None,
+    };
+    let text = text.map_or_else(|| "NULL".to_owned(), |text| quote_literal(text).trim_start().to_owned());
+    Some(Statement::new(format!("COMMENT ON {on} IS {text}")))
+}
+
+fn privileges_ref<'c>(
+    catalog: &'c Catalog,
+    id: &ObjectId,
+    none: &'c BTreeMap<Privilege, bool>,
+) -> &'c BTreeMap<Privilege, bool> {
+    catalog.attachments.privileges.get(id).unwrap_or(none)
+}
+
+fn privileges(catalog: &Catalog, id: &ObjectId) -> BTreeMap<Privilege, bool> {
+    catalog.attachments.privileges.get(id).cloned().unwrap_or_default()
+}
+
+fn revoked(catalog: &Catalog, id: &ObjectId) -> BTreeSet<Privilege> {
+    catalog.attachments.revoked.get(id).cloned().unwrap_or_default()
+}
+
+#[derive(Clone, Copy)]
+enum Verb {
+    Grant,
+    Revoke,
+    RevokeGrantOption,
+}
+
+/// Privileges that one statement gives or takes.
+struct Group {
+    grantee: Grantee,
+    with_grant_option: bool,
+    /// `SELECT`, or `SELECT (a, b)`.
+    privileges: Vec<String>,
+}
+
+/// For each privilege's word: whether it is on the whole, and on which columns.
+type Words<'p> = BTreeMap<&'p str, (bool, Vec<&'p str>)>;
+
+/// Privileges put together by grantee and grant option, columns by privilege.
+fn grouped(privileges: &BTreeMap<Privilege, bool>) -> Vec<Group> {
+    let mut by_grantee: BTreeMap<(&Grantee, bool), Words> = BTreeMap::new();
+    for (privilege, option) in privileges {
+        let words = by_grantee.entry((&privilege.grantee, *option)).or_default();
+        let (whole, columns) = words.entry(&privilege.privilege).or_default();
+        match &privilege.column {
+            Some(column) => columns.push(column),
+            None => *whole = true,
+        }
+    }
+    by_grantee
+        .into_iter()
+        .map(|((grantee, with_grant_option), words)| {
+            let mut privileges = Vec::new();
+            for (word, (whole, columns)) in words {
+                if whole {
+                    privileges.push(word.to_owned());
+                }
+                if !columns.is_empty() {
+                    let columns: Vec<_> = columns.into_iter().map(quote_ident).collect();
+                    privileges.push(format!("{word} ({})", columns.join(", ")));
+                }
+            }
+            Group { grantee: grantee.clone(), with_grant_option, privileges }
+        })
+        .collect()
+}
+
+impl Group {
+    fn statement(&self, id: &ObjectId, verb: Verb) -> Statement {
+        let on = relation_name(id).map(ToString::to_string).unwrap_or_default();
+        let grantee = match &self.grantee {
+            Grantee::Public => "PUBLIC".into(),
+            Grantee::Role(role) => quote_ident(role),
+        };
+        let privileges = self.privileges.join(", ");
+        Statement::new(match verb {
+            Verb::Grant if self.with_grant_option => {
+                format!("GRANT {privileges} ON {on} TO {grantee} WITH GRANT OPTION")
+            }
+            Verb::Grant => format!("GRANT {privileges} ON {on} TO {grantee}"),
+            Verb::Revoke => format!("REVOKE {privileges} ON {on} FROM {grantee}"),
+            Verb::RevokeGrantOption => format!("REVOKE GRANT OPTION FOR {privileges} ON {on} FROM {grantee}"),
+        })
+    }
+}

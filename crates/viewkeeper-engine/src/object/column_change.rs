@@ -1,0 +1,125 @@
+//! How the columns of a relation differ between two states, and whether PostgreSQL replaces a view over the difference.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::{Catalog, Column, NotNull, Relation};
+
+/// One difference between the columns of two states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnChange {
+    /// A new column; `last` when it comes after all old ones.
+    Added {
+        /// Its name.
+        name: String,
+        /// Whether it comes after all old ones.
+        last: bool,
+    },
+    /// A column that is gone.
+    Dropped {
+        /// Its name.
+        name: String,
+    },
+    /// A column of the same name with another type, modifier or collation.
+    Retyped {
+        /// Its name.
+        name: String,
+        /// The type it had.
+        old: String,
+        /// The type it has.
+        new: String,
+    },
+    /// The common columns are in another order.
+    Reordered,
+    /// A column that was never null can be null.
+    MadeNullable {
+        /// Its name.
+        name: String,
+    },
+    /// A column that could be null never is.
+    MadeNotNull {
+        /// Its name.
+        name: String,
+    },
+}
+
+impl ColumnChange {
+    /// In words.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Added { name, last: true } => format!("column `{name}` added at the end"),
+            Self::Added { name, last: false } => format!("column `{name}` inserted"),
+            Self::Dropped { name } => format!("column `{name}` dropped"),
+            Self::Retyped { name, old, new } => format!("column `{name}` changed from `{old}` to `{new}`"),
+            Self::Reordered => "columns in another order".to_owned(),
+            Self::MadeNullable { name } => format!("column `{name}` can be null now"),
+            Self::MadeNotNull { name } => format!("column `{name}` is never null now"),
+        }
+    }
+
+    /// Whether code that was built for the old columns fails or decodes something else.
+    pub fn breaks_code(&self) -> bool {
+        matches!(self, Self::Dropped { .. } | Self::Retyped { .. } | Self::MadeNullable { .. })
+    }
+}
+
+/// All differences between the columns of two states of a relation.
+pub(super) fn column_changes(old: (&Catalog, &Relation), new: (&Catalog, &Relation)) -> Vec<ColumnChange> {
+    let old_columns: Vec<&Column> = old.1.live_columns().map(|(_, column)| column).collect();
+    let new_columns: Vec<&Column> = new.1.live_columns().map(|(_, column)| column).collect();
+    let new_names: BTreeSet<&str> = new_columns.iter().map(|column| column.name.as_str()).collect();
+    let old_names: BTreeSet<&str> = old_columns.iter().map(|column| column.name.as_str()).collect();
+    let last_common = new_columns.iter().rposition(|column| old_names.contains(column.name.as_str()));
+    let mut changes = Vec::new();
+    for column in &old_columns {
+        if !new_names.contains(column.name.as_str()) {
+            changes.push(ColumnChange::Dropped { name: column.name.clone() });
+        }
+    }
+    for (position, column) in new_columns.iter().enumerate() {
+        let name = column.name.clone();
+        let Some(before) = old_columns.iter().find(|before| before.name == column.name) else {
+            changes.push(ColumnChange::Added { name, last: last_common.is_none_or(|last| position > last) });
+            continue;
+        };
+        let (was, is) = (type_text(old.0, before), type_text(new.0, column));
+        if was != is {
+            changes.push(ColumnChange::Retyped { name: name.clone(), old: was, new: is });
+        }
+        match (before.not_null == NotNull::Yes, column.not_null == NotNull::Yes) {
+            (true, false) => changes.push(ColumnChange::MadeNullable { name }),
+            (false, true) => changes.push(ColumnChange::MadeNotNull { name }),
+            _ => {}
+        }
+    }
+    let common = |columns: &[&Column], names: &BTreeSet<&str>| -> Vec<String> {
+        columns.iter().filter(|column| names.contains(column.name.as_str())).map(|column| column.name.clone()).collect()
+    };
+    if common(&old_columns, &new_names) != common(&new_columns, &old_names) {
+        changes.push(ColumnChange::Reordered);
+    }
+    changes
+}
+
+/// Whether `CREATE OR REPLACE VIEW` accepts the new columns: the old ones keep name, position, type, modifier and
+/// collation, new ones come last (`checkViewColumns` in view.c).
+pub(super) fn is_replaceable(old: (&Catalog, &Relation), new: (&Catalog, &Relation)) -> bool {
+    let mut new_columns = new.1.live_columns();
+    old.1.live_columns().all(|(_, before)| {
+        new_columns
+            .next()
+            .is_some_and(|(_, after)| before.name == after.name && type_text(old.0, before) == type_text(new.0, after))
+    })
+}
+
+/// A column's type as two states can compare it: qualified name, modifier, collation.
+pub(super) fn type_text(catalog: &Catalog, column: &Column) -> String {
+    let mut text = catalog.qualified_type(column.type_, column.typmod);
+    let own = catalog.type_(column.type_).map(|type_| type_.collation);
+    if own != Some(column.collation)
+        && let Some(collation) = catalog.collation(column.collation)
+    {
+        text.push_str(" collate ");
+        text.push_str(&collation.name);
+    }
+    text
+}

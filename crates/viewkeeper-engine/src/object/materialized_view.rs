@@ -1,0 +1,202 @@
+//! Materialized views with their indexes: never replaced in place; built beside the old one and swapped, so that readers
+//! wait for the swap and not for the build.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::query_change::{column_hazards, query_change};
+use super::statement::{column_list, option_name, options_clause, options_list, query_text, view_of};
+use super::view::{is_managed, lock_hazard, relations_of};
+use super::{Action, Body, Difference, Kind, Statement, Swap, relation_name};
+use crate::catalog::{Catalog, Index, ObjectId, Relation, RelationKind, View};
+use crate::graph;
+use crate::hazard::{Hazard, HazardKind};
+use crate::name::{MAX_IDENTIFIER_BYTES, QualifiedName, quote_ident};
+use crate::parser::{self, NodeEnum, ast};
+use crate::source::SourceFile;
+
+/// `CREATE MATERIALIZED VIEW`.
+#[derive(Debug)]
+pub(super) struct MaterializedView;
+
+impl Kind for MaterializedView {
+    fn word(&self) -> &'static str {
+        "materialized view"
+    }
+
+    fn objects(&self, catalog: &Catalog) -> BTreeSet<ObjectId> {
+        relations_of(catalog, RelationKind::MaterializedView).map(ObjectId::MaterializedView).collect()
+    }
+
+    fn is_managed(&self, catalog: &Catalog, id: &ObjectId) -> bool {
+        is_managed(catalog, id)
+    }
+
+    fn depends_on(&self, catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
+        view_of(catalog, id).map_or_else(BTreeSet::new, |(_, view)| graph::uses(catalog, &view.analysis))
+    }
+
+    fn compare(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Difference {
+        let mut difference = Difference::none();
+        let (Some(name), Some((before, before_view)), Some((after, after_view))) =
+            (relation_name(id), view_of(old, id), view_of(new, id))
+        else {
+            return difference;
+        };
+        if let Some(change) = query_change((old, before, before_view), (new, after, after_view)) {
+            difference.body = Body::Recreate;
+            difference.hazards = column_hazards(name, &change.columns);
+            difference.details = change.details;
+        }
+        option_changes(name, before, after, &mut difference);
+        index_changes(name, before, after, &mut difference);
+        match (before_view.populated, after_view.populated) {
+            (false, true) => {
+                difference.alter.push(Statement::new(format!("REFRESH MATERIALIZED VIEW {name}")));
+                difference.details.push("filled with data".to_owned());
+            }
+            (true, false) => {
+                difference.alter.push(Statement::new(format!("REFRESH MATERIALIZED VIEW {name} WITH NO DATA")));
+                difference.details.push("left without data: it cannot be read until it is refreshed".to_owned());
+                difference.hazards.push(Hazard::new(
+                    HazardKind::BreaksCode,
+                    format!("`{name}` cannot be read until it is refreshed"),
+                ));
+            }
+            _ => {}
+        }
+        difference
+    }
+
+    fn create(&self, catalog: &Catalog, id: &ObjectId) -> Vec<Statement> {
+        let (Some(name), Some((relation, view))) = (relation_name(id), view_of(catalog, id)) else {
+            return Vec::new();
+        };
+        let mut statements = vec![create_statement(name, relation, view)];
+        statements.extend(own_indexes(relation).map(|index| Statement::new(index_statement(index, &index.name, name))));
+        statements
+    }
+
+    fn replace(&self, _old: &Catalog, _new: &Catalog, _id: &ObjectId) -> Vec<Statement> {
+        Vec::new()
+    }
+
+    fn drop(&self, _catalog: &Catalog, id: &ObjectId) -> Vec<Statement> {
+        relation_name(id).map(|name| Statement::new(format!("DROP MATERIALIZED VIEW {name}"))).into_iter().collect()
+    }
+
+    fn swap(&self, _old: &Catalog, new: &Catalog, id: &ObjectId) -> Option<Swap> {
+        let name = relation_name(id)?;
+        let (relation, view) = view_of(new, id)?;
+        let beside = QualifiedName::new(name.schema.clone(), beside_name(&name.name));
+        let mut build = vec![create_statement(&beside, relation, view)];
+        let mut swap = vec![
+            Statement::new(format!("DROP MATERIALIZED VIEW {name}")),
+            Statement::new(format!("ALTER MATERIALIZED VIEW {beside} RENAME TO {}", quote_ident(&name.name))),
+        ];
+        for index in own_indexes(relation) {
+            let index_beside = QualifiedName::new(name.schema.clone(), beside_name(&index.name));
+            build.push(Statement::new(index_statement(index, &index_beside.name, &beside)));
+            swap.push(Statement::new(format!("ALTER INDEX {index_beside} RENAME TO {}", quote_ident(&index.name))));
+        }
+        Some(Swap { build, swap })
+    }
+
+    fn hazards(&self, catalog: &Catalog, id: &ObjectId, action: Action) -> Vec<Hazard> {
+        let mut hazards = lock_hazard(id, action);
+        let populated = view_of(catalog, id).is_some_and(|(_, view)| view.populated);
+        if let (Some(name), Action::Build | Action::Create, true) = (relation_name(id), action, populated) {
+            hazards.push(Hazard::new(HazardKind::RebuildsData, format!("the rows of `{name}` are computed anew")));
+        }
+        hazards
+    }
+
+    fn search_path<'c>(&self, catalog: &'c Catalog, id: &ObjectId) -> &'c [String] {
+        view_of(catalog, id).map_or(&[], |(_, view)| &view.search_path)
+    }
+}
+
+fn create_statement(name: &QualifiedName, relation: &Relation, view: &View) -> Statement {
+    let text = query_text(view);
+    let data = if view.populated { "WITH DATA" } else { "WITH NO DATA" };
+    Statement::new(format!(
+        "CREATE MATERIALIZED VIEW {name}{}{} AS\n{}\n{data}",
+        column_list(view),
+        options_clause(&relation.options),
+        text.trim_end_matches('\n')
+    ))
+}
+
+/// The name that something has while it is built beside the thing it will replace.
+fn beside_name(name: &str) -> String {
+    const SUFFIX: &str = "__new";
+    let mut end = name.len().min(MAX_IDENTIFIER_BYTES - SUFFIX.len());
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{SUFFIX}", &name[..end])
+}
+
+fn own_indexes(relation: &Relation) -> impl Iterator<Item = &Index> {
+    relation.indexes.iter().filter(|index| index.constraint.is_none())
+}
+
+/// The statement that makes an index under a name on a relation, whatever names it was written with.
+fn index_statement(index: &Index, name: &str, relation: &QualifiedName) -> String {
+    let retargeted = parser::parse(&SourceFile::new("index", index.canonical.as_str())).ok().and_then(|statements| {
+        let NodeEnum::IndexStmt(mut statement) = statements.into_iter().next()?.node else { return None };
+        name.clone_into(&mut statement.idxname);
+        statement.if_not_exists = false;
+        statement.relation = Some(ast::RangeVar {
+            schemaname: relation.schema.clone(),
+            relname: relation.name.clone(),
+            inh: true,
+            relpersistence: "p".to_owned(),
+            ..ast::RangeVar::default()
+        });
+        parser::canonical(&NodeEnum::IndexStmt(statement)).ok()
+    });
+    retargeted.unwrap_or_else(|| index.canonical.clone())
+}
+
+fn option_changes(name: &QualifiedName, old: &Relation, new: &Relation, difference: &mut Difference) {
+    let set: Vec<_> = new.options.iter().filter(|option| !old.options.contains(option)).collect();
+    let reset: Vec<_> =
+        old.options.iter().filter(|(key, _)| !new.options.iter().any(|(kept, _)| kept == key)).collect();
+    if !reset.is_empty() {
+        let keys: Vec<_> = reset.iter().map(|(key, _)| option_name(key)).collect();
+        difference.alter.push(Statement::new(format!("ALTER MATERIALIZED VIEW {name} RESET ({})", keys.join(", "))));
+        difference.details.push(format!("storage parameters {} removed", keys.join(", ")));
+    }
+    if !set.is_empty() {
+        let list = options_list(set.iter().copied());
+        difference.alter.push(Statement::new(format!("ALTER MATERIALIZED VIEW {name} SET ({list})")));
+        difference.details.push(format!("storage parameters {list}"));
+    }
+}
+
+fn index_changes(name: &QualifiedName, old: &Relation, new: &Relation, difference: &mut Difference) {
+    let by_name = |relation: &Relation| -> BTreeMap<String, String> {
+        own_indexes(relation).map(|index| (index.name.clone(), index_statement(index, &index.name, name))).collect()
+    };
+    let (before, after) = (by_name(old), by_name(new));
+    for (index, statement) in &before {
+        if after.get(index) != Some(statement) {
+            let qualified = QualifiedName::new(name.schema.clone(), index.clone());
+            difference.alter.push(Statement::new(format!("DROP INDEX {qualified}")));
+            if !after.contains_key(index) {
+                difference.details.push(format!("index `{index}` removed"));
+            }
+        }
+    }
+    for (index, statement) in &after {
+        if before.get(index) != Some(statement) {
+            difference.alter.push(Statement::new(statement.clone()));
+            let word = if before.contains_key(index) { "changed" } else { "added" };
+            difference.details.push(format!("index `{index}` {word}"));
+            difference.hazards.push(Hazard::new(
+                HazardKind::ExclusiveLock,
+                format!("`{name}` cannot be refreshed while index `{index}` is built"),
+            ));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The kinds of objects that viewkeeper keeps: one list, one file for each kind. A kind answers a few questions about its
+//! objects; order, rollback, rendering and the commands are the same for all.
+
+mod attachment;
+mod column_change;
+mod materialized_view;
+mod query_change;
+mod statement;
+mod view;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+pub use attachment::{additions, removals};
+pub use column_change::ColumnChange;
+
+use crate::catalog::{Catalog, ObjectId};
+use crate::hazard::Hazard;
+use crate::name::QualifiedName;
+
+/// A new kind of object is one file beside this one and one line here (and its catalog query and case folder).
+pub static KINDS: [&dyn Kind; 2] = [&view::View, &materialized_view::MaterializedView];
+
+/// What is asked of a kind. `id` always names an object of this kind that is in the catalog.
+pub trait Kind: fmt::Debug + Sync {
+    /// The word for it in messages: `view`.
+    fn word(&self) -> &'static str;
+
+    /// All objects of this kind, kept by viewkeeper or not.
+    fn objects(&self, catalog: &Catalog) -> BTreeSet<ObjectId>;
+
+    /// Whether viewkeeper keeps the object: a definition declares it, or a generated migration made it last.
+    fn is_managed(&self, catalog: &Catalog, id: &ObjectId) -> bool;
+
+    /// The objects of any kind that must be there before this one.
+    fn depends_on(&self, catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId>;
+
+    /// What is different between two states of an object that is in both.
+    fn compare(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Difference;
+
+    /// Makes the object, where none of its name is.
+    fn create(&self, catalog: &Catalog, id: &ObjectId) -> Vec<Statement>;
+
+    /// Puts the new state in place of the old one; asked only after [`Kind::compare`] said [`Body::Replace`].
+    fn replace(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement>;
+
+    /// Removes the object.
+    fn drop(&self, catalog: &Catalog, id: &ObjectId) -> Vec<Statement>;
+
+    /// Makes the new state beside the old one, and puts it in its place: for kinds whose making takes long.
+    /// `None`: the kind is made in place.
+    fn swap(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Option<Swap>;
+
+    /// What is at risk when the object is made, dropped, or made anew, beside what [`Kind::compare`] says.
+    fn hazards(&self, catalog: &Catalog, id: &ObjectId, action: Action) -> Vec<Hazard>;
+
+    /// The search path that the object's text was written for.
+    fn search_path<'c>(&self, catalog: &'c Catalog, id: &ObjectId) -> &'c [String];
+}
+
+/// What a plan does to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// It is removed, to stay away or to be created anew.
+    Drop,
+    /// It is built beside the old one.
+    Build,
+    /// What was built beside takes the place of the old one.
+    Swap,
+    /// It is made.
+    Create,
+    /// It is replaced in place.
+    Replace,
+    /// Only what hangs on it changes.
+    Alter,
+}
+
+/// A statement of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// SQL, without the semicolon.
+    pub sql: String,
+}
+
+impl Statement {
+    /// A statement.
+    pub fn new(sql: impl Into<String>) -> Self {
+        Self { sql: sql.into() }
+    }
+}
+
+/// A new state beside the old one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Swap {
+    /// Makes it, under another name.
+    pub build: Vec<Statement>,
+    /// Takes the old one away and gives its name to the new one.
+    pub swap: Vec<Statement>,
+}
+
+/// What must happen to an object's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Body {
+    /// Nothing.
+    Same,
+    /// PostgreSQL can replace it in place; what depends on it stays.
+    Replace,
+    /// It must be dropped and created, and everything that depends on it too.
+    Recreate,
+}
+
+/// What is different between two states of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What must happen to its body.
+    pub body: Body,
+    /// What changed, in words for a person; the first says most.
+    pub details: Vec<String>,
+    /// Statements for parts that are changed one by one; they apply when the body is the same.
+    pub alter: Vec<Statement>,
+    /// What it risks.
+    pub hazards: Vec<Hazard>,
+}
+
+impl Difference {
+    /// No difference.
+    pub fn none() -> Self {
+        Self { body: Body::Same, details: Vec::new(), alter: Vec::new(), hazards: Vec::new() }
+    }
+
+    /// Whether there is none.
+    pub fn is_none(&self) -> bool {
+        self.body == Body::Same && self.alter.is_empty()
+    }
+}
+
+/// The kind of an object, where viewkeeper keeps objects of its kind.
+pub fn kind_of(id: &ObjectId) -> Option<&'static dyn Kind> {
+    match id {
+        ObjectId::View(_) => Some(&view::View),
+        ObjectId::MaterializedView(_) => Some(&materialized_view::MaterializedView),
+        _ => None,
+    }
+}
+
+/// The qualified name of an object that is a relation.
+pub fn relation_name(id: &ObjectId) -> Option<&QualifiedName> {
+    match id {
+        ObjectId::View(name) | ObjectId::MaterializedView(name) | ObjectId::Table(name) | ObjectId::Sequence(name) => {
+            Some(name)
+        }
+        _ => None,
+    }
+}

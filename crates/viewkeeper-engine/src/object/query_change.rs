@@ -1,0 +1,126 @@
+//! Identity of a view's query, and words for how it changed. The canonical text and the resolved analysis decide; the
+//! parser's fingerprint, which ignores literals, aliases, schemas and modifiers, only helps with the words.
+
+use std::collections::BTreeSet;
+
+use super::column_change::{ColumnChange, column_changes, type_text};
+use crate::analysis::Dependency;
+use crate::catalog::{Catalog, Relation, View};
+use crate::hazard::{Hazard, HazardKind};
+use crate::name::QualifiedName;
+use crate::parser;
+
+/// What makes two queries the same (rule 1 of the design).
+#[derive(Debug, PartialEq, Eq)]
+struct Identity<'c> {
+    canonical: &'c str,
+    columns: Vec<(String, String)>,
+    reads: BTreeSet<String>,
+}
+
+fn identity<'c>(catalog: &Catalog, relation: &Relation, view: &'c View) -> Identity<'c> {
+    Identity {
+        canonical: &view.canonical_query,
+        columns: relation.live_columns().map(|(_, column)| (column.name.clone(), type_text(catalog, column))).collect(),
+        reads: reads(catalog, view),
+    }
+}
+
+/// What a query uses, by name.
+fn reads(catalog: &Catalog, view: &View) -> BTreeSet<String> {
+    view.analysis.dependencies.iter().map(|dependency| dependency_name(catalog, *dependency)).collect()
+}
+
+/// A dependency by name, as two states can compare it.
+fn dependency_name(catalog: &Catalog, dependency: Dependency) -> String {
+    let relation = |oid| catalog.relation_name(oid).map_or_else(|| format!("relation {oid}"), |name| name.to_string());
+    match dependency {
+        Dependency::Relation(oid) => relation(oid),
+        Dependency::Column(oid, number) => {
+            let column = catalog.relation(oid).and_then(|relation| relation.attribute(number));
+            format!("{} column {}", relation(oid), column.map_or("?", |column| &column.name))
+        }
+        Dependency::Routine(oid) => catalog.routine(oid).map_or_else(
+            || format!("routine {oid}"),
+            |routine| {
+                let inputs: Vec<_> = routine.inputs.iter().map(|input| catalog.qualified_type(*input, -1)).collect();
+                format!(
+                    "{}.{}({})",
+                    catalog.schema_name(routine.schema).unwrap_or("?"),
+                    routine.name,
+                    inputs.join(", ")
+                )
+            },
+        ),
+        Dependency::Operator(oid) => catalog.operator(oid).map_or_else(
+            || format!("operator {oid}"),
+            |operator| {
+                let operand = |oid| catalog.qualified_type(oid, -1);
+                format!(
+                    "operator {}.{} ({}, {})",
+                    catalog.schema_name(operator.schema).unwrap_or("?"),
+                    operator.name,
+                    operand(operator.left),
+                    operand(operator.right)
+                )
+            },
+        ),
+        Dependency::Type(oid) => format!("type {}", catalog.qualified_type(oid, -1)),
+        Dependency::Collation(oid) => {
+            format!("collation {}", catalog.collation(oid).map_or("?", |collation| &collation.name))
+        }
+        Dependency::Constraint(oid, constraint) => {
+            let found = catalog
+                .relation(oid)
+                .and_then(|table| table.constraints.iter().find(|candidate| candidate.oid == constraint));
+            format!("{} constraint {}", relation(oid), found.map_or("?", |constraint| &constraint.name))
+        }
+    }
+}
+
+/// How two states of a view's query differ; `None` when they are the same.
+#[derive(Debug)]
+pub(super) struct QueryChange {
+    pub(super) columns: Vec<ColumnChange>,
+    pub(super) details: Vec<String>,
+}
+
+/// Compares two states of the query of one view or materialized view.
+pub(super) fn query_change(
+    old: (&Catalog, &Relation, &View),
+    new: (&Catalog, &Relation, &View),
+) -> Option<QueryChange> {
+    let (before, after) = (identity(old.0, old.1, old.2), identity(new.0, new.1, new.2));
+    if before == after {
+        return None;
+    }
+    let columns = column_changes((old.0, old.1), (new.0, new.1));
+    let mut details: Vec<String> = columns.iter().map(ColumnChange::describe).collect();
+    let added: Vec<_> = after.reads.difference(&before.reads).map(|name| format!("`{name}`")).collect();
+    let gone: Vec<_> = before.reads.difference(&after.reads).map(|name| format!("`{name}`")).collect();
+    if before.canonical == after.canonical {
+        details.push("the text is the same, but its names mean something else now".to_owned());
+    } else if columns.is_empty() && added.is_empty() && gone.is_empty() {
+        let same_shape = parser::fingerprint(before.canonical)
+            .is_some_and(|fingerprint| parser::fingerprint(after.canonical) == Some(fingerprint));
+        details.push(
+            if same_shape { "only constants changed" } else { "the query changed, its columns did not" }.to_owned(),
+        );
+    }
+    if !added.is_empty() {
+        details.push(format!("reads {} now", added.join(", ")));
+    }
+    if !gone.is_empty() {
+        details.push(format!("no longer reads {}", gone.join(", ")));
+    }
+    Some(QueryChange { columns, details })
+}
+
+/// The hazards of changed columns.
+pub(super) fn column_hazards(name: &QualifiedName, changes: &[ColumnChange]) -> Vec<Hazard> {
+    changes
+        .iter()
+        .filter(|change| change.breaks_code())
+        .map(|change| Hazard::new(HazardKind::BreaksCode, format!("{} of `{name}`", change.describe())))
+        .collect()
+}

@@ -1,0 +1,71 @@
+//! SQL text of views: `CREATE` from a catalog row, with the query as its author wrote it.
+
+use crate::catalog::{Catalog, CheckOption, ObjectId, Relation, View};
+use crate::name::{QualifiedName, quote_ident, quote_literal};
+use crate::parser;
+
+/// The relation and its query behind an id of a view or materialized view.
+pub(super) fn view_of<'c>(catalog: &'c Catalog, id: &ObjectId) -> Option<(&'c Relation, &'c View)> {
+    let name = super::relation_name(id)?;
+    let relation = catalog.relation_named(name)?;
+    Some((relation, relation.view.as_ref()?))
+}
+
+/// ` (a, b)`, or nothing.
+pub(super) fn column_list(view: &View) -> String {
+    if view.column_aliases.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = view.column_aliases.iter().map(|name| quote_ident(name)).collect();
+    format!(" ({})", names.join(", "))
+}
+
+/// ` WITH (security_barrier, fillfactor = 70)`, or nothing.
+pub(super) fn options_clause(options: &[(String, String)]) -> String {
+    if options.is_empty() { String::new() } else { format!(" WITH ({})", options_list(options)) }
+}
+
+/// `security_barrier = true, fillfactor = 70`.
+pub(super) fn options_list<'o>(options: impl IntoIterator<Item = &'o (String, String)>) -> String {
+    options
+        .into_iter()
+        .map(|(key, value)| format!("{} = {}", option_name(key), option_value(value)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// An option's name; `toast.` is a prefix of two names.
+pub(super) fn option_name(key: &str) -> String {
+    key.split('.').map(quote_ident).collect::<Vec<_>>().join(".")
+}
+
+fn option_value(value: &str) -> String {
+    let plain = !value.is_empty()
+        && (value.parse::<f64>().is_ok()
+            || matches!(value, "true" | "false" | "on" | "off" | "auto" | "local" | "cascaded"));
+    if plain { value.to_owned() } else { quote_literal(value).trim_start().to_owned() }
+}
+
+/// The query as its author wrote it, with line endings of one kind, ready to be followed by more SQL: text that ends
+/// with a `--` comment gets a line break, or the comment would swallow what follows.
+pub(super) fn query_text(view: &View) -> String {
+    let text = view.query_text.replace("\r\n", "\n");
+    let text = text.trim();
+    let ends_in_comment = parser::tokens(text).last().is_some_and(|last| last.comment);
+    if ends_in_comment { format!("{text}\n") } else { text.to_owned() }
+}
+
+/// `CREATE [OR REPLACE] VIEW …`. Options are always stated: a replaced view loses those that are not.
+pub(super) fn create_view(verb: &str, name: &QualifiedName, relation: &Relation, view: &View) -> String {
+    let check = match view.check_option {
+        None => "",
+        Some(CheckOption::Local) => "\nWITH LOCAL CHECK OPTION",
+        Some(CheckOption::Cascaded) => "\nWITH CASCADED CHECK OPTION",
+    };
+    format!(
+        "{verb} VIEW {name}{}{} AS\n{}{check}",
+        column_list(view),
+        options_clause(&relation.options),
+        query_text(view)
+    )
+}
