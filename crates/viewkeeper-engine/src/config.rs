@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::catalog::ServerVersion;
 use crate::diagnostic::Diagnostic;
+use crate::generate::GenerateSettings;
 use crate::source::{SourceFile, Span};
 
 /// The name of the file.
@@ -20,6 +21,8 @@ pub struct Settings {
     pub search_path: Vec<String>,
     /// How new migrations are numbered. Default: sequential.
     pub numbering: Numbering,
+    /// Which Rust types rows are made of.
+    pub generate: GenerateSettings,
 }
 
 impl Default for Settings {
@@ -28,6 +31,7 @@ impl Default for Settings {
             server_version: ServerVersion::V18,
             search_path: vec!["public".to_owned()],
             numbering: Numbering::Sequential,
+            generate: GenerateSettings::default(),
         }
     }
 }
@@ -48,6 +52,7 @@ struct File {
     server_version: Option<toml::Spanned<u32>>,
     search_path: Option<Vec<String>>,
     numbering: Option<Numbering>,
+    generate: Option<GenerateSettings>,
 }
 
 /// Reads the settings out of the file's text.
@@ -70,12 +75,14 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Settings, Diagnostic> {
     }
     settings.search_path = parsed.search_path.unwrap_or(settings.search_path);
     settings.numbering = parsed.numbering.unwrap_or(settings.numbering);
+    settings.generate = parsed.generate.unwrap_or_default();
     Ok(settings)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::DateLibrary;
 
     #[test]
     fn settings_are_read_and_unknown_keys_are_errors() {
@@ -85,6 +92,11 @@ mod tests {
         assert_eq!(settings.server_version, ServerVersion::V15);
         assert_eq!(settings.search_path, ["app", "public"]);
         assert_eq!(settings.numbering, Numbering::Timestamp);
+        let settings =
+            read("[generate]\ndates = 'jiff'\n[generate.types]\nnumeric = 'rust_decimal::Decimal'\n").unwrap();
+        assert_eq!(settings.generate.dates, DateLibrary::Jiff);
+        assert_eq!(settings.generate.types["numeric"], "rust_decimal::Decimal");
+        assert!(read("[generate]\ndate = 'jiff'\n").is_err());
         assert!(read("server-version = 13").is_err());
         let unknown = read("sevrer-version = 15").unwrap_err().to_string();
         assert!(unknown.contains("viewkeeper.toml:1:1"), "{unknown}");

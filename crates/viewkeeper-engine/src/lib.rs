@@ -7,6 +7,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod diff;
 pub mod files;
+pub mod generate;
 pub mod graph;
 pub mod hazard;
 pub mod migration;

@@ -7,6 +7,8 @@
 //! * [`connect`]: a connection as libpq's rules give it.
 #![forbid(unsafe_code)]
 
+#[doc(hidden)]
+pub mod declare;
 mod error;
 mod migrations;
 mod relation;
