@@ -10,6 +10,7 @@ pub mod files;
 pub mod generate;
 pub mod graph;
 pub mod hazard;
+pub mod keep;
 pub mod migration;
 pub mod name;
 pub mod object;
