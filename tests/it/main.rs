@@ -1,1 +1,3 @@
 //! One test binary: cases, laws on real servers, tidy rules.
+
+mod keep;

@@ -62,3 +62,45 @@ fn free_tag(text: &str) -> String {
     }
     tag
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_begin_with_what_they_are_for() {
+        let relations =
+            [QualifiedName::new("public", "active_users"), QualifiedName::new("a$viewkeeper$", "It's \\{facts}")];
+        let keep = keep(&relations);
+        let lines: Vec<&str> = keep.lines().take(5).collect();
+        assert_eq!(
+            lines,
+            [
+                "-- viewkeeper: keep what hangs on the relations that are created anew below, also what no migration has given them",
+                "LOCK TABLE pg_catalog.pg_rewrite IN ACCESS SHARE MODE; -- refused outside of a transaction, where nothing would be kept",
+                "DO $viewkeeper2$",
+                "DECLARE",
+                "  relations CONSTANT text[] := ARRAY['public.active_users', E'\"a$viewkeeper$\".\"It''s \\\\{facts}\"'];",
+            ]
+        );
+        let restore = restore(&relations);
+        assert_eq!(
+            restore.lines().next(),
+            Some("-- viewkeeper: restore what hung on these relations and is missing now")
+        );
+        assert_eq!(restore.lines().last(), Some("$viewkeeper2$;"));
+    }
+
+    #[test]
+    fn nothing_is_kept_of_nothing() {
+        assert_eq!(keep(&[]), "");
+        assert_eq!(restore(&[]), "");
+    }
+
+    #[test]
+    fn nothing_is_dropped_with_what_depends_on_it() {
+        for sql in [FACTS, KEEP, RESTORE] {
+            assert!(!sql.to_uppercase().contains("CASCADE"));
+        }
+    }
+}

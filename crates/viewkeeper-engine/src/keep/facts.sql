@@ -4,7 +4,7 @@ WITH relation AS (
     FROM pg_catalog.unnest($1) WITH ORDINALITY AS given (name, place)
     JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(given.name) AND c.relkind IN ('v', 'm')
 ), columns AS (
-  SELECT r.place, r.relkind, r.name, r.object, pg_catalog.format('ALTER %s ALTER COLUMN %I', r.object, a.attname) AS alter, a.*
+  SELECT r.place, r.relkind, r.relowner, r.name, r.object, pg_catalog.format('ALTER %s ALTER COLUMN %I', r.object, a.attname) AS alter, a.*
     FROM relation AS r JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 ), indexes AS (
   SELECT r.place, r.object AS of, 'INDEX ' || c.oid::pg_catalog.regclass AS object, c.oid, c.relname, c.reltablespace, i.*
@@ -63,13 +63,12 @@ WITH relation AS (
   SELECT place, step, 0, what, what || value, col, optional, NULL::name, NULL::text FROM settings WHERE value IS NOT NULL
   UNION ALL SELECT place, 5, 0, object, definition, NULL, optional, NULL, NULL FROM objects WHERE definition IS NOT NULL
   UNION ALL -- privileges; who has one from another role than the owner gets it from that role again
-  SELECT r.place, CASE WHEN grantor = relowner THEN 8 ELSE 9 END, nth,
+  SELECT place, CASE WHEN grantor = relowner THEN 8 ELSE 9 END, nth,
          pg_catalog.format('%s TO %s%s GRANTED BY %s', what, whom, option, grantor::pg_catalog.regrole),
          pg_catalog.format('GRANT %s TO %s%s', what, whom, option), col, false,
          CASE WHEN grantor <> relowner THEN pg_catalog.pg_get_userbyid(grantor) END, pg_catalog.format('REVOKE %s FROM %s', what, whom)
-    FROM relation AS r,
-         LATERAL (SELECT NULL::name AS col, COALESCE(relacl, pg_catalog.acldefault('r', relowner)) AS acl
-                  UNION ALL SELECT attname, attacl FROM columns WHERE attrelid = r.oid) AS a,
+    FROM (SELECT place, name, relowner, NULL::name AS col, COALESCE(relacl, pg_catalog.acldefault('r', relowner)) AS acl FROM relation
+          UNION ALL SELECT place, name, relowner, attname, attacl FROM columns) AS a,
          pg_catalog.aclexplode(acl) WITH ORDINALITY AS p (grantor, grantee, privilege, grantable, nth),
          LATERAL (SELECT pg_catalog.format(CASE WHEN col IS NULL THEN '%1$s ON %3$s' ELSE '%1$s (%2$I) ON %3$s' END, privilege, col, name) AS what,
                          CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::pg_catalog.regrole::text END AS whom,

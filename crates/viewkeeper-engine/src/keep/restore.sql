@@ -58,6 +58,7 @@ BEGIN
           RAISE EXCEPTION 'it has no effect';
         END IF;
       END LOOP;
+      EXIT WHEN round > 1 AND NOT FOUND;
     END LOOP;
     PERFORM pg_catalog.set_config('search_path', path, true),
             pg_catalog.set_config('viewkeeper.facts', '', true),
