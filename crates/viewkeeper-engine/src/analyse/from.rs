@@ -1,0 +1,230 @@
+//! FROM: every item becomes an entry of the range table and an item of the namespace (parse_clause.c,
+//! parse_relation.c). Joins are in `join`, functions in `table_function`, XMLTABLE in `xml`, JSON_TABLE in `json_table`.
+
+use super::scope::{ColumnTarget, NamespaceColumn, NamespaceItem, check_conflicts};
+use super::syntax::{names, node};
+use super::{Analyser, ExpressionKind, Outcome, Unknowns};
+use crate::catalog::{Oid, RelationKind, ServerVersion, oids};
+use crate::diagnostic::SqlState;
+use crate::parser::{NodeEnum, ast};
+use crate::resolve::{Failure, place};
+use crate::tree::{FromItem, Location, RangeTableEntry, RangeTableKind, RowColumn};
+
+/// What a FROM item gives: its place in the join tree, and the names that it makes visible. The last name is that of
+/// the item as a whole.
+pub(super) struct FromResult {
+    pub(super) item: FromItem,
+    pub(super) namespace: Vec<NamespaceItem>,
+}
+
+impl<'a> Analyser<'a> {
+    /// `transformFromClause`
+    pub(super) fn from_clause(&mut self, items: &'a [ast::Node]) -> Outcome<()> {
+        for item in items {
+            let FromResult { item, mut namespace } = self.from_item(node(item)?)?;
+            check_conflicts(&self.level().namespace, &namespace)?;
+            set_lateral(&mut namespace, true, true);
+            let level = self.level_mut();
+            level.from.push(item);
+            level.namespace.extend(namespace);
+        }
+        set_lateral(&mut self.level_mut().namespace, false, true);
+        Ok(())
+    }
+
+    /// `transformFromClauseItem`
+    pub(super) fn from_item(&mut self, item: &'a NodeEnum) -> Outcome<FromResult> {
+        match item {
+            NodeEnum::RangeVar(range) => self.range_variable(range),
+            NodeEnum::RangeSubselect(subselect) => self.range_subselect(subselect),
+            NodeEnum::RangeFunction(function) => self.range_function(function),
+            NodeEnum::RangeTableFunc(function) => self.xml_table(function),
+            NodeEnum::JsonTable(table) => self.json_table(table),
+            NodeEnum::RangeTableSample(sample) => self.table_sample(sample),
+            NodeEnum::JoinExpr(join) => self.join(join),
+            _ => Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, "this kind of FROM item is not supported", None)),
+        }
+    }
+
+    /// Adds an entry with its namespace item (`buildNSItemFromTupleDesc`, `buildNSItemFromLists`).
+    pub(super) fn add_entry(&mut self, entry: RangeTableEntry) -> FromResult {
+        let index = self.level().range_table.len();
+        let columns = (1i16..)
+            .zip(&entry.columns)
+            .map(|(number, column)| NamespaceColumn {
+                target: (!column.name.is_empty() || column.type_.is_valid()).then_some(ColumnTarget {
+                    relation: index,
+                    column: number,
+                    type_: column.type_,
+                    typmod: column.typmod,
+                    collation: column.collation,
+                }),
+                hidden_from_star: false,
+            })
+            .collect();
+        let column_names = entry.columns.iter().map(|column| column.name.clone()).collect();
+        let item = NamespaceItem::new(index, entry.name.clone(), column_names, columns);
+        self.level_mut().range_table.push(entry);
+        FromResult { item: FromItem::Entry(index), namespace: vec![item] }
+    }
+
+    fn range_variable(&mut self, range: &'a ast::RangeVar) -> Outcome<FromResult> {
+        if range.schemaname.is_empty()
+            && let Some((levels_up, index)) = self.find_cte(&range.relname)
+        {
+            return self.cte_reference(range, levels_up, index);
+        }
+        self.table(range)
+    }
+
+    /// `addRangeTableEntry`
+    fn table(&mut self, range: &'a ast::RangeVar) -> Outcome<FromResult> {
+        let location = place(range.location);
+        let schema = (!range.schemaname.is_empty()).then_some(range.schemaname.as_str());
+        let Some(relation) = self.resolver.find_relation(schema, &range.relname) else {
+            return Err(self.missing_relation(schema, &range.relname, location));
+        };
+        let oid = relation.oid;
+        if relation.kind == RelationKind::CompositeType {
+            return Err(Failure::new(
+                SqlState::WRONG_OBJECT_TYPE,
+                format!("`{}` is a composite type, which has no rows to select", range.relname), location));
+        }
+        let own = relation
+            .columns
+            .iter()
+            .map(|column| RowColumn {
+                name: if column.dropped { String::new() } else { column.name.clone() },
+                type_: if column.dropped { Oid::INVALID } else { column.type_ },
+                typmod: column.typmod,
+                collation: column.collation,
+            })
+            .collect();
+        let alias = range.alias.as_ref();
+        let name = alias.map_or_else(|| range.relname.clone(), |alias| alias.aliasname.clone());
+        let columns = alias_columns(&format!("`{name}`"), alias, own, location)?;
+        let kind = RangeTableKind::Relation { relation: oid, only: !range.inh };
+        let mut result = self.add_entry(RangeTableEntry { name, columns, kind, lateral: false, location });
+        if alias.is_none()
+            && let Some(item) = result.namespace.last_mut()
+        {
+            item.relation = Some(oid);
+        }
+        Ok(result)
+    }
+
+    /// `parserOpenTable`, when there is no such table.
+    fn missing_relation(&self, schema: Option<&str>, name: &str, location: Location) -> Failure {
+        let future = self.levels.iter().any(|level| level.future_ctes.iter().any(|future| *future == name));
+        if schema.is_none() && future {
+            return Failure::new(SqlState::UNDEFINED_TABLE, format!("no relation `{name}`"), location)
+                .note(format!("the WITH query `{name}` comes later, so it cannot be referenced from here"))
+                .help("use WITH RECURSIVE, or put the WITH queries in the order of their use");
+        }
+        match self.resolver.relation(schema, name, location) {
+            Err(failure) => failure,
+            Ok(_) => Failure::new(SqlState::UNDEFINED_TABLE, format!("no relation `{name}`"), location),
+        }
+    }
+
+    /// `transformRangeSubselect`
+    fn range_subselect(&mut self, subselect: &'a ast::RangeSubselect) -> Outcome<FromResult> {
+        let select = subselect.subquery.as_deref().and_then(|node| node.node.as_ref());
+        let Some(NodeEnum::SelectStmt(select)) = select else {
+            return Err(Failure::new(SqlState::SYNTAX_ERROR, "a sub-query in FROM must be a SELECT", None));
+        };
+        if subselect.alias.is_none() && self.version() < ServerVersion::V16 {
+            return Err(Failure::new(SqlState::SYNTAX_ERROR, "a sub-query in FROM must have an alias", super::syntax::first_location(select))
+                .note(format!("PostgreSQL {} needs it, 16 and later do not", self.version().major()))
+                .help("for example, `(SELECT …) AS t`"));
+        }
+        let saved = self.enter_expression(ExpressionKind::FromSubselect);
+        self.level_mut().lateral_active = subselect.lateral;
+        let query = self.sub_query(select, Unknowns::BecomeText, None)?;
+        self.level_mut().lateral_active = false;
+        self.leave_expression(saved);
+        let own = self.output_columns(&query);
+        let alias = subselect.alias.as_ref();
+        let name = alias.map_or_else(String::new, |alias| alias.aliasname.clone());
+        let location = super::syntax::first_location(select);
+        let columns = alias_columns(&format!("`{name}`"), alias, own, location)?;
+        let kind = RangeTableKind::Subquery(Box::new(query));
+        let entry = RangeTableEntry { name, columns, kind, lateral: subselect.lateral, location };
+        let mut result = self.add_entry(entry);
+        if alias.is_none()
+            && let Some(item) = result.namespace.last_mut()
+        {
+            item.relation_visible = false;
+        }
+        Ok(result)
+    }
+
+    /// `transformRangeTableSample`: no columns of its own, only arguments to check.
+    fn table_sample(&mut self, sample: &'a ast::RangeTableSample) -> Outcome<FromResult> {
+        let Some(relation) = sample.relation.as_deref().and_then(|node| node.node.as_ref()) else {
+            return Err(Failure::new(SqlState::SYNTAX_ERROR, "TABLESAMPLE needs a table", None));
+        };
+        let result = self.from_item(relation)?;
+        let entry = result.namespace.last().and_then(|item| self.level().range_table.get(item.entry));
+        let kind = match entry.map(|entry| &entry.kind) {
+            Some(RangeTableKind::Relation { relation, .. }) => self.catalog().relation(*relation).map(|found| found.kind),
+            _ => None,
+        };
+        use RelationKind::{MaterializedView, PartitionedTable, Table};
+        if !matches!(kind, Some(Table | MaterializedView | PartitionedTable)) {
+            return Err(Failure::new(
+                SqlState::FEATURE_NOT_SUPPORTED,
+                "TABLESAMPLE can only be applied to tables and materialized views", place(sample.location)));
+        }
+        let method = names(&sample.method).join(".");
+        let known_method = matches!(method.trim_start_matches("pg_catalog."), "system" | "bernoulli");
+        if known_method && sample.args.len() != 1 {
+            return Err(Failure::new(
+                SqlState("2202H"),
+                format!("the sampling method `{method}` needs 1 argument, not {}", sample.args.len()), place(sample.location)));
+        }
+        if !known_method {
+            return Err(Failure::new(SqlState::UNDEFINED_OBJECT, format!("no sampling method `{method}`"), place(sample.location)));
+        }
+        for argument in &sample.args {
+            let expr = self.expression(node(argument)?, ExpressionKind::FromFunction)?;
+            self.coerce_to(expr, oids::FLOAT4, "TABLESAMPLE")?;
+        }
+        if let Some(seed) = sample.repeatable.as_deref() {
+            let expr = self.expression(node(seed)?, ExpressionKind::FromFunction)?;
+            self.coerce_to(expr, oids::FLOAT8, "REPEATABLE")?;
+        }
+        Ok(result)
+    }
+}
+
+/// `setNamespaceLateralState`
+pub(super) fn set_lateral(namespace: &mut [NamespaceItem], lateral_only: bool, lateral_ok: bool) {
+    for item in namespace {
+        item.lateral_only = lateral_only;
+        item.lateral_ok = lateral_ok;
+    }
+}
+
+/// Columns under the names that an alias gives them; the list may be shorter than the columns, dropped columns take no
+/// name from it (`buildRelationAliases`).
+pub(super) fn alias_columns(
+    what: &str,
+    alias: Option<&ast::Alias>,
+    mut columns: Vec<RowColumn>,
+    location: Location,
+) -> Outcome<Vec<RowColumn>> {
+    let Some(alias) = alias else { return Ok(columns) };
+    let new_names = names(&alias.colnames);
+    let live = columns.iter().filter(|column| !column.name.is_empty() || column.type_.is_valid()).count();
+    if new_names.len() > live {
+        return Err(Failure::new(
+            SqlState::INVALID_COLUMN_REFERENCE,
+            format!("{what} has {live} columns, but the alias names {}", new_names.len()), location));
+    }
+    let targets = columns.iter_mut().filter(|column| !column.name.is_empty() || column.type_.is_valid());
+    for (column, name) in targets.zip(new_names) {
+        column.name = name.to_owned();
+    }
+    Ok(columns)
+}

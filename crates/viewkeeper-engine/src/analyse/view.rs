@@ -1,0 +1,149 @@
+//! The query of a view: what analysis gives, under the rules that a view adds (commands/view.c, `CheckAttributeType`
+//! in heap.c).
+
+use std::sync::Arc;
+
+use super::syntax::first_location;
+use super::{Analyser, Outcome, Unknowns};
+use crate::catalog::{Catalog, Oid, TypeKind};
+use crate::diagnostic::{Diagnostic, SqlState};
+use crate::parser::{NodeEnum, ast};
+use crate::resolve::{Failure, place};
+use crate::source::{SourceFile, Span};
+use crate::tree::{Location, Query, RowColumn};
+
+/// The most columns of a relation (`MaxHeapAttributeNumber` in htup_details.h).
+const MAX_COLUMNS: usize = 1600;
+
+/// A view, as far as the analysis of its query needs it.
+#[derive(Debug, Clone, Copy)]
+pub struct ViewQuery<'a> {
+    /// The file that locations count in.
+    pub file: &'a Arc<SourceFile>,
+    /// The query.
+    pub query: &'a ast::SelectStmt,
+    /// `CREATE VIEW name (a, b)`; may name fewer columns than there are.
+    pub column_aliases: &'a [String],
+    /// The search path that names are resolved with.
+    pub search_path: &'a [String],
+    /// `schema.name`, for diagnostics.
+    pub relation: &'a str,
+}
+
+/// A query after analysis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnalysedQuery {
+    /// The typed tree.
+    pub tree: Query,
+    /// The output columns under their final names.
+    pub columns: Vec<RowColumn>,
+}
+
+/// Analyses the query of a view. Call it inside [`on_deep_stack`](crate::parser::on_deep_stack).
+///
+/// # Errors
+/// What the server would refuse, and what is not covered.
+pub fn analyse_query(catalog: &Catalog, view: &ViewQuery<'_>) -> Result<AnalysedQuery, Diagnostic> {
+    let mut analyser = Analyser::new(catalog, view.search_path, &[]);
+    let outcome = analyser.view(view);
+    outcome.map_err(|failure| {
+        let start = first_location(view.query).and_then(|start| usize::try_from(start).ok()).unwrap_or(0);
+        let mut diagnostic = failure.in_file(view.file, Span::at(start));
+        diagnostic.relation = Some(view.relation.to_owned());
+        diagnostic
+    })
+}
+
+impl<'a> Analyser<'a> {
+    fn view(&mut self, view: &ViewQuery<'a>) -> Outcome<AnalysedQuery> {
+        check_data_modification(view.query)?;
+        self.levels.clear();
+        let mut tree = self.sub_query(view.query, Unknowns::BecomeText, None)?;
+        let mut columns = self.output_columns(&tree);
+        let location = first_location(view.query);
+        if view.column_aliases.len() > columns.len() {
+            return Err(Failure::new(
+                SqlState::SYNTAX_ERROR,
+                format!(
+                    "the view names {} columns, but its query has {}",
+                    view.column_aliases.len(),
+                    columns.len()
+                ),
+                location,
+            ));
+        }
+        let outputs = tree.targets.iter_mut().filter(|target| !target.junk);
+        for ((column, target), alias) in columns.iter_mut().zip(outputs).zip(view.column_aliases) {
+            column.name.clone_from(alias);
+            target.name.clone_from(alias);
+        }
+        if columns.len() > MAX_COLUMNS {
+            return Err(Failure::new(
+                SqlState::TOO_MANY_COLUMNS,
+                format!("a view can have at most {MAX_COLUMNS} columns, this one has {}", columns.len()),
+                location,
+            ));
+        }
+        let places: Vec<Location> =
+            tree.targets.iter().filter(|target| !target.junk).map(|target| target.expr.location.or(location)).collect();
+        for (index, column) in columns.iter().enumerate() {
+            let location = places.get(index).copied().flatten();
+            if columns[..index].iter().any(|other| other.name == column.name) {
+                return Err(Failure::new(
+                    SqlState::DUPLICATE_COLUMN,
+                    format!("the view has more than one column `{}`", column.name),
+                    location,
+                )
+                .help("give one of them another name with AS"));
+            }
+            self.check_column(column, location)?;
+        }
+        Ok(AnalysedQuery { tree, columns })
+    }
+
+    /// What a column of a view may be.
+    fn check_column(&self, column: &RowColumn, location: Location) -> Outcome<()> {
+        let name = &column.name;
+        let type_ = self.catalog().type_(column.type_);
+        if type_.is_some_and(|type_| type_.kind == TypeKind::Pseudo) {
+            return Err(Failure::new(
+                SqlState::INVALID_TABLE_DEFINITION,
+                format!("the column `{name}` has the pseudo-type `{}`", self.type_text(column.type_)),
+                location,
+            )
+            .help("cast it to a type that can be stored"));
+        }
+        let collatable = self.catalog().type_collation(column.type_).is_valid();
+        if collatable && column.collation == Oid::INVALID {
+            return Err(Failure::new(
+                SqlState::INDETERMINATE_COLLATION,
+                format!("which collation the column `{name}` has cannot be told"),
+                location,
+            )
+            .note("its values come from columns of different collations")
+            .help("choose one with COLLATE"));
+        }
+        Ok(())
+    }
+}
+
+/// A view only reads (`DefineView`).
+fn check_data_modification(select: &ast::SelectStmt) -> Outcome<()> {
+    if let Some(into) = &select.into_clause {
+        let location = into.rel.as_ref().and_then(|relation| place(relation.location));
+        return Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, "a view cannot contain SELECT INTO", location));
+    }
+    for cte in select.with_clause.iter().flat_map(|with| &with.ctes) {
+        if let Some(NodeEnum::CommonTableExpr(cte)) = &cte.node
+            && let Some(query) = cte.ctequery.as_deref().and_then(|query| query.node.as_ref())
+            && !matches!(query, NodeEnum::SelectStmt(_))
+        {
+            return Err(Failure::new(
+                SqlState::FEATURE_NOT_SUPPORTED,
+                format!("the WITH query `{}` changes data, which a view cannot", cte.ctename),
+                place(cte.location),
+            ));
+        }
+    }
+    Ok(())
+}
