@@ -8,7 +8,9 @@ use crate::catalog::Oid;
 use crate::diagnostic::SqlState;
 use crate::parser::NodeEnum;
 use crate::resolve::{Failure, ResolvedCall};
-use crate::tree::{AggregateCall, Child, Expr, ExprNode, JoinAliases, Location, Query, RangeTableKind, Target, returns_set};
+use crate::tree::{
+    AggregateCall, Child, Expr, ExprNode, JoinAliases, Location, Query, RangeTableKind, Target, returns_set,
+};
 
 impl<'a> Analyser<'a> {
     /// `transformAggregateCall`
@@ -48,8 +50,9 @@ impl<'a> Analyser<'a> {
                 self.distinct_arguments(&mut targets, &keys, location)?;
             }
             for key in &keys {
-                order_by
-                    .extend(targets.iter().find(|target| target.sort_group == key.target).map(|target| target.expr.clone()));
+                order_by.extend(
+                    targets.iter().find(|target| target.sort_group == key.target).map(|target| target.expr.clone()),
+                );
             }
             args = targets.into_iter().filter(|target| !target.junk).map(|target| target.expr).collect();
         }
@@ -82,7 +85,9 @@ impl<'a> Analyser<'a> {
         keys: &[crate::tree::SortKey],
         location: Location,
     ) -> Outcome<()> {
-        if let Some(junk) = targets.iter().find(|target| target.junk && keys.iter().any(|key| key.target == target.sort_group)) {
+        if let Some(junk) =
+            targets.iter().find(|target| target.junk && keys.iter().any(|key| key.target == target.sort_group))
+        {
             return Err(Failure::new(
                 SqlState::INVALID_COLUMN_REFERENCE,
                 "an aggregate with DISTINCT can only be ordered by its arguments",

@@ -201,7 +201,12 @@ impl<'a> Analyser<'a> {
     }
 
     /// An aggregate without arguments is written with `(*)`.
-    fn check_parameterless(&self, resolved: &ResolvedCall<'a>, syntax: &CallSyntax<'a>, location: Location) -> Outcome<()> {
+    fn check_parameterless(
+        &self,
+        resolved: &ResolvedCall<'a>,
+        syntax: &CallSyntax<'a>,
+        location: Location,
+    ) -> Outcome<()> {
         if resolved.args.is_empty() && !syntax.star && !syntax.within_group {
             let name = &resolved.routine.name;
             return Err(Failure::new(

@@ -44,8 +44,7 @@ impl<'a> Analyser<'a> {
         let default = match optional(case.defresult.as_deref()) {
             Some(raw) => self.expr(raw)?,
             None => {
-                let null =
-                    ExprNode::Const { type_: oids::UNKNOWN, typmod: -1, collation: Oid::INVALID, value: None };
+                let null = ExprNode::Const { type_: oids::UNKNOWN, typmod: -1, collation: Oid::INVALID, value: None };
                 Expr::new(null, None)
             }
         };

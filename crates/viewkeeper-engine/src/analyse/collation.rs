@@ -5,8 +5,8 @@ use crate::catalog::{AggregateKind, Oid, oids};
 use crate::diagnostic::SqlState;
 use crate::resolve::Failure;
 use crate::tree::{
-    CallForm, ChildMut, Expr, ExprNode, JoinAliases, Location, Query, expr_collation, first_target,
-    set_expr_collation, set_expr_input_collation,
+    CallForm, ChildMut, Expr, ExprNode, JoinAliases, Location, Query, expr_collation, first_target, set_expr_collation,
+    set_expr_input_collation,
 };
 
 /// How sure a collation is (`CollateStrength`).

@@ -11,7 +11,6 @@ pub(super) const UNNAMED: &str = "?column?";
 /// How much a name is worth: a cast's own name yields to a strong inner name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Strength {
-    None,
     Weak,
     Strong,
 }
@@ -53,7 +52,9 @@ fn figure(node: &NodeEnum, sublinks: &SublinkNames) -> Option<(String, Strength)
             ast::SubLinkType::ExistsSublink => strong("exists"),
             ast::SubLinkType::ArraySublink => strong("array"),
             // Analysis names a column "?column?" for want of better, and that name is as strong as any other.
-            ast::SubLinkType::ExprSublink => sublinks.get(&sublink.location).map(|name| (name.clone(), Strength::Strong)),
+            ast::SubLinkType::ExprSublink => {
+                sublinks.get(&sublink.location).map(|name| (name.clone(), Strength::Strong))
+            }
             _ => None,
         },
         NodeEnum::CaseExpr(case) => match figure_boxed(case.defresult.as_deref(), sublinks) {

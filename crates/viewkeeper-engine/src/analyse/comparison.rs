@@ -331,9 +331,5 @@ pub(super) fn row_args(expr: Expr) -> Vec<Expr> {
 }
 
 fn unequal_rows(left: usize, right: usize, location: Location) -> Failure {
-    Failure::new(
-        SqlState::SYNTAX_ERROR,
-        format!("rows of {left} and {right} entries cannot be compared"),
-        location,
-    )
+    Failure::new(SqlState::SYNTAX_ERROR, format!("rows of {left} and {right} entries cannot be compared"), location)
 }

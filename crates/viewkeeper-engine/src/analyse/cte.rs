@@ -144,8 +144,7 @@ impl<'a> Analyser<'a> {
         let typmod = self.common_typmod(&marks, type_);
         let collation = self.common_collation(marks.iter_mut(), Conflict::Allowed)?;
         let operators = self.resolver.sort_operators(type_);
-        let negator =
-            self.catalog().operator(operators.equal).map_or(Oid::INVALID, |operator| operator.negator);
+        let negator = self.catalog().operator(operators.equal).map_or(Oid::INVALID, |operator| operator.negator);
         if !negator.is_valid() {
             return Err(Failure::new(
                 SqlState::UNDEFINED_FUNCTION,
@@ -258,7 +257,10 @@ impl<'a> Analyser<'a> {
         let location = place(entry.raw.location);
         let refused = |message: String| Err(Failure::new(SqlState::SYNTAX_ERROR, message, location));
         if !entry.recursive {
-            return refused(format!("the WITH query `{}` is not recursive, so it cannot have SEARCH or CYCLE", entry.name));
+            return refused(format!(
+                "the WITH query `{}` is not recursive, so it cannot have SEARCH or CYCLE",
+                entry.name
+            ));
         }
         let plain = |operand: &SetOperand| matches!(operand, SetOperand::Entry(_));
         if let Some(operation) = &query.set_operation
@@ -305,10 +307,19 @@ impl<'a> Analyser<'a> {
     }
 
     /// `addRangeTableEntryForCTE`
-    pub(super) fn cte_reference(&mut self, range: &'a ast::RangeVar, levels_up: usize, index: usize) -> Outcome<FromResult> {
+    pub(super) fn cte_reference(
+        &mut self,
+        range: &'a ast::RangeVar,
+        levels_up: usize,
+        index: usize,
+    ) -> Outcome<FromResult> {
         let location = place(range.location);
         let Some(entry) = self.level_up(levels_up).and_then(|level| level.ctes.get(index)) else {
-            return Err(Failure::new(SqlState::UNDEFINED_TABLE, format!("no WITH query `{}`", range.relname), location));
+            return Err(Failure::new(
+                SqlState::UNDEFINED_TABLE,
+                format!("no WITH query `{}`", range.relname),
+                location,
+            ));
         };
         let self_reference = entry.query.is_none();
         let (own, added) = (entry.columns.clone(), entry.added.clone());

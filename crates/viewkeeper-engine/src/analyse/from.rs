@@ -19,9 +19,9 @@ pub(super) struct FromResult {
 
 impl<'a> Analyser<'a> {
     /// `transformFromClause`
-    pub(super) fn from_clause(&mut self, items: &'a [ast::Node]) -> Outcome<()> {
+    pub(super) fn add_from_clause(&mut self, items: &'a [ast::Node]) -> Outcome<()> {
         for item in items {
-            let FromResult { item, mut namespace } = self.from_item(node(item)?)?;
+            let FromResult { item, mut namespace } = self.add_from_item(node(item)?)?;
             check_conflicts(&self.level().namespace, &namespace)?;
             set_lateral(&mut namespace, true, true);
             let level = self.level_mut();
@@ -33,7 +33,7 @@ impl<'a> Analyser<'a> {
     }
 
     /// `transformFromClauseItem`
-    pub(super) fn from_item(&mut self, item: &'a NodeEnum) -> Outcome<FromResult> {
+    pub(super) fn add_from_item(&mut self, item: &'a NodeEnum) -> Outcome<FromResult> {
         match item {
             NodeEnum::RangeVar(range) => self.range_variable(range),
             NodeEnum::RangeSubselect(subselect) => self.range_subselect(subselect),
@@ -88,7 +88,9 @@ impl<'a> Analyser<'a> {
         if relation.kind == RelationKind::CompositeType {
             return Err(Failure::new(
                 SqlState::WRONG_OBJECT_TYPE,
-                format!("`{}` is a composite type, which has no rows to select", range.relname), location));
+                format!("`{}` is a composite type, which has no rows to select", range.relname),
+                location,
+            ));
         }
         let own = relation
             .columns
@@ -115,7 +117,7 @@ impl<'a> Analyser<'a> {
 
     /// `parserOpenTable`, when there is no such table.
     fn missing_relation(&self, schema: Option<&str>, name: &str, location: Location) -> Failure {
-        let future = self.levels.iter().any(|level| level.future_ctes.iter().any(|future| *future == name));
+        let future = self.levels.iter().any(|level| level.future_ctes.contains(&name));
         if schema.is_none() && future {
             return Failure::new(SqlState::UNDEFINED_TABLE, format!("no relation `{name}`"), location)
                 .note(format!("the WITH query `{name}` comes later, so it cannot be referenced from here"))
@@ -134,9 +136,13 @@ impl<'a> Analyser<'a> {
             return Err(Failure::new(SqlState::SYNTAX_ERROR, "a sub-query in FROM must be a SELECT", None));
         };
         if subselect.alias.is_none() && self.version() < ServerVersion::V16 {
-            return Err(Failure::new(SqlState::SYNTAX_ERROR, "a sub-query in FROM must have an alias", super::syntax::first_location(select))
-                .note(format!("PostgreSQL {} needs it, 16 and later do not", self.version().major()))
-                .help("for example, `(SELECT …) AS t`"));
+            return Err(Failure::new(
+                SqlState::SYNTAX_ERROR,
+                "a sub-query in FROM must have an alias",
+                super::syntax::first_location(select),
+            )
+            .note(format!("PostgreSQL {} needs it, 16 and later do not", self.version().major()))
+            .help("for example, `(SELECT …) AS t`"));
         }
         let saved = self.enter_expression(ExpressionKind::FromSubselect);
         self.level_mut().lateral_active = subselect.lateral;
@@ -164,27 +170,37 @@ impl<'a> Analyser<'a> {
         let Some(relation) = sample.relation.as_deref().and_then(|node| node.node.as_ref()) else {
             return Err(Failure::new(SqlState::SYNTAX_ERROR, "TABLESAMPLE needs a table", None));
         };
-        let result = self.from_item(relation)?;
+        let result = self.add_from_item(relation)?;
         let entry = result.namespace.last().and_then(|item| self.level().range_table.get(item.entry));
         let kind = match entry.map(|entry| &entry.kind) {
-            Some(RangeTableKind::Relation { relation, .. }) => self.catalog().relation(*relation).map(|found| found.kind),
+            Some(RangeTableKind::Relation { relation, .. }) => {
+                self.catalog().relation(*relation).map(|found| found.kind)
+            }
             _ => None,
         };
         use RelationKind::{MaterializedView, PartitionedTable, Table};
         if !matches!(kind, Some(Table | MaterializedView | PartitionedTable)) {
             return Err(Failure::new(
                 SqlState::FEATURE_NOT_SUPPORTED,
-                "TABLESAMPLE can only be applied to tables and materialized views", place(sample.location)));
+                "TABLESAMPLE can only be applied to tables and materialized views",
+                place(sample.location),
+            ));
         }
         let method = names(&sample.method).join(".");
         let known_method = matches!(method.trim_start_matches("pg_catalog."), "system" | "bernoulli");
         if known_method && sample.args.len() != 1 {
             return Err(Failure::new(
                 SqlState("2202H"),
-                format!("the sampling method `{method}` needs 1 argument, not {}", sample.args.len()), place(sample.location)));
+                format!("the sampling method `{method}` needs 1 argument, not {}", sample.args.len()),
+                place(sample.location),
+            ));
         }
         if !known_method {
-            return Err(Failure::new(SqlState::UNDEFINED_OBJECT, format!("no sampling method `{method}`"), place(sample.location)));
+            return Err(Failure::new(
+                SqlState::UNDEFINED_OBJECT,
+                format!("no sampling method `{method}`"),
+                place(sample.location),
+            ));
         }
         for argument in &sample.args {
             let expr = self.expression(node(argument)?, ExpressionKind::FromFunction)?;
@@ -220,7 +236,9 @@ pub(super) fn alias_columns(
     if new_names.len() > live {
         return Err(Failure::new(
             SqlState::INVALID_COLUMN_REFERENCE,
-            format!("{what} has {live} columns, but the alias names {}", new_names.len()), location));
+            format!("{what} has {live} columns, but the alias names {}", new_names.len()),
+            location,
+        ));
     }
     let targets = columns.iter_mut().filter(|column| !column.name.is_empty() || column.type_.is_valid());
     for (column, name) in targets.zip(new_names) {

@@ -5,7 +5,9 @@ use super::{Analyser, Outcome};
 use crate::catalog::{ConstraintKind, Oid, oids};
 use crate::diagnostic::SqlState;
 use crate::resolve::Failure;
-use crate::tree::{Child, ChildMut, Expr, ExprNode, JoinAliases, Location, Query, RangeTableEntry, RangeTableKind, Var};
+use crate::tree::{
+    Child, ChildMut, Expr, ExprNode, JoinAliases, Location, Query, RangeTableEntry, RangeTableKind, Var,
+};
 
 impl<'a> Analyser<'a> {
     /// `parseCheckAggregates`
@@ -37,9 +39,7 @@ impl<'a> Analyser<'a> {
             grouped: &grouped,
             common: grouped
                 .iter()
-                .filter(|(reference, _)| {
-                    !had_sets || common.as_ref().is_some_and(|common| common.contains(reference))
-                })
+                .filter(|(reference, _)| !had_sets || common.as_ref().is_some_and(|common| common.contains(reference)))
                 .filter_map(|(_, expr)| match &*expr.node {
                     ExprNode::Var(var) => Some(var.clone()),
                     _ => None,

@@ -166,11 +166,7 @@ impl<'a> Analyser<'a> {
     }
 
     /// PARTITION BY (`transformGroupClause` by the rules of SQL99).
-    pub(super) fn partition_clause(
-        &mut self,
-        clause: &'a [ast::Node],
-        targets: &mut Vec<Target>,
-    ) -> Outcome<Vec<u32>> {
+    pub(super) fn partition_clause(&mut self, clause: &'a [ast::Node], targets: &mut Vec<Target>) -> Outcome<Vec<u32>> {
         let mut references: Vec<u32> = Vec::new();
         for raw in clause {
             let mut flat = flatten(node(raw)?, Depth::Top, &mut false)?;

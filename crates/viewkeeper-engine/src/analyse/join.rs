@@ -7,7 +7,7 @@ use super::{Analyser, ExpressionKind, Outcome};
 use crate::catalog::Oid;
 use crate::diagnostic::SqlState;
 use crate::parser::ast;
-use crate::resolve::{Failure, place};
+use crate::resolve::{Failure, ObjectName};
 use crate::tree::{
     BoolOperation, CallForm, Expr, ExprNode, FromItem, Join, JoinKind, RangeTableEntry, RangeTableKind, RowColumn,
 };
@@ -30,13 +30,14 @@ impl<'a> Analyser<'a> {
             ast::JoinType::JoinFull => JoinKind::Full,
             _ => return Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, "this kind of join is not supported", None)),
         };
-        let FromResult { item: left, namespace: mut left_names } = self.from_item(required(join.larg.as_deref())?)?;
+        let FromResult { item: left, namespace: mut left_names } =
+            self.add_from_item(required(join.larg.as_deref())?)?;
         set_lateral(&mut left_names, true, matches!(kind, JoinKind::Inner | JoinKind::Left));
 
         // The right side may refer to the left one laterally.
         let visible = self.level().namespace.len();
         self.level_mut().namespace.extend(left_names);
-        let right = self.from_item(required(join.rarg.as_deref())?)?;
+        let right = self.add_from_item(required(join.rarg.as_deref())?)?;
         let mut left_names = self.level_mut().namespace.split_off(visible);
         let FromResult { item: right, namespace: right_names } = right;
         check_conflicts(&left_names, &right_names)?;
@@ -72,7 +73,9 @@ impl<'a> Analyser<'a> {
                 if columns.iter().any(|column: &JoinColumn| column.name == *name) {
                     return Err(Failure::new(
                         SqlState::DUPLICATE_COLUMN,
-                        format!("the column `{name}` is more than once in USING"), None));
+                        format!("the column `{name}` is more than once in USING"),
+                        None,
+                    ));
                 }
                 let left_index = using_column(&left_item, name, "left")?;
                 let right_index = using_column(&right_item, name, "right")?;
@@ -161,7 +164,13 @@ impl<'a> Analyser<'a> {
     }
 
     /// `buildMergedJoinVar`
-    fn merged_column(&mut self, name: &str, kind: JoinKind, left: ColumnTarget, right: ColumnTarget) -> Outcome<JoinColumn> {
+    fn merged_column(
+        &mut self,
+        name: &str,
+        kind: JoinKind,
+        left: ColumnTarget,
+        right: ColumnTarget,
+    ) -> Outcome<JoinColumn> {
         let both = [left.var(0, None), right.var(0, None)];
         let type_ = self.common_type(&both, "JOIN/USING")?;
         let typmod = self.common_typmod(&both, type_);
@@ -211,7 +220,9 @@ fn using_column(item: &NamespaceItem, name: &str, side: &str) -> Outcome<(usize,
     if matches.next().is_some() {
         return Err(Failure::new(
             SqlState::AMBIGUOUS_COLUMN,
-            format!("the column `{name}` of USING is more than once in the {side} table"), None));
+            format!("the column `{name}` of USING is more than once in the {side} table"),
+            None,
+        ));
     }
     Ok((index, item.columns.get(index).and_then(|column| column.target)))
 }

@@ -29,11 +29,8 @@ pub(super) enum ExpressionKind {
     ColumnDefault,
     GeneratedColumn,
     IndexExpression,
-    IndexPredicate,
     Policy,
     TriggerCondition,
-    AlterColumnTransform,
-    PartitionKey,
 }
 
 /// What may not stand in a clause.
@@ -69,11 +66,8 @@ impl ExpressionKind {
             Self::ColumnDefault => "DEFAULT expressions",
             Self::GeneratedColumn => "column generation expressions",
             Self::IndexExpression => "index expressions",
-            Self::IndexPredicate => "index predicates",
             Self::Policy => "policy expressions",
             Self::TriggerCondition => "trigger WHEN conditions",
-            Self::AlterColumnTransform => "transform expressions",
-            Self::PartitionKey => "partition key expressions",
         }
     }
 
@@ -85,11 +79,8 @@ impl ExpressionKind {
                 | Self::ColumnDefault
                 | Self::GeneratedColumn
                 | Self::IndexExpression
-                | Self::IndexPredicate
                 | Self::Policy
                 | Self::TriggerCondition
-                | Self::AlterColumnTransform
-                | Self::PartitionKey
         )
     }
 

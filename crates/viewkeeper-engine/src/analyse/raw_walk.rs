@@ -156,10 +156,8 @@ pub(super) fn select_children<'a>(select: &'a ast::SelectStmt, visit: &mut dyn F
     list(&select.window_clause, visit);
     list(&select.values_lists, visit);
     tail(select, visit);
-    for side in [&select.larg, &select.rarg] {
-        if let Some(side) = side {
-            visit(Raw::Select(side));
-        }
+    for side in [&select.larg, &select.rarg].into_iter().flatten() {
+        visit(Raw::Select(side));
     }
 }
 

@@ -16,7 +16,11 @@ pub(super) fn dependency_order<'a>(
 ) -> Outcome<Vec<(&'a ast::CommonTableExpr, bool)>> {
     let mut items: Vec<Item<'a>> = Vec::new();
     for (id, cte) in ctes.iter().enumerate() {
-        let mut walk = Walk { names: ctes.iter().map(|cte| cte.ctename.as_str()).collect(), inner: Vec::new(), found: BTreeSet::new() };
+        let mut walk = Walk {
+            names: ctes.iter().map(|cte| cte.ctename.as_str()).collect(),
+            inner: Vec::new(),
+            found: BTreeSet::new(),
+        };
         if let Some(query) = optional(cte.ctequery.as_deref()) {
             walk.node(Raw::Node(query));
         }
@@ -230,7 +234,7 @@ impl<'n> Recursion<'n> {
                 self.context = saved;
                 optional(sublink.testexpr.as_deref()).map_or(Ok(()), |raw| self.visit(Raw::Node(raw)))
             }
-            Raw::Node(node) => self.each(&mut |visit| children(node, visit)),
+            Raw::Node(node) => self.each(|visit| children(node, visit)),
             Raw::Select(select) => with_inner(self, select, |state| &mut state.inner, Self::visit, Self::select),
         }
     }
@@ -257,7 +261,7 @@ impl<'n> Recursion<'n> {
             ast::SetOperation::SetopExcept if saved == Context::Fine => {
                 (if select.all { Context::Except } else { saved }, Context::Except)
             }
-            _ => return self.each(&mut |visit| select_children(select, visit)),
+            _ => return self.each(|visit| select_children(select, visit)),
         };
         for (side, context) in [(&select.larg, left), (&select.rarg, right)] {
             self.context = context;
@@ -266,7 +270,7 @@ impl<'n> Recursion<'n> {
             }
         }
         self.context = saved;
-        self.each(&mut |visit| tail(select, visit))
+        self.each(|visit| tail(select, visit))
     }
 
     fn reference(&mut self, range: &'n ast::RangeVar) -> Outcome<()> {
@@ -276,7 +280,11 @@ impl<'n> Recursion<'n> {
         }
         let refused = |what: String| Err(Failure::new(SqlState::INVALID_RECURSION, what, place(range.location)));
         if self.context != Context::Fine {
-            return refused(format!("the recursive query `{}` cannot refer to itself {}", self.name, self.context.words()));
+            return refused(format!(
+                "the recursive query `{}` cannot refer to itself {}",
+                self.name,
+                self.context.words()
+            ));
         }
         self.references += 1;
         if self.references > 1 {
@@ -285,7 +293,8 @@ impl<'n> Recursion<'n> {
         Ok(())
     }
 
-    fn each(&mut self, walk: &mut dyn FnMut(&mut dyn FnMut(Raw<'n>))) -> Outcome<()> {
+    /// Visits the children that `walk` gives, up to the first problem.
+    fn each(&mut self, walk: impl FnOnce(&mut dyn FnMut(Raw<'n>))) -> Outcome<()> {
         let mut outcome = Ok(());
         walk(&mut |child| {
             if outcome.is_ok() {

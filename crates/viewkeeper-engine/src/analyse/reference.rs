@@ -1,7 +1,7 @@
 //! References to columns, rows and fields: `a`, `t.a`, `s.t.a`, `t`, `(x).a`, `f(t)` (parse_expr.c, parse_func.c).
 
-use super::syntax::{ends_in_star, names};
 use super::scope::{NamespaceItem, Reach};
+use super::syntax::{ends_in_star, names};
 use super::{Analyser, ExpressionKind, Outcome};
 use crate::catalog::{Oid, oids};
 use crate::diagnostic::SqlState;
@@ -174,9 +174,7 @@ impl<'a> Analyser<'a> {
             Ok(CallMeaning::Routine(resolved)) => {
                 self.finish_call(resolved, super::call::CallSyntax::plain(), before, location).map(Some)
             }
-            Err(failure)
-                if matches!(failure.sqlstate, SqlState::UNDEFINED_FUNCTION | SqlState::AMBIGUOUS_FUNCTION) =>
-            {
+            Err(failure) if matches!(failure.sqlstate, SqlState::UNDEFINED_FUNCTION | SqlState::AMBIGUOUS_FUNCTION) => {
                 Ok(None)
             }
             Err(failure) => Err(failure),

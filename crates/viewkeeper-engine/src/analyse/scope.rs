@@ -95,7 +95,9 @@ pub(super) fn check_conflicts(left: &[NamespaceItem], right: &[NamespaceItem]) -
             if !(both_plain && first.relation != second.relation) {
                 return Err(Failure::new(
                     SqlState::DUPLICATE_ALIAS,
-                    format!("the name `{}` stands for more than one item of FROM", first.name), None)
+                    format!("the name `{}` stands for more than one item of FROM", first.name),
+                    None,
+                )
                 .help("give each occurrence an alias of its own"));
             }
         }
@@ -150,7 +152,9 @@ impl<'a> Analyser<'a> {
                 if found.is_some() {
                     return Err(Failure::new(
                         SqlState::AMBIGUOUS_ALIAS,
-                        format!("the table reference `{name}` is ambiguous"), location));
+                        format!("the table reference `{name}` is ambiguous"),
+                        location,
+                    ));
                 }
                 check_lateral(item, location)?;
                 found = Some(item);
@@ -197,8 +201,7 @@ impl<'a> Analyser<'a> {
         match self.column_index(levels_up, item, name, location)? {
             Found::Nothing => Ok(None),
             Found::System(column, type_) => {
-                let target =
-                    ColumnTarget { relation: item.entry, column, type_, typmod: -1, collation: Oid::INVALID };
+                let target = ColumnTarget { relation: item.entry, column, type_, typmod: -1, collation: Oid::INVALID };
                 Ok(Some(target.var(levels_up, location)))
             }
             Found::Column(index) => {
@@ -274,12 +277,12 @@ impl<'a> Analyser<'a> {
     /// No such FROM item (`errorMissingRTE`).
     pub(super) fn missing_item(&self, schema: Option<&str>, name: &str, location: Location) -> Failure {
         let shown = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
-        let failure =
-            Failure::new(SqlState::UNDEFINED_TABLE, format!("no item `{shown}` in FROM"), location);
+        let failure = Failure::new(SqlState::UNDEFINED_TABLE, format!("no item `{shown}` in FROM"), location);
         let relation = self.resolver.find_relation(schema, name).map(|relation| relation.oid);
         for level in self.levels.iter().rev() {
             for entry in &level.range_table {
-                let same_relation = matches!(&entry.kind, RangeTableKind::Relation { relation: oid, .. } if relation == Some(*oid));
+                let same_relation =
+                    matches!(&entry.kind, RangeTableKind::Relation { relation: oid, .. } if relation == Some(*oid));
                 if same_relation && entry.name != name {
                     return failure.help(format!("here it has the alias `{}`", entry.name));
                 }
@@ -318,7 +321,9 @@ fn check_lateral(item: &NamespaceItem, location: Location) -> Outcome<()> {
     if item.lateral_only && !item.lateral_ok {
         return Err(Failure::new(
             SqlState::INVALID_COLUMN_REFERENCE,
-            format!("`{}` cannot be referenced from this side of the join", item.name), location)
+            format!("`{}` cannot be referenced from this side of the join", item.name),
+            location,
+        )
         .note("a LATERAL reference needs an INNER or LEFT join"));
     }
     Ok(())

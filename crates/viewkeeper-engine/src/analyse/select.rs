@@ -42,7 +42,9 @@ impl<'a> Analyser<'a> {
         if query.targets.len() > MAX_TARGETS {
             return Err(Failure::new(
                 SqlState::TOO_MANY_COLUMNS,
-                format!("a target list can have at most {MAX_TARGETS} entries, this one has {}", query.targets.len()), first_location(select)));
+                format!("a target list can have at most {MAX_TARGETS} entries, this one has {}", query.targets.len()),
+                first_location(select),
+            ));
         }
         Ok(query)
     }
@@ -53,12 +55,16 @@ impl<'a> Analyser<'a> {
         if let Some(with) = &select.with_clause {
             self.with_clause(with)?;
         }
-        self.level_mut().windows = select.window_clause.iter().filter_map(|window| match &window.node {
-            Some(NodeEnum::WindowDef(window)) => Some(&**window),
-            _ => None,
-        }).collect();
+        self.level_mut().windows = select
+            .window_clause
+            .iter()
+            .filter_map(|window| match &window.node {
+                Some(NodeEnum::WindowDef(window)) => Some(&**window),
+                _ => None,
+            })
+            .collect();
 
-        self.from_clause(&select.from_clause)?;
+        self.add_from_clause(&select.from_clause)?;
         query.targets = self.target_list(&select.target_list, ExpressionKind::SelectTarget)?;
         query.filter = self.optional_condition(select.where_clause.as_deref(), ExpressionKind::Where, "WHERE")?;
         query.having = self.optional_condition(select.having_clause.as_deref(), ExpressionKind::Having, "HAVING")?;
@@ -102,7 +108,11 @@ impl<'a> Analyser<'a> {
             let row = self.expression_list(&list.items, ExpressionKind::Values)?;
             if rows.first().is_some_and(|first| first.len() != row.len()) {
                 let location = row.first().and_then(|expr| expr.location);
-                return Err(Failure::new(SqlState::SYNTAX_ERROR, "the rows of VALUES must all be of the same length", location));
+                return Err(Failure::new(
+                    SqlState::SYNTAX_ERROR,
+                    "the rows of VALUES must all be of the same length",
+                    location,
+                ));
             }
             rows.push(row);
         }
@@ -125,8 +135,7 @@ impl<'a> Analyser<'a> {
             let collation = self.common_collation(exprs.iter_mut(), super::collation::Conflict::Allowed)?;
             columns.push(RowColumn { name: format!("column{number}"), type_, typmod, collation });
         }
-        let mut rows: Vec<Vec<Expr>> =
-            (0..select.values_lists.len()).map(|_| Vec::with_capacity(width)).collect();
+        let mut rows: Vec<Vec<Expr>> = (0..select.values_lists.len()).map(|_| Vec::with_capacity(width)).collect();
         for column in columns_of_rows {
             for (row, expr) in rows.iter_mut().zip(column) {
                 row.push(expr);
@@ -146,7 +155,11 @@ impl<'a> Analyser<'a> {
         query.sort = self.sort_clause(&select.sort_clause, &mut query.targets, ExpressionKind::OrderBy)?;
         self.limit_clauses(select, &mut query)?;
         if !select.locking_clause.is_empty() {
-            return Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, "FOR UPDATE and its like cannot be applied to VALUES", None));
+            return Err(Failure::new(
+                SqlState::FEATURE_NOT_SUPPORTED,
+                "FOR UPDATE and its like cannot be applied to VALUES",
+                None,
+            ));
         }
         self.finish(&mut query);
         self.assign_query_collations(&mut query)?;
@@ -160,7 +173,11 @@ impl<'a> Analyser<'a> {
         query.with_ties = select.limit_option() == ast::LimitOption::WithTies;
         let no_count = super::syntax::is_null_constant(optional(select.limit_count.as_deref()));
         if query.with_ties && no_count {
-            return Err(Failure::new(SqlState("2201W"), "the row count of FETCH FIRST … WITH TIES cannot be null", None));
+            return Err(Failure::new(
+                SqlState("2201W"),
+                "the row count of FETCH FIRST … WITH TIES cannot be null",
+                None,
+            ));
         }
         Ok(())
     }
@@ -244,7 +261,9 @@ impl<'a> Analyser<'a> {
             if let Some(beside) = beside {
                 return Err(Failure::new(
                     SqlState::FEATURE_NOT_SUPPORTED,
-                    format!("FOR UPDATE and its like are not allowed with {beside}"), None));
+                    format!("FOR UPDATE and its like are not allowed with {beside}"),
+                    None,
+                ));
             }
             for relation in &clause.locked_rels {
                 let NodeEnum::RangeVar(relation) = node(relation)? else { continue };
@@ -253,13 +272,17 @@ impl<'a> Analyser<'a> {
                     None => {
                         return Err(Failure::new(
                             SqlState::UNDEFINED_TABLE,
-                            format!("FOR UPDATE names `{}`, which is not in FROM", relation.relname), place(relation.location)));
+                            format!("FOR UPDATE names `{}`, which is not in FROM", relation.relname),
+                            place(relation.location),
+                        ));
                     }
                     Some(RangeTableKind::Relation { .. } | RangeTableKind::Subquery(_)) => {}
                     Some(_) => {
                         return Err(Failure::new(
                             SqlState::FEATURE_NOT_SUPPORTED,
-                            format!("FOR UPDATE cannot be applied to `{}`, which is not a table", relation.relname), place(relation.location)));
+                            format!("FOR UPDATE cannot be applied to `{}`, which is not a table", relation.relname),
+                            place(relation.location),
+                        ));
                     }
                 }
             }

@@ -68,7 +68,9 @@ impl<'a> Analyser<'a> {
         if let Some(added) = query.targets.get(width) {
             return Err(Failure::new(
                 SqlState::FEATURE_NOT_SUPPORTED,
-                "ORDER BY of a UNION, INTERSECT or EXCEPT can only use names and numbers of output columns", added.expr.location)
+                "ORDER BY of a UNION, INTERSECT or EXCEPT can only use names and numbers of output columns",
+                added.expr.location,
+            )
             .help("add the expression to every SELECT, or move the set operation into a sub-query of FROM"));
         }
         self.limit_clauses(select, &mut query)?;
@@ -103,7 +105,7 @@ impl<'a> Analyser<'a> {
 
     fn leaf(&mut self, select: &'a ast::SelectStmt) -> Outcome<(SetOperand, Vec<OperandColumn>)> {
         if let Some(into) = &select.into_clause {
-            let location = into.rel.as_ref().and_then(|relation| super::syntax::place(relation.location));
+            let location = into.rel.as_ref().and_then(|relation| place(relation.location));
             return Err(Failure::new(SqlState::SYNTAX_ERROR, "SELECT INTO is not allowed here", location));
         }
         let query = self.sub_query(select, Unknowns::Stay, None)?;
@@ -154,7 +156,9 @@ impl<'a> Analyser<'a> {
                     "both sides of {context} must have the same number of columns, not {} and {}",
                     left_columns.len(),
                     right_columns.len()
-                ), location));
+                ),
+                location,
+            ));
         }
         let mut columns = Vec::new();
         let mut outputs = Vec::new();
@@ -269,6 +273,7 @@ pub(super) fn leftmost_leaf(mut operand: &SetOperand) -> usize {
 fn no_locking(select: &ast::SelectStmt) -> Failure {
     Failure::new(
         SqlState::FEATURE_NOT_SUPPORTED,
-        "FOR UPDATE and its like are not allowed with UNION, INTERSECT or EXCEPT", first_location(select))
+        "FOR UPDATE and its like are not allowed with UNION, INTERSECT or EXCEPT",
+        first_location(select),
+    )
 }
-

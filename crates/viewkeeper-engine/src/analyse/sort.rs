@@ -1,7 +1,7 @@
 //! ORDER BY, DISTINCT and DISTINCT ON: finding or adding their targets (parse_clause.c).
 
-use super::syntax::{location_of, node, required};
 use super::scope::Reach;
+use super::syntax::{location_of, node, required};
 use super::{Analyser, ExpressionKind, Outcome};
 use crate::catalog::{Oid, oids};
 use crate::diagnostic::SqlState;
@@ -55,11 +55,13 @@ impl<'a> Analyser<'a> {
         {
             let location = place(column.location);
             // For GROUP BY a column of FROM comes before an output column.
-            let hidden = kind == ExpressionKind::GroupBy
-                && self.column_by_name(name, Reach::ThisLevel, location)?.is_some();
+            let hidden =
+                kind == ExpressionKind::GroupBy && self.column_by_name(name, Reach::ThisLevel, location)?.is_some();
             if !hidden {
                 let mut found: Option<usize> = None;
-                for (index, target) in targets.iter().enumerate().filter(|(_, target)| !target.junk && target.name == name) {
+                for (index, target) in
+                    targets.iter().enumerate().filter(|(_, target)| !target.junk && target.name == name)
+                {
                     match found {
                         Some(first) if targets.get(first).is_some_and(|first| first.expr != target.expr) => {
                             return Err(Failure::new(
@@ -222,7 +224,8 @@ impl<'a> Analyser<'a> {
         sort: &[SortKey],
         location: Location,
     ) -> Outcome<()> {
-        let hidden = targets.iter().find(|target| target.junk && sort.iter().any(|key| key.target == target.sort_group));
+        let hidden =
+            targets.iter().find(|target| target.junk && sort.iter().any(|key| key.target == target.sort_group));
         if let Some(target) = hidden {
             return Err(Failure::new(
                 SqlState::INVALID_COLUMN_REFERENCE,

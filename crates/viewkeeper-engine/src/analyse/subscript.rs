@@ -145,16 +145,8 @@ impl<'a> Analyser<'a> {
             }
         }
         let lower = slice.then_some(lower);
-        let node = ExprNode::Subscript {
-            container,
-            element,
-            type_,
-            typmod,
-            collation: Oid::INVALID,
-            arg,
-            upper,
-            lower,
-        };
+        let node =
+            ExprNode::Subscript { container, element, type_, typmod, collation: Oid::INVALID, arg, upper, lower };
         Ok(Expr::new(node, location))
     }
 
@@ -187,9 +179,7 @@ impl<'a> Analyser<'a> {
                     (false, false) => Err(self.no_subscript(source, location)),
                 }
             }
-            Subscripting::Hstore => {
-                coerce(self, bound, oids::TEXT)?.ok_or_else(|| self.no_subscript(source, location))
-            }
+            Subscripting::Hstore => coerce(self, bound, oids::TEXT)?.ok_or_else(|| self.no_subscript(source, location)),
             _ => coerce(self, bound, oids::INT4)?.ok_or_else(|| {
                 Failure::new(
                     SqlState::DATATYPE_MISMATCH,

@@ -62,13 +62,16 @@ impl<'a> Analyser<'a> {
                     .help("give each function of ROWS FROM() its own list"));
             };
             if function.ordinality {
-                return Err(syntax("WITH ORDINALITY cannot stand beside a list of column definitions", item.call.location)
-                    .help("put the list inside ROWS FROM()"));
+                return Err(syntax(
+                    "WITH ORDINALITY cannot stand beside a list of column definitions",
+                    item.call.location,
+                )
+                .help("put the list inside ROWS FROM()"));
             }
             item.definitions = &function.coldeflist;
         }
-        let lateral = function.lateral
-            || items.iter().any(|item| super::aggregate::variable_of_level(&item.call, 0).is_some());
+        let lateral =
+            function.lateral || items.iter().any(|item| super::aggregate::variable_of_level(&item.call, 0).is_some());
         self.function_entry(function, items, lateral)
     }
 
@@ -116,11 +119,10 @@ impl<'a> Analyser<'a> {
         let location = item.call.location;
         let shape = self.resolver.result_shape(&item.call);
         match shape {
-            ResultShape::UnknownRow if item.definitions.is_empty() => Err(syntax(
-                "a function that returns `record` needs a list of column definitions",
-                location,
-            )
-            .help("for example `AS t(id integer, name text)`")),
+            ResultShape::UnknownRow if item.definitions.is_empty() => {
+                Err(syntax("a function that returns `record` needs a list of column definitions", location)
+                    .help("for example `AS t(id integer, name text)`"))
+            }
             ResultShape::UnknownRow => self.column_definitions(item.definitions),
             ResultShape::Row { .. } if !item.definitions.is_empty() => {
                 Err(syntax("the columns of this function are known, so it cannot have a list of definitions", location))
@@ -131,14 +133,19 @@ impl<'a> Analyser<'a> {
             ResultShape::Row { columns, .. } => Ok(columns),
             ResultShape::Scalar(type_) => {
                 // `get_type_func_class`
-                let pseudo = self
-                    .catalog()
-                    .type_(type_)
-                    .is_some_and(|row| row.kind == crate::catalog::TypeKind::Pseudo);
-                if pseudo && !matches!(type_, oids::VOID | oids::CSTRING) && !self.catalog().element_type(type_).is_valid() {
+                let pseudo =
+                    self.catalog().type_(type_).is_some_and(|row| row.kind == crate::catalog::TypeKind::Pseudo);
+                if pseudo
+                    && !matches!(type_, oids::VOID | oids::CSTRING)
+                    && !self.catalog().element_type(type_).is_valid()
+                {
                     return Err(Failure::new(
                         SqlState::DATATYPE_MISMATCH,
-                        format!("the function `{}` gives `{}`, which FROM cannot hold", item.name, self.type_text(type_)),
+                        format!(
+                            "the function `{}` gives `{}`, which FROM cannot hold",
+                            item.name,
+                            self.type_text(type_)
+                        ),
                         location,
                     ));
                 }

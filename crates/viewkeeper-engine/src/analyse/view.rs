@@ -64,11 +64,7 @@ impl<'a> Analyser<'a> {
         if view.column_aliases.len() > columns.len() {
             return Err(Failure::new(
                 SqlState::SYNTAX_ERROR,
-                format!(
-                    "the view names {} columns, but its query has {}",
-                    view.column_aliases.len(),
-                    columns.len()
-                ),
+                format!("the view names {} columns, but its query has {}", view.column_aliases.len(), columns.len()),
                 location,
             ));
         }

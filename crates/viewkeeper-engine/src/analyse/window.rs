@@ -7,9 +7,7 @@ use crate::catalog::{Oid, oids};
 use crate::diagnostic::SqlState;
 use crate::parser::ast;
 use crate::resolve::{Failure, place};
-use crate::tree::{
-    Expr, ExprNode, Frame, FrameBound, FrameMode, Location, SortKey, Target, Window, WindowCall,
-};
+use crate::tree::{Expr, ExprNode, Frame, FrameBound, FrameMode, Location, SortKey, Target, Window, WindowCall};
 
 // `FRAMEOPTION_…` in parsenodes.h.
 const NON_DEFAULT: i32 = 0x00001;
@@ -80,7 +78,8 @@ impl<'a> Analyser<'a> {
         // An ORDER BY of a window cannot have window functions, so the list does not grow meanwhile.
         for definition in self.level().windows.clone() {
             let location = place(definition.location);
-            let named = |result: &[Window], name: &str| result.iter().position(|window| window.name.as_deref() == Some(name));
+            let named =
+                |result: &[Window], name: &str| result.iter().position(|window| window.name.as_deref() == Some(name));
             if !definition.name.is_empty() && named(&result, &definition.name).is_some() {
                 return Err(Failure::new(
                     SqlState::WINDOWING_ERROR,
@@ -182,7 +181,8 @@ impl<'a> Analyser<'a> {
 
     /// `transformFrameOffset`
     fn frame_offset(&mut self, raw: Option<&'a ast::Node>, mode: FrameMode, sorted: Oid) -> Outcome<Expr> {
-        let expr = self.expression(required(raw.filter(|raw| optional(Some(raw)).is_some()))?, ExpressionKind::WindowFrame)?;
+        let expr =
+            self.expression(required(raw.filter(|raw| optional(Some(raw)).is_some()))?, ExpressionKind::WindowFrame)?;
         let (type_, construct) = match mode {
             FrameMode::Rows => (oids::INT8, "ROWS"),
             FrameMode::Groups => (oids::INT8, "GROUPS"),

@@ -134,7 +134,11 @@ impl<'a> Analyser<'a> {
             let at = place(column.location);
             let (type_, typmod) = if column.for_ordinality {
                 if known.iter().any(|column: &TableExpressionColumn| column.ordinality) {
-                    return Err(Failure::new(SqlState::SYNTAX_ERROR, "there can be only one FOR ORDINALITY column", at));
+                    return Err(Failure::new(
+                        SqlState::SYNTAX_ERROR,
+                        "there can be only one FOR ORDINALITY column",
+                        at,
+                    ));
                 }
                 (oids::INT4, -1)
             } else {
@@ -194,8 +198,8 @@ impl<'a> Analyser<'a> {
             namespaces.push(&namespace.name);
         }
         self.level_mut().lateral_active = false;
-        let lateral = table.lateral
-            || arguments.iter().any(|arg| super::aggregate::variable_of_level(arg, 0).is_some());
+        let lateral =
+            table.lateral || arguments.iter().any(|arg| super::aggregate::variable_of_level(arg, 0).is_some());
         let alias = table.alias.as_ref();
         let name = alias.map_or_else(|| "xmltable".to_owned(), |alias| alias.aliasname.clone());
         let columns = alias_columns("XMLTABLE", alias, columns, location)?;
@@ -215,8 +219,6 @@ impl<'a> Analyser<'a> {
     pub(super) fn apply_typmod(&mut self, expr: Expr, type_: Oid, typmod: i32) -> Outcome<Expr> {
         let location = expr.location;
         let coercion = Coercion::assignment(type_, typmod, None);
-        self.resolver
-            .coerce_to_target_type(expr, coercion)?
-            .ok_or_else(|| self.cannot_cast(type_, type_, location))
+        self.resolver.coerce_to_target_type(expr, coercion)?.ok_or_else(|| self.cannot_cast(type_, type_, location))
     }
 }

@@ -59,7 +59,7 @@ pub struct Query {
 }
 
 /// A `WITH` query.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Cte {
     /// Name.
     pub name: String,
@@ -73,6 +73,17 @@ pub struct Cte {
     pub query_columns: usize,
     /// Where it stands.
     pub location: Location,
+}
+
+/// Where it stands does not count (`equal` in equalfuncs.c).
+impl PartialEq for Cte {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.query == other.query
+            && self.recursive == other.recursive
+            && self.columns == other.columns
+            && self.query_columns == other.query_columns
+    }
 }
 
 /// A column of something in FROM.
@@ -89,7 +100,7 @@ pub struct RowColumn {
 }
 
 /// What `RangeTblEntry` is in parsenodes.h.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct RangeTableEntry {
     /// The name that the query uses for it (alias or own name); empty for an unnamed join or sub-query.
     pub name: String,
@@ -101,6 +112,16 @@ pub struct RangeTableEntry {
     pub lateral: bool,
     /// Where it stands.
     pub location: Location,
+}
+
+/// Where it stands does not count (`equal` in equalfuncs.c).
+impl PartialEq for RangeTableEntry {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.columns == other.columns
+            && self.kind == other.kind
+            && self.lateral == other.lateral
+    }
 }
 
 /// What a [`RangeTableEntry`] is.
@@ -337,12 +358,19 @@ pub enum SetOperationKind {
 }
 
 /// A typed expression.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Expr {
     /// What it is.
     pub node: Box<ExprNode>,
     /// Where it stands.
     pub location: Location,
+}
+
+/// Where it stands does not count (`equal` in equalfuncs.c).
+impl PartialEq for Expr {
+    fn eq(&self, other: &Self) -> bool {
+        self.node == other.node
+    }
 }
 
 impl Expr {
