@@ -2,20 +2,29 @@
 //! PostgreSQL's parse_type.c, parse_func.c, parse_oper.c, parse_coerce.c and namespace.c over a [`Catalog`]. Scopes,
 //! clauses and the shape of queries are `analyse`'s.
 
+mod candidate;
 mod coerce;
+mod common_type;
 mod failure;
 mod format_type;
 mod function;
+mod literal;
 mod operator;
+mod ordering;
+mod pathway;
+mod polymorphic;
 mod search_path;
 pub mod suggest;
 mod type_name;
+mod typmod;
 
 pub use coerce::*;
 pub use failure::*;
 pub use format_type::*;
 pub use function::*;
 pub use operator::*;
+pub use ordering::*;
+pub use pathway::CoercionPath;
 pub use search_path::*;
 pub use type_name::*;
 
@@ -37,3 +46,6 @@ impl<'c> Resolver<'c> {
         Self { catalog, path: SearchPath::new(catalog, search_path) }
     }
 }
+
+#[cfg(test)]
+mod tests;
