@@ -49,6 +49,21 @@ pub fn read_optional(path: &Utf8Path) -> io::Result<Option<String>> {
     }
 }
 
+/// Whether a file or folder is there.
+pub fn exists(path: &Utf8Path) -> bool {
+    path.exists()
+}
+
+/// How the path of a crate's folder is shown: from the root of its workspace, which holds `Cargo.lock`; by its own name
+/// where there is none. So it is the same on every machine, and can be clicked where cargo was started.
+pub fn shown_path(folder: &Utf8Path) -> Utf8PathBuf {
+    let root = folder.ancestors().find(|ancestor| ancestor.join("Cargo.lock").exists());
+    match root.and_then(|root| folder.strip_prefix(root).ok()) {
+        Some(below) => below.as_str().replace('\\', "/").into(),
+        None => folder.file_name().unwrap_or_default().into(),
+    }
+}
+
 /// Whether a folder is there.
 pub fn is_folder(path: &Utf8Path) -> bool {
     path.is_dir()

@@ -12,6 +12,7 @@ pub mod declare;
 mod error;
 mod migrations;
 mod relation;
+pub mod types;
 mod view;
 
 pub use error::Error;

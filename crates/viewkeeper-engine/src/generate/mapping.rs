@@ -15,8 +15,8 @@ use crate::resolve::{Resolver, suggest};
 enum Rust {
     /// The same in every project.
     Fixed(&'static str),
-    /// By the library of dates: `chrono`, `jiff`, `time`.
-    Dates(&'static str, &'static str, &'static str),
+    /// The name that the runtime has for it in the module of each library of dates.
+    Dates(&'static str),
 }
 use Rust::{Dates, Fixed};
 
@@ -31,19 +31,66 @@ const TABLE: &[(&str, Rust)] = &[
     ("int8", Fixed("i64")),
     ("float4", Fixed("f32")),
     ("float8", Fixed("f64")),
-    ("oid", Fixed("u32")),
     ("char", Fixed("i8")),
     ("text", Fixed("String")),
     ("varchar", Fixed("String")),
     ("bpchar", Fixed("String")),
     ("name", Fixed("String")),
-    ("citext", Fixed("String")),
     ("bytea", Fixed("Vec<u8>")),
     ("numeric", Fixed("viewkeeper::types::Numeric")),
-    (
-        "timestamptz",
-        Dates("viewkeeper::types::Timestamptz", "viewkeeper::types::Timestamptz", "viewkeeper::types::Timestamptz"),
-    ),
+    ("money", Fixed("viewkeeper::types::Money")),
+    ("uuid", Fixed("viewkeeper::types::Uuid")),
+    ("json", Fixed("viewkeeper::types::Json")),
+    ("jsonb", Fixed("viewkeeper::types::Json")),
+    ("jsonpath", Fixed("viewkeeper::types::JsonPath")),
+    ("xml", Fixed("viewkeeper::types::Xml")),
+    ("bit", Fixed("viewkeeper::types::BitString")),
+    ("varbit", Fixed("viewkeeper::types::BitString")),
+    ("time", Fixed("viewkeeper::types::TimeOfDay")),
+    ("timetz", Fixed("viewkeeper::types::TimeWithOffset")),
+    ("interval", Fixed("viewkeeper::types::Interval")),
+    ("inet", Fixed("viewkeeper::types::Inet")),
+    ("cidr", Fixed("viewkeeper::types::Inet")),
+    ("macaddr", Fixed("viewkeeper::types::MacAddr")),
+    ("macaddr8", Fixed("viewkeeper::types::MacAddr8")),
+    ("oid", Fixed("viewkeeper::types::Oid")),
+    ("regclass", Fixed("viewkeeper::types::Oid")),
+    ("regcollation", Fixed("viewkeeper::types::Oid")),
+    ("regconfig", Fixed("viewkeeper::types::Oid")),
+    ("regdictionary", Fixed("viewkeeper::types::Oid")),
+    ("regnamespace", Fixed("viewkeeper::types::Oid")),
+    ("regoper", Fixed("viewkeeper::types::Oid")),
+    ("regoperator", Fixed("viewkeeper::types::Oid")),
+    ("regproc", Fixed("viewkeeper::types::Oid")),
+    ("regprocedure", Fixed("viewkeeper::types::Oid")),
+    ("regrole", Fixed("viewkeeper::types::Oid")),
+    ("regtype", Fixed("viewkeeper::types::Oid")),
+    ("xid", Fixed("viewkeeper::types::Xid")),
+    ("cid", Fixed("viewkeeper::types::Xid")),
+    ("xid8", Fixed("viewkeeper::types::Xid8")),
+    ("tid", Fixed("viewkeeper::types::Tid")),
+    ("pg_lsn", Fixed("viewkeeper::types::Lsn")),
+    ("pg_snapshot", Fixed("viewkeeper::types::Snapshot")),
+    ("txid_snapshot", Fixed("viewkeeper::types::Snapshot")),
+    ("refcursor", Fixed("viewkeeper::types::RefCursor")),
+    ("tsvector", Fixed("viewkeeper::types::TsVector")),
+    ("tsquery", Fixed("viewkeeper::types::TsQuery")),
+    ("point", Fixed("viewkeeper::types::Point")),
+    ("line", Fixed("viewkeeper::types::Line")),
+    ("lseg", Fixed("viewkeeper::types::LineSegment")),
+    ("box", Fixed("viewkeeper::types::Rectangle")),
+    ("path", Fixed("viewkeeper::types::Path")),
+    ("polygon", Fixed("viewkeeper::types::Polygon")),
+    ("circle", Fixed("viewkeeper::types::Circle")),
+    ("date", Dates("Date")),
+    ("timestamp", Dates("Timestamp")),
+    ("timestamptz", Dates("Timestamptz")),
+    // Extensions.
+    ("citext", Fixed("String")),
+    ("ltree", Fixed("String")),
+    ("lquery", Fixed("String")),
+    ("ltxtquery", Fixed("String")),
+    ("hstore", Fixed("viewkeeper::types::Hstore")),
 ];
 
 /// The types of a project, with its overrides.
@@ -195,24 +242,28 @@ impl<'c> Mapping<'c> {
             // A domain of PostgreSQL's own, as information_schema has them.
             (TypeKind::Domain, _) => nested(row.base),
             (TypeKind::Range, Some(range)) => Ok(format!("viewkeeper::types::Range<{}>", nested(range.subtype)?)),
-            (TypeKind::Multirange, Some(range)) => {
+            // What the driver knows of a multirange of the project does not say what it ranges over.
+            (TypeKind::Multirange, Some(range)) if row.oid.0 < FIRST_USER_OID => {
                 Ok(format!("viewkeeper::types::Multirange<{}>", nested(range.subtype)?))
             }
             _ if row.subscripting == Subscripting::Array && row.element.is_valid() => {
                 Ok(format!("viewkeeper::types::Array<{}>", nested(row.element)?))
             }
-            (TypeKind::Base, _) => self.base_type(&row.name).map(str::to_owned).ok_or(type_),
+            (TypeKind::Base, _) => self.base_type(&row.name).ok_or(type_),
             _ => Err(type_),
         }
     }
 
-    fn base_type(&self, name: &str) -> Option<&'static str> {
+    fn base_type(&self, name: &str) -> Option<String> {
         let (_, rust) = TABLE.iter().find(|(sql, _)| *sql == name)?;
-        Some(match (rust, self.dates) {
-            (Fixed(rust), _)
-            | (Dates(rust, _, _), DateLibrary::Chrono)
-            | (Dates(_, rust, _), DateLibrary::Jiff)
-            | (Dates(_, _, rust), DateLibrary::Time) => rust,
+        let library = match self.dates {
+            DateLibrary::Chrono => "chrono",
+            DateLibrary::Jiff => "jiff",
+            DateLibrary::Time => "time",
+        };
+        Some(match rust {
+            Fixed(rust) => (*rust).to_owned(),
+            Dates(name) => format!("viewkeeper::types::{library}::{name}"),
         })
     }
 
