@@ -1,0 +1,508 @@
+//! The rules for expressions: when a value of each node kind is proven not to be null.
+
+use std::rc::Rc;
+
+use super::condition::{self, Facts, Known};
+use super::function::{self, AggregateRule, Rule, WindowRule};
+use super::level::{Level, Phase, flattened, gives_one_row, groups_have_rows, target_sets};
+use super::never_null;
+use super::reason::{FunctionReason, Reason, Verdict};
+use crate::catalog::{CastMethod, Oid, oids};
+use crate::tree::{
+    AggregateCall, BoolOperation, Expr, ExprNode, Frame, FrameBound, FrameMode, JsonBehavior, JsonQueryCall,
+    JsonQueryKind, Query, SublinkKind, Var, WindowCall,
+};
+
+const NULLABLE: Reason = Reason::Static("nothing proves that it is never null");
+
+impl<'a> Level<'a, '_> {
+    /// Whether a value of this level can be null.
+    pub(super) fn judge(&self, expr: &'a Expr) -> Verdict {
+        if self.is_nulled_group(expr) {
+            return Verdict::nullable(Reason::Static("a grouping set leaves it out"));
+        }
+        if self.is_known(expr) {
+            return Verdict::never(Reason::Static("a condition keeps null out of it"));
+        }
+        match &*expr.node {
+            ExprNode::Var(var) => self.var(var),
+            ExprNode::Const { value: Some(_), .. } => Verdict::never(Reason::Static("a constant")),
+            ExprNode::Const { value: None, .. } => Verdict::nullable(Reason::Static("the constant `null`")),
+            ExprNode::Param { number, .. } => self.parameter(*number),
+            ExprNode::Aggregate(call) => self.aggregate(call),
+            ExprNode::Grouping { .. } => Verdict::never(Reason::Static("`grouping` is never null")),
+            ExprNode::WindowFunction(call) => self.window_function(call),
+            ExprNode::Function { function, returns_set: true, args, .. }
+            | ExprNode::Operator { function, returns_set: true, args, .. } => self.target_set(*function, args),
+            ExprNode::Function { function, variadic, args, .. } => self.call(*function, *variadic, args),
+            ExprNode::Operator { function, args, .. } => self.call(*function, false, args),
+            ExprNode::NamedArgument { arg, .. } => self.judge(arg),
+            ExprNode::Distinct { function, .. } => {
+                if self.never_null_of_values(*function) {
+                    Verdict::never(Reason::Static("`is distinct from` is never null"))
+                } else {
+                    Verdict::nullable(Reason::Function(*function, FunctionReason::Opaque))
+                }
+            }
+            ExprNode::NullIf { .. } => Verdict::nullable(Reason::Static("`nullif` makes nulls")),
+            ExprNode::ArrayOperator { function, args, .. } => self.array_operator(*function, args),
+            ExprNode::Bool { operation, args } => self.boolean(*operation, args),
+            ExprNode::Subscript { .. } => Verdict::nullable(Reason::Static("a subscript may find nothing")),
+            ExprNode::Field { arg, number, .. } => self.field(arg, *number),
+            ExprNode::Sublink { kind, test, query } => self.sublink(*kind, test.as_ref(), query),
+            ExprNode::Relabel { arg, .. }
+            | ExprNode::CoerceViaIo { arg, .. }
+            | ExprNode::ArrayCoerce { arg, .. }
+            | ExprNode::ConvertRowtype { arg, .. }
+            | ExprNode::Collate { arg, .. }
+            | ExprNode::JsonIs { arg } => self.judge(arg),
+            ExprNode::Case { arg, whens, default, .. } => self.case(arg.as_ref(), whens, default),
+            ExprNode::CaseTest { .. } => {
+                self.tested.borrow().last().cloned().unwrap_or_else(|| Verdict::nullable(NULLABLE))
+            }
+            ExprNode::Array { .. } => Verdict::never(Reason::Static("an array is never null, only its elements")),
+            ExprNode::Row { .. } => Verdict::never(Reason::Static("a row is never null, only its fields")),
+            ExprNode::RowCompare { operators, left, right } => {
+                let own = operators.iter().all(|operator| {
+                    let function = self.base.catalog.operator(*operator).map(|row| row.function);
+                    function.is_some_and(|function| self.never_null_of_values(function))
+                });
+                let reason = Reason::Static("a comparison of values that are never null");
+                if own { self.all(left.iter().chain(right), reason) } else { Verdict::nullable(NULLABLE) }
+            }
+            ExprNode::Coalesce { args, .. } => self.any(args, "`coalesce` with a value that is never null"),
+            ExprNode::MinMax { greatest: true, args, .. } => {
+                self.any(args, "`greatest` with a value that is never null")
+            }
+            ExprNode::MinMax { greatest: false, args, .. } => self.any(args, "`least` with a value that is never null"),
+            ExprNode::SqlValue { name: "current_schema", .. } => {
+                Verdict::nullable(Reason::Static("`current_schema` is null where the search path names no schema"))
+            }
+            ExprNode::SqlValue { name, .. } => Verdict::never(Reason::Text(format!("`{name}` is never null").into())),
+            ExprNode::Xml { name, args, .. } => match *name {
+                "xmlelement" => Verdict::never(Reason::Static("`xmlelement` is never null")),
+                "xmlforest" | "xmlconcat" => self.any(args, "xml with a value that is never null"),
+                "is document" | "xmlparse" | "xmlpi" | "xmlroot" | "xmlserialize" => {
+                    self.all(args.iter(), Reason::Static("xml of values that are never null"))
+                }
+                _ => Verdict::nullable(NULLABLE),
+            },
+            ExprNode::JsonValue { formatted, .. } => self.judge(formatted),
+            ExprNode::JsonConstructor { name, args, function, coercion, .. } => {
+                self.json_constructor(name, args, function.as_ref(), coercion.as_ref())
+            }
+            ExprNode::JsonQuery(call) => self.json_query(call),
+            ExprNode::NullTest { .. } => Verdict::never(Reason::Static("`is null` is never null")),
+            ExprNode::BooleanTest { .. } => Verdict::never(Reason::Static("`is true` and its kin are never null")),
+            ExprNode::CoerceToDomain { arg, type_, .. } => {
+                if self.excludes_null(*type_) {
+                    Verdict::never(Reason::Static("a cast to a domain that is not null"))
+                } else {
+                    self.judge(arg)
+                }
+            }
+        }
+    }
+
+    /// Not null when all of them are.
+    pub(super) fn all(&self, args: impl Iterator<Item = &'a Expr>, reason: Reason) -> Verdict {
+        for arg in args {
+            let verdict = self.judge(arg);
+            if !verdict.not_null {
+                return verdict;
+            }
+        }
+        Verdict::never(reason)
+    }
+
+    /// Not null when one of them is.
+    fn any(&self, args: &'a [Expr], reason: &'static str) -> Verdict {
+        let mut last = None;
+        for arg in args {
+            let verdict = self.judge(arg);
+            if verdict.not_null {
+                return Verdict::never(Reason::Static(reason));
+            }
+            last = Some(verdict);
+        }
+        last.unwrap_or_else(|| Verdict::nullable(NULLABLE))
+    }
+
+    fn var(&self, var: &Var) -> Verdict {
+        // What the levels between here and the column's own know of it.
+        let mut level = self;
+        for levels_up in (1..=var.levels_up).rev() {
+            if level.knows_column(&(levels_up, var.relation, var.column)) {
+                return Verdict::never(Reason::Static("a condition keeps null out of it"));
+            }
+            match level.parent {
+                Some(parent) => level = parent,
+                None => return Verdict::nullable(NULLABLE),
+            }
+        }
+        if var.levels_up > 0 {
+            if level.is_nulled_column(var) {
+                return Verdict::nullable(Reason::Static("a grouping set leaves it out"));
+            }
+            if level.knows_column(&(0, var.relation, var.column)) {
+                return Verdict::never(Reason::Static("a condition keeps null out of it"));
+            }
+        }
+        level.column(var)
+    }
+
+    fn knows_column(&self, key: &condition::VarKey) -> bool {
+        (key.0 > 0 && self.facts.vars.contains(key))
+            || (self.phase.get() == Phase::Grouped && self.group_facts.vars.contains(key))
+            || self.branches.borrow().iter().any(|facts| facts.vars.contains(key))
+    }
+
+    /// Whether a condition already says that the value is not null. (Columns of this level that WHERE and ON speak
+    /// of are known to [`Level::column`].)
+    fn is_known(&self, expr: &Expr) -> bool {
+        if let ExprNode::Var(var) = &*expr.node {
+            return var.levels_up == 0 && self.knows_column(&(0, var.relation, var.column));
+        }
+        match self.phase.get() {
+            Phase::Input => self.facts.has_value(expr),
+            Phase::Grouped => self.group_facts.has_value(expr),
+        } || self.branches.borrow().iter().any(|facts| facts.has_value(expr))
+    }
+
+    fn is_nulled_group(&self, expr: &Expr) -> bool {
+        self.phase.get() == Phase::Grouped
+            && !self.nulled_groups.is_empty()
+            && self.nulled_groups.contains(&flattened(self.query, expr))
+    }
+
+    /// The same for a reference from a level below.
+    fn is_nulled_column(&self, var: &Var) -> bool {
+        let own = Var { levels_up: 0, ..var.clone() };
+        self.is_nulled_group(&Expr::new(ExprNode::Var(own), None))
+    }
+
+    fn parameter(&self, number: i32) -> Verdict {
+        let parameters = self.parameters.borrow();
+        let columns = parameters.last();
+        let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        index
+            .and_then(|index| columns?.get(index).cloned())
+            .unwrap_or_else(|| Verdict::nullable(Reason::Static("a parameter may be null")))
+    }
+
+    fn never_null_of_values(&self, function: Oid) -> bool {
+        matches!(function::rule(self.base.catalog, function, false), Rule::All | Rule::Always)
+    }
+
+    fn call(&self, function: Oid, variadic: bool, args: &'a [Expr]) -> Verdict {
+        let reason = |why| Reason::Function(function, why);
+        match function::rule(self.base.catalog, function, variadic) {
+            Rule::Always => Verdict::never(reason(FunctionReason::Always)),
+            Rule::All if args.is_empty() => Verdict::never(reason(FunctionReason::Always)),
+            Rule::All => self.all(args.iter(), reason(FunctionReason::OfValues)),
+            Rule::First(count) => self.all(args.iter().take(count), reason(FunctionReason::OfValues)),
+            Rule::Any => self.any(args, "an array with something put to it"),
+            Rule::MayBeNull => Verdict::nullable(reason(FunctionReason::MayBeNull)),
+            Rule::Opaque => Verdict::nullable(reason(FunctionReason::Opaque)),
+        }
+    }
+
+    /// An element of a set in the target list.
+    fn target_set(&self, function: Oid, args: &'a [Expr]) -> Verdict {
+        if target_sets(self.query) > 1 {
+            return Verdict::nullable(Reason::Function(function, FunctionReason::Padded));
+        }
+        self.set_column(function, args, 0)
+    }
+
+    /// A column of what a set-returning function gives.
+    pub(super) fn set_column(&self, function: Oid, args: &'a [Expr], column: usize) -> Verdict {
+        let Some(routine) = function::own(self.base.catalog, function) else {
+            return Verdict::nullable(Reason::Function(function, FunctionReason::Opaque));
+        };
+        if function::set_column_is_never_null(routine, column) {
+            return Verdict::never(Reason::Function(function, FunctionReason::Always));
+        }
+        if routine.name == "unnest"
+            && routine.inputs.first() == Some(&oids::ANYARRAY)
+            && let [array] = args
+            && let ExprNode::Array { elements, nested: false, element, .. } = &*array.node
+            && !self.base.catalog.is_composite(*element)
+        {
+            return self.all(elements.iter(), Reason::Static("`unnest` of values that are never null"));
+        }
+        Verdict::nullable(Reason::Function(function, FunctionReason::MayBeNull))
+    }
+
+    fn boolean(&self, operation: BoolOperation, args: &'a [Expr]) -> Verdict {
+        let reason = match operation {
+            BoolOperation::And => "`and` of conditions that are never null",
+            BoolOperation::Or => "`or` of conditions that are never null",
+            BoolOperation::Not => "`not` of a condition that is never null",
+        };
+        self.all(args.iter(), Reason::Static(reason))
+    }
+
+    /// `x = ANY (array)`: the array's elements must be known not to be null either.
+    fn array_operator(&self, function: Oid, args: &'a [Expr]) -> Verdict {
+        let [left, array] = args else { return Verdict::nullable(NULLABLE) };
+        if !self.never_null_of_values(function) {
+            return Verdict::nullable(Reason::Function(function, FunctionReason::MayBeNull));
+        }
+        let mut bare = array;
+        while let ExprNode::Relabel { arg, .. } | ExprNode::ArrayCoerce { arg, .. } | ExprNode::Collate { arg, .. } =
+            &*bare.node
+        {
+            // The cast of an element could make a null only by a function that is not on the list.
+            if matches!(&*bare.node, ExprNode::ArrayCoerce { .. }) {
+                return Verdict::nullable(Reason::Static("an element of the array may be null"));
+            }
+            bare = arg;
+        }
+        match &*bare.node {
+            ExprNode::Array { elements, nested: false, .. } => self.all(
+                std::iter::once(left).chain(elements),
+                Reason::Static("a comparison with values that are never null"),
+            ),
+            _ => Verdict::nullable(Reason::Static("an element of the array may be null")),
+        }
+    }
+
+    fn field(&self, arg: &'a Expr, number: i16) -> Verdict {
+        match &*arg.node {
+            // A field of a table's row is its column.
+            ExprNode::Var(var) if var.column == 0 && number > 0 => self.var(&Var { column: number, ..var.clone() }),
+            ExprNode::Row { args, .. } => {
+                let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+                match index.and_then(|index| args.get(index)) {
+                    Some(field) => self.judge(field),
+                    None => Verdict::nullable(NULLABLE),
+                }
+            }
+            _ => Verdict::nullable(Reason::Static("a field of a row may be null")),
+        }
+    }
+
+    fn sublink(&self, kind: SublinkKind, test: Option<&'a Expr>, query: &'a Query) -> Verdict {
+        match kind {
+            SublinkKind::Exists => Verdict::never(Reason::Static("`exists` is never null")),
+            SublinkKind::Array => Verdict::never(Reason::Static("an array is never null, only its elements")),
+            SublinkKind::Scalar if gives_one_row(query) => {
+                let columns = self.sub_query(query);
+                columns.into_iter().next().unwrap_or_else(|| Verdict::nullable(NULLABLE))
+            }
+            SublinkKind::RowCompare if !gives_one_row(query) => {
+                Verdict::nullable(Reason::Static("the sub-select may find no row"))
+            }
+            SublinkKind::Scalar => Verdict::nullable(Reason::Static("the sub-select may find no row")),
+            SublinkKind::Any | SublinkKind::All | SublinkKind::RowCompare => {
+                let Some(test) = test else { return Verdict::nullable(NULLABLE) };
+                let columns: Rc<[Verdict]> = self.sub_query(query).into();
+                self.parameters.borrow_mut().push(columns);
+                let verdict = self.judge(test);
+                self.parameters.borrow_mut().pop();
+                verdict
+            }
+        }
+    }
+
+    fn case(&self, arg: Option<&'a Expr>, whens: &'a [(Expr, Expr)], default: &'a Expr) -> Verdict {
+        let facts_of = |expr: &Expr, known| condition::facts(self.base.catalog, self.query, expr, known);
+        let depth = self.branches.borrow().len();
+        let mut outcome = Verdict::never(Reason::Static("no branch of `case` is ever null"));
+        for (condition, result) in whens {
+            let mut holds = facts_of(condition, Known::True);
+            if let Some(arg) = arg
+                && compares_tested(condition)
+                && self.is_strict_comparison(condition)
+            {
+                holds = holds.and(facts_of(arg, Known::NotNull));
+            }
+            self.branches.borrow_mut().push(holds);
+            let verdict = self.judge(result);
+            self.branches.borrow_mut().pop();
+            if !verdict.not_null {
+                outcome = verdict;
+                break;
+            }
+            let failed = facts_of(condition, Known::NotTrue);
+            self.branches.borrow_mut().push(failed);
+        }
+        if outcome.not_null {
+            let verdict = match &*default.node {
+                ExprNode::Const { value: None, .. } if default.location.is_none() => {
+                    Verdict::nullable(Reason::Static("`case` without `else` may be null"))
+                }
+                _ => self.judge(default),
+            };
+            if !verdict.not_null {
+                outcome = verdict;
+            }
+        }
+        self.branches.borrow_mut().truncate(depth);
+        outcome
+    }
+
+    fn is_strict_comparison(&self, condition: &Expr) -> bool {
+        match &*condition.node {
+            ExprNode::Operator { function, .. } => {
+                self.base.catalog.routine(*function).is_some_and(|routine| routine.strict)
+            }
+            _ => false,
+        }
+    }
+
+    /// Judges what is computed on other rows than the current one: nothing that only holds here may be used.
+    fn elsewhere(&self, phase: Phase, work: impl FnOnce() -> Verdict) -> Verdict {
+        let branches: Vec<Facts> = self.branches.take();
+        let outer = self.phase.replace(phase);
+        let verdict = work();
+        self.phase.set(outer);
+        self.branches.replace(branches);
+        verdict
+    }
+
+    fn aggregate(&self, call: &'a AggregateCall) -> Verdict {
+        let reason = |why| Reason::Function(call.function, why);
+        let rule = function::aggregate_rule(self.base.catalog, call.function);
+        match rule {
+            AggregateRule::Always => return Verdict::never(reason(FunctionReason::Always)),
+            AggregateRule::MayBeNull => return Verdict::nullable(reason(FunctionReason::MayBeNull)),
+            AggregateRule::Opaque => return Verdict::nullable(reason(FunctionReason::Opaque)),
+            AggregateRule::Rows | AggregateRule::RowsOfValues => {}
+        }
+        // An aggregate of an outer query is judged by that query's groups; its arguments are not looked at from here.
+        if call.levels_up > 0 || call.filter.is_some() || !groups_have_rows(self.query) {
+            return Verdict::nullable(reason(FunctionReason::NoRows));
+        }
+        if rule == AggregateRule::Rows {
+            return Verdict::never(reason(FunctionReason::SomeRows));
+        }
+        let args = || self.all(call.direct_args.iter().chain(&call.args), reason(FunctionReason::SomeRows));
+        self.elsewhere(Phase::Input, args)
+    }
+
+    fn window_function(&self, call: &'a WindowCall) -> Verdict {
+        let reason = |why| Reason::Function(call.function, why);
+        let frame = self.query.windows.get(call.window).map(|window| &window.frame);
+        let has_current_row = frame.is_some_and(holds_current_row) && call.filter.is_none();
+        let values = |why| self.elsewhere(self.phase.get(), || self.all(call.args.iter(), reason(why)));
+        if call.aggregate {
+            return match function::aggregate_rule(self.base.catalog, call.function) {
+                AggregateRule::Always => Verdict::never(reason(FunctionReason::Always)),
+                AggregateRule::MayBeNull => Verdict::nullable(reason(FunctionReason::MayBeNull)),
+                AggregateRule::Opaque => Verdict::nullable(reason(FunctionReason::Opaque)),
+                _ if !has_current_row => Verdict::nullable(reason(FunctionReason::NoFrame)),
+                AggregateRule::Rows => Verdict::never(reason(FunctionReason::SomeRows)),
+                AggregateRule::RowsOfValues => values(FunctionReason::SomeRows),
+            };
+        }
+        match function::window_rule(self.base.catalog, call.function) {
+            WindowRule::All if call.args.is_empty() => Verdict::never(reason(FunctionReason::Always)),
+            WindowRule::All => values(FunctionReason::OfValues),
+            WindowRule::AllThree if call.args.len() == 3 => values(FunctionReason::OfValues),
+            WindowRule::Frame if has_current_row => values(FunctionReason::OfValues),
+            WindowRule::AllThree | WindowRule::Frame => Verdict::nullable(reason(FunctionReason::NoFrame)),
+            WindowRule::MayBeNull => Verdict::nullable(reason(FunctionReason::MayBeNull)),
+            WindowRule::Opaque => Verdict::nullable(reason(FunctionReason::Opaque)),
+        }
+    }
+
+    fn json_constructor(
+        &self,
+        name: &str,
+        args: &'a [Expr],
+        function: Option<&'a Expr>,
+        coercion: Option<&'a Expr>,
+    ) -> Verdict {
+        let made = match (function, name) {
+            (Some(function), _) => self.judge(function),
+            (None, "json_object" | "json_array") => Verdict::never(Reason::Static("a json constructor is never null")),
+            (None, "json" | "json_scalar" | "json_serialize" | "json_parse") => {
+                self.all(args.iter(), Reason::Static("json of a value that is never null"))
+            }
+            (None, _) => Verdict::nullable(NULLABLE),
+        };
+        match coercion {
+            Some(coercion) if made.not_null => {
+                self.tested.borrow_mut().push(made);
+                let verdict = self.judge(coercion);
+                self.tested.borrow_mut().pop();
+                verdict
+            }
+            _ => made,
+        }
+    }
+
+    fn json_query(&self, call: &'a JsonQueryCall) -> Verdict {
+        let decided = matches!(call.on_error, None | Some(JsonBehavior::True | JsonBehavior::False));
+        if call.kind == JsonQueryKind::Exists && decided {
+            let reason = Reason::Static("`json_exists` of a document that is never null");
+            return self.all([&call.document, &call.path].into_iter(), reason);
+        }
+        Verdict::nullable(Reason::Static("the document may have no value for it"))
+    }
+
+    fn excludes_null(&self, mut type_: Oid) -> bool {
+        while let Some(row) = self.base.catalog.type_(type_).filter(|row| row.base.is_valid()) {
+            if row.not_null {
+                return true;
+            }
+            type_ = row.base;
+        }
+        false
+    }
+
+    /// Whether the implicit cast of a set operation's column keeps values that are not null so.
+    pub(super) fn converts_without_null(&self, from: Oid, to: Oid) -> bool {
+        let catalog = self.base.catalog;
+        let base = catalog.base_type(from);
+        if from == to || base == to || from == oids::UNKNOWN {
+            return true;
+        }
+        match catalog.cast(base, to) {
+            Some(cast) => match cast.method {
+                CastMethod::Binary | CastMethod::InputOutput => true,
+                CastMethod::Function => never_null::contains(catalog.version, cast.function),
+            },
+            // Arrays are converted element by element, and stay arrays.
+            None => catalog.element_type(base).is_valid() && catalog.element_type(to).is_valid(),
+        }
+    }
+}
+
+/// Whether the condition of `CASE value WHEN …` compares the value itself.
+fn compares_tested(condition: &Expr) -> bool {
+    match &*condition.node {
+        ExprNode::Operator { args, .. } => args.iter().any(|arg| {
+            let mut arg = arg;
+            while let ExprNode::Relabel { arg: inner, .. } | ExprNode::Collate { arg: inner, .. } = &*arg.node {
+                arg = inner;
+            }
+            matches!(&*arg.node, ExprNode::CaseTest { .. })
+        }),
+        _ => false,
+    }
+}
+
+/// Whether the frame of a row surely holds that row.
+fn holds_current_row(frame: &Frame) -> bool {
+    if frame.excludes {
+        return false;
+    }
+    if !frame.explicit {
+        return true;
+    }
+    let counted = frame.mode != FrameMode::Range;
+    let starts = match frame.start {
+        FrameBound::UnboundedPreceding | FrameBound::CurrentRow => true,
+        FrameBound::Preceding(_) => counted,
+        _ => false,
+    };
+    let ends = match frame.end {
+        FrameBound::UnboundedFollowing | FrameBound::CurrentRow => true,
+        FrameBound::Following(_) => counted,
+        _ => false,
+    };
+    starts && ends
+}

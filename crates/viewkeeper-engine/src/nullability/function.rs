@@ -1,0 +1,173 @@
+//! What PostgreSQL's own functions, aggregates and window functions can return, by number from the generated list and
+//! by name from the lists here. Functions of the project and of extensions are never trusted: `STRICT` says what null
+//! arguments give, not that other arguments give a value.
+
+use super::never_null;
+use crate::catalog::{Catalog, Oid, Routine, oids};
+
+/// From where on numbers are not PostgreSQL's own (`FirstGenbkiObjectId`): such rows are not known by number.
+pub(super) const FIRST_UNPINNED_OID: u32 = 10_000;
+
+/// What a function's result needs to be proven not null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Nothing.
+    Always,
+    /// All arguments not null.
+    All,
+    /// At least one argument not null.
+    Any,
+    /// The first so many arguments not null.
+    First(usize),
+    /// It may be null all the same.
+    MayBeNull,
+    /// Not PostgreSQL's own.
+    Opaque,
+}
+
+/// PostgreSQL's own routine of `pg_catalog`, by number.
+pub(super) fn own(catalog: &Catalog, function: Oid) -> Option<&Routine> {
+    catalog.routine(function).filter(|_| function.0 < FIRST_UNPINNED_OID)
+}
+
+/// The rule for a function that returns no set; `variadic` when it is called with the keyword, whose array may be null.
+pub(super) fn rule(catalog: &Catalog, function: Oid, variadic: bool) -> Rule {
+    let Some(routine) = own(catalog, function) else { return Rule::Opaque };
+    if routine.strict {
+        let listed = never_null::contains(catalog.version, function) || is_plain_sql(function);
+        return if listed { Rule::All } else { Rule::MayBeNull };
+    }
+    let arguments = routine.inputs.len();
+    match routine.name.as_str() {
+        "concat" | "num_nulls" | "num_nonnulls" | "json_build_object" | "json_build_array" | "jsonb_build_object"
+        | "jsonb_build_array"
+            if !variadic =>
+        {
+            Rule::Always
+        }
+        "concat_ws" | "format" if !variadic => Rule::First(1),
+        "pg_typeof" | "quote_nullable" => Rule::Always,
+        "int4range" | "int8range" | "numrange" | "tsrange" | "tstzrange" | "daterange" => Rule::Always,
+        "array_append" | "array_prepend" | "array_cat" => Rule::Any,
+        "array_remove" | "array_replace" | "array_positions" => Rule::First(1),
+        "string_to_array" => Rule::First(1),
+        "array_to_string" if arguments == 3 => Rule::First(2),
+        _ => Rule::MayBeNull,
+    }
+}
+
+/// Built-in functions in SQL whose body is one call of functions on the list, by number: `lpad`, `rpad`, `log`,
+/// `round` and `trunc` with a default, `bit_length`, `quote_literal`, `age`, `||` of text and anything, and operators
+/// with their sides exchanged.
+fn is_plain_sql(function: Oid) -> bool {
+    matches!(
+        function.0,
+        879 | 880
+            | 1176
+            | 1285
+            | 1296
+            | 1298
+            | 1386
+            | 1481
+            | 1708
+            | 1710
+            | 1741
+            | 1810..=1812
+            | 1848
+            | 2003
+            | 2004
+            | 2059
+            | 2546..=2550
+            | 2631
+            | 5023
+    )
+}
+
+/// Whether the elements of PostgreSQL's own set-returning function are never null, by column of its result.
+pub(super) fn set_column_is_never_null(routine: &Routine, column: usize) -> bool {
+    let arguments = routine.inputs.len();
+    match routine.name.as_str() {
+        "generate_series"
+        | "generate_subscripts"
+        | "regexp_split_to_table"
+        | "regexp_matches"
+        | "json_object_keys"
+        | "jsonb_object_keys"
+        | "json_array_elements"
+        | "jsonb_array_elements"
+        | "jsonb_path_query"
+        | "jsonb_path_query_tz" => column == 0,
+        "string_to_table" => column == 0 && arguments == 2,
+        "json_each" | "jsonb_each" => column < 2,
+        "json_each_text" | "jsonb_each_text" => column == 0,
+        "unnest" => column == 0 && routine.inputs.first() == Some(&oids::ANYMULTIRANGE),
+        _ => false,
+    }
+}
+
+/// What an aggregate's result needs to be proven not null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AggregateRule {
+    /// Nothing: also of no rows.
+    Always,
+    /// At least one row.
+    Rows,
+    /// At least one row, and arguments that are not null.
+    RowsOfValues,
+    /// It may be null all the same.
+    MayBeNull,
+    /// Not PostgreSQL's own.
+    Opaque,
+}
+
+/// The rule for an aggregate.
+pub(super) fn aggregate_rule(catalog: &Catalog, function: Oid) -> AggregateRule {
+    let Some(routine) = own(catalog, function) else { return AggregateRule::Opaque };
+    match routine.name.as_str() {
+        "count" | "regr_count" | "rank" | "dense_rank" | "percent_rank" | "cume_dist" => AggregateRule::Always,
+        "array_agg"
+        | "json_agg"
+        | "jsonb_agg"
+        | "json_object_agg"
+        | "jsonb_object_agg"
+        | "json_agg_strict"
+        | "jsonb_agg_strict"
+        | "json_object_agg_strict"
+        | "jsonb_object_agg_strict"
+        | "json_object_agg_unique"
+        | "jsonb_object_agg_unique"
+        | "json_object_agg_unique_strict"
+        | "jsonb_object_agg_unique_strict" => AggregateRule::Rows,
+        "sum" | "avg" | "min" | "max" | "bit_and" | "bit_or" | "bit_xor" | "bool_and" | "bool_or" | "every"
+        | "any_value" | "string_agg" | "range_agg" | "range_intersect_agg" | "xmlagg" | "var_pop" | "stddev_pop"
+        | "covar_pop" | "regr_avgx" | "regr_avgy" | "regr_sxx" | "regr_syy" | "regr_sxy" | "mode"
+        | "percentile_cont" | "percentile_disc" => AggregateRule::RowsOfValues,
+        _ => AggregateRule::MayBeNull,
+    }
+}
+
+/// What a window function that is no aggregate needs to be proven not null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WindowRule {
+    /// All arguments not null.
+    All,
+    /// All three arguments (value, offset, default) not null.
+    AllThree,
+    /// All arguments not null, and a frame that holds the current row.
+    Frame,
+    /// It may be null all the same.
+    MayBeNull,
+    /// Not PostgreSQL's own.
+    Opaque,
+}
+
+/// The rule for a window function.
+pub(super) fn window_rule(catalog: &Catalog, function: Oid) -> WindowRule {
+    let Some(routine) = own(catalog, function) else { return WindowRule::Opaque };
+    match routine.name.as_str() {
+        "row_number" | "rank" | "dense_rank" | "percent_rank" | "cume_dist" | "ntile" => WindowRule::All,
+        "lag" | "lead" => WindowRule::AllThree,
+        "first_value" | "last_value" => WindowRule::Frame,
+        _ => WindowRule::MayBeNull,
+    }
+}
