@@ -14,6 +14,7 @@ pub mod hazard;
 pub mod keep;
 pub mod migration;
 pub mod name;
+pub mod nullability;
 pub mod object;
 pub mod parser;
 pub mod plan;

@@ -94,10 +94,10 @@ impl<'a> BaseFacts<'a> {
         if !only && let Some(child) = self.child_that_allows_null(relation.oid, &column.name) {
             return Verdict::nullable(reason(ColumnReason::Child(child)));
         }
-        let is_key =
-            relation.constraints.iter().any(|key| {
-                key.kind == ConstraintKind::PrimaryKey && key.columns.contains(&number)
-            });
+        let is_key = relation
+            .constraints
+            .iter()
+            .any(|key| key.kind == ConstraintKind::PrimaryKey && key.columns.contains(&number));
         Verdict::never(reason(if is_key { ColumnReason::PrimaryKey } else { ColumnReason::NotNull }))
     }
 

@@ -209,9 +209,8 @@ impl Conditions<'_> {
             facts
         };
         match (operation, known) {
-            (BoolOperation::And, Known::True | Known::NotFalse) | (BoolOperation::Or, Known::False | Known::NotTrue) => {
-                all(known)
-            }
+            (BoolOperation::And, Known::True | Known::NotFalse)
+            | (BoolOperation::Or, Known::False | Known::NotTrue) => all(known),
             (BoolOperation::And | BoolOperation::Or, _) => any(known),
             (BoolOperation::Not, _) => {
                 let opposite = match known {

@@ -163,10 +163,14 @@ impl<'a> Level<'a, '_> {
         if let ExprNode::Var(var) = &*expr.node {
             return var.levels_up == 0 && self.knows_column(&(0, var.relation, var.column));
         }
-        match self.phase.get() {
+        let here = match self.phase.get() {
             Phase::Input => self.facts.has_value(expr),
-            Phase::Grouped => self.group_facts.has_value(expr),
-        } || self.branches.borrow().iter().any(|facts| facts.has_value(expr))
+            // What holds on all rows of a group holds on the group, unless a grouping set takes a column away.
+            Phase::Grouped => {
+                self.group_facts.has_value(expr) || (self.nulled_groups.is_empty() && self.facts.has_value(expr))
+            }
+        };
+        here || self.branches.borrow().iter().any(|facts| facts.has_value(expr))
     }
 
     fn is_nulled_group(&self, expr: &Expr) -> bool {
@@ -378,8 +382,9 @@ impl<'a> Level<'a, '_> {
         if rule == AggregateRule::Rows {
             return Verdict::never(reason(FunctionReason::SomeRows));
         }
-        let args = || self.all(call.direct_args.iter().chain(&call.args), reason(FunctionReason::SomeRows));
-        self.elsewhere(Phase::Input, args)
+        let ordered = if function::is_ordered_set(self.base.catalog, call.function) { &call.order_by[..] } else { &[] };
+        let args = call.direct_args.iter().chain(&call.args).chain(ordered);
+        self.elsewhere(Phase::Input, || self.all(args, reason(FunctionReason::SomeRows)))
     }
 
     fn window_function(&self, call: &'a WindowCall) -> Verdict {

@@ -3,7 +3,7 @@
 //! arguments give, not that other arguments give a value.
 
 use super::never_null;
-use crate::catalog::{Catalog, Oid, Routine, oids};
+use crate::catalog::{AggregateKind, Catalog, Oid, Routine, oids};
 
 /// From where on numbers are not PostgreSQL's own (`FirstGenbkiObjectId`): such rows are not known by number.
 pub(super) const FIRST_UNPINNED_OID: u32 = 10_000;
@@ -138,12 +138,40 @@ pub(super) fn aggregate_rule(catalog: &Catalog, function: Oid) -> AggregateRule 
         | "jsonb_object_agg_unique"
         | "json_object_agg_unique_strict"
         | "jsonb_object_agg_unique_strict" => AggregateRule::Rows,
-        "sum" | "avg" | "min" | "max" | "bit_and" | "bit_or" | "bit_xor" | "bool_and" | "bool_or" | "every"
-        | "any_value" | "string_agg" | "range_agg" | "range_intersect_agg" | "xmlagg" | "var_pop" | "stddev_pop"
-        | "covar_pop" | "regr_avgx" | "regr_avgy" | "regr_sxx" | "regr_syy" | "regr_sxy" | "mode"
-        | "percentile_cont" | "percentile_disc" => AggregateRule::RowsOfValues,
+        "sum"
+        | "avg"
+        | "min"
+        | "max"
+        | "bit_and"
+        | "bit_or"
+        | "bit_xor"
+        | "bool_and"
+        | "bool_or"
+        | "every"
+        | "any_value"
+        | "string_agg"
+        | "range_agg"
+        | "range_intersect_agg"
+        | "xmlagg"
+        | "var_pop"
+        | "stddev_pop"
+        | "covar_pop"
+        | "regr_avgx"
+        | "regr_avgy"
+        | "regr_sxx"
+        | "regr_syy"
+        | "regr_sxy"
+        | "mode"
+        | "percentile_cont"
+        | "percentile_disc" => AggregateRule::RowsOfValues,
         _ => AggregateRule::MayBeNull,
     }
+}
+
+/// Whether the aggregate takes its arguments from WITHIN GROUP.
+pub(super) fn is_ordered_set(catalog: &Catalog, function: Oid) -> bool {
+    let aggregate = catalog.routine(function).and_then(|routine| routine.aggregate.as_ref());
+    aggregate.is_some_and(|aggregate| aggregate.kind != AggregateKind::Normal)
 }
 
 /// What a window function that is no aggregate needs to be proven not null.

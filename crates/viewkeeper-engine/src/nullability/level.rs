@@ -283,7 +283,8 @@ impl<'a, 'p> Level<'a, 'p> {
         let Some((position, cte)) = owner.query.ctes.iter().enumerate().find(|(_, cte)| cte.name == name) else {
             return Rc::from([]);
         };
-        let assumed = owner.assumptions.borrow().iter().rev().find(|(of, _)| *of == position).map(|(_, a)| Rc::clone(a));
+        let assumed =
+            owner.assumptions.borrow().iter().rev().find(|(of, _)| *of == position).map(|(_, a)| Rc::clone(a));
         if let Some(assumed) = assumed {
             return assumed;
         }
@@ -386,7 +387,9 @@ impl<'a, 'p> Level<'a, 'p> {
 
     fn operand(&self, operand: &'a SetOperand, operation: &SetOperation) -> Vec<Verdict> {
         match operand {
-            SetOperand::Operation(inner) => self.converted(self.set_operation(inner), &column_types(&inner.columns), operation),
+            SetOperand::Operation(inner) => {
+                self.converted(self.set_operation(inner), &column_types(&inner.columns), operation)
+            }
             SetOperand::Entry(index) => {
                 let Some(entry) = self.query.range_table.get(*index) else { return Vec::new() };
                 let columns = self.entry_columns(*index, entry).to_vec();
@@ -423,7 +426,9 @@ fn either(plain: &[Verdict], again: &[Verdict]) -> Rc<[Verdict]> {
 
 fn table_expression(table: &TableExpression) -> Vec<Verdict> {
     let judge = |column: &crate::tree::TableExpressionColumn| match table.kind {
-        TableExpressionKind::Xml if column.not_null => Verdict::never(Reason::Static("declared not null in `xmltable`")),
+        TableExpressionKind::Xml if column.not_null => {
+            Verdict::never(Reason::Static("declared not null in `xmltable`"))
+        }
         TableExpressionKind::Xml if column.ordinality => Verdict::never(Reason::Static("numbers every row")),
         TableExpressionKind::Json if column.ordinality && !column.nested => {
             Verdict::never(Reason::Static("numbers every row"))
@@ -478,7 +483,8 @@ pub(super) fn target_sets(query: &Query) -> usize {
     let mut count = 0;
     for target in &query.targets {
         target.expr.any(&mut |node| {
-            if let ExprNode::Function { returns_set: true, .. } | ExprNode::Operator { returns_set: true, .. } = &*node.node
+            if let ExprNode::Function { returns_set: true, .. } | ExprNode::Operator { returns_set: true, .. } =
+                &*node.node
             {
                 count += 1;
             }

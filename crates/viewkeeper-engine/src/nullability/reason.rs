@@ -88,7 +88,9 @@ impl Reason {
                     FunctionReason::MayBeNull => format!("`{name}` may be null even for values that are not"),
                     FunctionReason::Opaque => format!("`{name}` may return null"),
                     FunctionReason::NoRows => format!("`{name}` of no rows is null"),
-                    FunctionReason::SomeRows => format!("`{name}` of at least one row, with values that are never null"),
+                    FunctionReason::SomeRows => {
+                        format!("`{name}` of at least one row, with values that are never null")
+                    }
                     FunctionReason::NoFrame => format!("`{name}` may find no row in its window"),
                     FunctionReason::Padded => {
                         format!("`{name}` stands beside another set-returning function and is padded with nulls")

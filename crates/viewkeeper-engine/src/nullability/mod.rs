@@ -1,0 +1,92 @@
+//! Which output columns of a query can be null, and why: a pass over the typed tree that says "not null" only by
+//! proof. It reads no text but the `-- viewkeeper:` comments with which a person overrules it.
+
+mod base;
+mod condition;
+mod expression;
+mod function;
+mod join;
+mod level;
+mod never_null;
+mod overrule;
+mod reason;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use base::{BaseFacts, ViewColumns};
+use function::FIRST_UNPINNED_OID;
+pub use overrule::{Overrule, overrules};
+use reason::Verdict;
+
+use crate::analysis::Nullability;
+use crate::catalog::{Catalog, Oid, RelationKind};
+use crate::tree::Query;
+
+/// How many queries below one may be judged a second time for what the conditions around them prove: enough for any
+/// view that a person writes, and a bound for stacks of views that read each other twice.
+const FUEL: u32 = 500;
+
+/// The nullability of each output column of a query.
+pub fn of_query(facts: &BaseFacts<'_>, query: &Query) -> Vec<Nullability> {
+    query_verdicts(facts, query).iter().map(|verdict| verdict.in_words(facts.catalog)).collect()
+}
+
+fn query_verdicts(facts: &BaseFacts<'_>, query: &Query) -> Vec<Verdict> {
+    level::query_columns(facts, query, None, &[], &Cell::new(FUEL))
+}
+
+/// Computes the nullability of all views and materialized views of a state again: a type is fixed when a view is
+/// created, nullability is not.
+pub fn at_final_state(catalog: &mut Catalog) {
+    let facts = BaseFacts::new(catalog, ViewColumns::Recomputed);
+    let mut changes = BTreeMap::new();
+    for relation in catalog.relations.values() {
+        if relation.view.as_ref().is_some_and(|view| view.tree.is_some()) {
+            changes.insert(relation.oid, words(&facts, relation.oid));
+        }
+    }
+    write(catalog, changes);
+}
+
+/// Takes back what is recorded of materialized views and does not hold now. To be called after every statement that
+/// may let nulls in (`DROP NOT NULL`, a dropped constraint, a replaced view): their rows are those of some refresh in
+/// between, so that only what held all the time is true of them.
+pub fn weaken_materialized_views(catalog: &mut Catalog) {
+    let is_candidate = |oid: Oid| {
+        catalog.relation(oid).is_some_and(|relation| {
+            relation.kind == RelationKind::MaterializedView
+                && relation.view.as_ref().is_some_and(|view| {
+                    view.tree.is_some() && view.analysis.columns.iter().any(|column| column.nullability.not_null)
+                })
+        })
+    };
+    let candidates: Vec<Oid> = catalog.relations.keys().copied().filter(|oid| is_candidate(*oid)).collect();
+    if candidates.is_empty() {
+        return;
+    }
+    let facts = BaseFacts::new(catalog, ViewColumns::Recomputed);
+    let changes = candidates.into_iter().map(|oid| (oid, words(&facts, oid))).collect();
+    write(catalog, changes);
+}
+
+fn words(facts: &BaseFacts<'_>, oid: Oid) -> Vec<Nullability> {
+    facts.columns(oid, false).iter().map(|verdict| verdict.in_words(facts.catalog)).collect()
+}
+
+fn write(catalog: &mut Catalog, changes: BTreeMap<Oid, Vec<Nullability>>) {
+    for (oid, columns) in changes {
+        let same = catalog.relation(oid).and_then(|relation| relation.view.as_ref()).is_some_and(|view| {
+            view.analysis.columns.iter().zip(&columns).all(|(column, now)| column.nullability == *now)
+        });
+        if same {
+            continue;
+        }
+        if let Some(view) = catalog.relations.get_mut(&oid).and_then(|relation| Arc::make_mut(relation).view.as_mut()) {
+            for (column, now) in Arc::make_mut(&mut view.analysis).columns.iter_mut().zip(columns) {
+                column.nullability = now;
+            }
+        }
+    }
+}
