@@ -4,6 +4,7 @@
 pub mod analyse;
 pub mod analysis;
 pub mod catalog;
+pub mod complete;
 pub mod config;
 pub mod diagnostic;
 pub mod diff;
@@ -12,6 +13,7 @@ pub mod generate;
 pub mod graph;
 pub mod hazard;
 pub mod keep;
+pub mod lineage;
 pub mod migration;
 pub mod name;
 pub mod nullability;

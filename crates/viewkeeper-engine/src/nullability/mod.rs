@@ -21,7 +21,9 @@ pub use overrule::{Overrule, overrules};
 use reason::Verdict;
 
 use crate::analysis::Nullability;
-use crate::catalog::{Catalog, Oid, RelationKind};
+use crate::catalog::{Catalog, Oid, Provenance, RelationKind};
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
 use crate::tree::Query;
 
 /// How many queries below one may be judged a second time for what the conditions around them prove: enough for any
@@ -31,6 +33,32 @@ const FUEL: u32 = 500;
 /// The nullability of each output column of a query.
 pub fn of_query(facts: &BaseFacts<'_>, query: &Query) -> Vec<Nullability> {
     query_verdicts(facts, query).iter().map(|verdict| verdict.in_words(facts.catalog)).collect()
+}
+
+/// Lets the `-- viewkeeper:` comments of a definition overrule what was computed for its columns.
+pub fn overrule(provenance: &Provenance, names: &[&str], columns: &mut [Nullability]) {
+    for overrule in overrule::overrules_of(provenance) {
+        let index = names.iter().position(|name| *name == overrule.column);
+        if let Some(column) = index.and_then(|index| columns.get_mut(index)) {
+            *column = overrule::verdict(&overrule, provenance);
+        }
+    }
+}
+
+/// Warnings for `-- viewkeeper:` comments that name no column of their view.
+pub fn misdirected_overrules(provenance: &Provenance, names: &[&str]) -> Vec<Diagnostic> {
+    overrule::overrules_of(provenance)
+        .into_iter()
+        .filter(|overrule| !names.contains(&overrule.column.as_str()))
+        .map(|overrule| {
+            let end = provenance.file.text[overrule.offset..].find('\n').map(|length| overrule.offset + length);
+            let span = Span::new(overrule.offset, end.unwrap_or(provenance.file.text.len()));
+            Diagnostic::warning(format!("the view has no column `{}`", overrule.column))
+                .at(&provenance.file, span)
+                .note("the comment overrules nothing")
+                .help("name one of the view's output columns")
+        })
+        .collect()
 }
 
 fn query_verdicts(facts: &BaseFacts<'_>, query: &Query) -> Vec<Verdict> {

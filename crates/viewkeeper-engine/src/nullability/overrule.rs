@@ -1,6 +1,7 @@
 //! `-- viewkeeper: post_count not null`: a person's word for a column, in a comment inside a definition's text.
 
 use super::reason::{Reason, Verdict};
+use crate::analysis::Nullability;
 use crate::catalog::{Provenance, Relation};
 
 /// One such comment.
@@ -58,6 +59,9 @@ fn parse(comment: &str) -> Option<(String, bool)> {
         (name, &quoted[end..])
     } else {
         let (name, rest) = rest.split_once(char::is_whitespace)?;
+        if name.eq_ignore_ascii_case("not") {
+            return None;
+        }
         (name.to_lowercase(), rest)
     };
     let words: Vec<_> = rest.split_whitespace().map(str::to_lowercase).collect();
@@ -126,7 +130,8 @@ pub(super) fn apply_recorded(relation: &Relation, columns: &mut [Verdict]) {
     for overrule in overrules_of(provenance) {
         let Some(index) = relation.columns.iter().position(|column| column.name == overrule.column) else { continue };
         if let Some(column) = columns.get_mut(index) {
-            *column = verdict(&overrule, provenance);
+            let said = verdict(&overrule, provenance);
+            *column = Verdict { not_null: said.not_null, reason: Reason::Text(said.reason.into()) };
         }
     }
 }
@@ -152,8 +157,57 @@ pub(super) fn overrules_of(provenance: &Provenance) -> Vec<Overrule> {
 }
 
 /// Its judgement of a column.
-pub(super) fn verdict(overrule: &Overrule, provenance: &Provenance) -> Verdict {
+pub(super) fn verdict(overrule: &Overrule, provenance: &Provenance) -> Nullability {
     let said = if overrule.not_null { "not null" } else { "null" };
     let reason = format!("declared {said} by `-- viewkeeper:` in {}", provenance.file.path);
-    Verdict { not_null: overrule.not_null, reason: Reason::Text(reason.into()) }
+    Nullability { not_null: overrule.not_null, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Origin;
+    use crate::source::{SourceFile, Span};
+
+    fn found(text: &str) -> Vec<(String, bool)> {
+        overrules(text).into_iter().map(|overrule| (overrule.column, overrule.not_null)).collect()
+    }
+
+    #[test]
+    fn comments_overrule_columns() {
+        let text = "select 1\n-- viewkeeper: Post_Count not null\n--viewkeeper: \"A \"\"b\" NULL\n, 2 -- viewkeeper: x not null";
+        let expected = [("post_count", true), ("A \"b", false), ("x", true)];
+        assert_eq!(found(text), expected.map(|(column, not_null)| (column.to_owned(), not_null)));
+    }
+
+    #[test]
+    fn text_that_only_looks_like_a_comment_is_none() {
+        for text in [
+            "select '-- viewkeeper: a not null'",
+            "select E'\\'-- viewkeeper: a not null\\''",
+            "select $$ -- viewkeeper: a not null\n$$",
+            "select $q$ -- viewkeeper: a not null\n$q$",
+            "select \"-- viewkeeper: a not null\"",
+            "/* /* */ -- viewkeeper: a not null\n */ select 1",
+            "-- viewkeeper: a",
+            "-- viewkeeper: not null",
+            "-- a not null",
+            "-- viewkeeper: \"a not null",
+            "/*",
+            "$",
+            "'",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn comments_directly_above_the_statement_count() {
+        let text = "-- viewkeeper: a not null\nselect 1; -- viewkeeper: b not null\n\n-- viewkeeper: c not null\ncreate view v as select 1";
+        let file = SourceFile::new("v.sql", text);
+        let span = Span::new(text.len() - 25, text.len());
+        let provenance = Provenance { span, file, origin: Origin::Definition };
+        let columns: Vec<_> = overrules_of(&provenance).into_iter().map(|overrule| overrule.column).collect();
+        assert_eq!(columns, ["c"]);
+    }
 }

@@ -1,0 +1,279 @@
+//! Everything a query uses, as PostgreSQL records it for a view (`find_expr_references_walker` in dependency.c).
+//! PostgreSQL's own objects are left out: they cannot go away.
+
+use std::collections::BTreeSet;
+
+use crate::analysis::Dependency;
+use crate::catalog::{Catalog, FIRST_USER_OID, Oid, oids};
+use crate::tree::{
+    Child, Expr, ExprNode, JoinAliases, Query, RangeTableEntry, RangeTableKind, SortKey, Var, expr_type,
+};
+
+/// Everything a query uses. `search_path` is the one its names were resolved with: for `'t'::regclass`.
+pub fn dependencies(catalog: &Catalog, query: &Query, search_path: &[String]) -> BTreeSet<Dependency> {
+    let mut walker = Walker { catalog, search_path, found: BTreeSet::new() };
+    walker.query(query, None);
+    let mut found = walker.found;
+    // A dependency on a column says that on the relation too (`eliminate_duplicate_dependencies`).
+    let with_columns: BTreeSet<Oid> = found
+        .iter()
+        .filter_map(|dependency| match dependency {
+            Dependency::Column(relation, _) => Some(*relation),
+            _ => None,
+        })
+        .collect();
+    found.retain(|dependency| !matches!(dependency, Dependency::Relation(oid) if with_columns.contains(oid)));
+    found
+}
+
+struct Walker<'a> {
+    catalog: &'a Catalog,
+    search_path: &'a [String],
+    found: BTreeSet<Dependency>,
+}
+
+/// A query with those around it.
+#[derive(Clone, Copy)]
+struct Scope<'s> {
+    query: &'s Query,
+    outer: Option<&'s Scope<'s>>,
+}
+
+impl Walker<'_> {
+    fn add(&mut self, dependency: Dependency) {
+        let (Dependency::Relation(oid)
+        | Dependency::Column(oid, _)
+        | Dependency::Routine(oid)
+        | Dependency::Operator(oid)
+        | Dependency::Type(oid)
+        | Dependency::Collation(oid)
+        | Dependency::Constraint(oid, _)) = dependency;
+        if oid.0 >= FIRST_USER_OID {
+            self.found.insert(dependency);
+        }
+    }
+
+    fn type_and_collation(&mut self, type_: Oid, collation: Oid) {
+        self.add(Dependency::Type(type_));
+        self.add(Dependency::Collation(collation));
+    }
+
+    fn query(&mut self, query: &Query, outer: Option<&Scope<'_>>) {
+        let scope = Scope { query, outer };
+        for entry in &query.range_table {
+            self.entry(entry, &scope);
+        }
+        for (relation, constraint) in &query.constraint_dependencies {
+            self.add(Dependency::Constraint(*relation, *constraint));
+        }
+        let order_by = query.windows.iter().flat_map(|window| &window.order_by);
+        for SortKey { operator, .. } in query.sort.iter().chain(order_by) {
+            self.add(Dependency::Operator(*operator));
+        }
+        query.query_children(JoinAliases::Skip, &mut |child| match child {
+            Child::Expr(expr) => self.expr(expr, &scope),
+            Child::Query(inner) => self.query(inner, Some(&scope)),
+        });
+    }
+
+    fn entry(&mut self, entry: &RangeTableEntry, scope: &Scope<'_>) {
+        match &entry.kind {
+            RangeTableKind::Relation { relation, .. } => self.add(Dependency::Relation(*relation)),
+            RangeTableKind::Join { merged, aliased, .. } => {
+                // The merged columns of USING are computed by the join, whether they are read or not.
+                for expr in aliased.iter().take(*merged) {
+                    if !matches!(&*expr.node, ExprNode::Var(_)) {
+                        self.expr(expr, scope);
+                    }
+                }
+            }
+            RangeTableKind::Functions { functions, .. } => {
+                for function in functions {
+                    if expr_type(self.catalog, &function.call) == oids::RECORD {
+                        for column in &entry.columns {
+                            self.type_and_collation(column.type_, column.collation);
+                        }
+                    }
+                }
+            }
+            RangeTableKind::TableExpression(_) => {
+                for column in &entry.columns {
+                    self.type_and_collation(column.type_, column.collation);
+                }
+            }
+            RangeTableKind::Subquery(_) | RangeTableKind::Values(_) | RangeTableKind::Cte { .. } => {}
+        }
+    }
+
+    fn var(&mut self, var: &Var, scope: &Scope<'_>) {
+        let mut owner = scope;
+        for _ in 0..var.levels_up {
+            match owner.outer {
+                Some(outer) => owner = outer,
+                None => return,
+            }
+        }
+        // A whole row is covered by the relation itself.
+        let Some(entry) = owner.query.range_table.get(var.relation).filter(|_| var.column != 0) else { return };
+        match &entry.kind {
+            RangeTableKind::Relation { relation, .. } => self.add(Dependency::Column(*relation, var.column)),
+            RangeTableKind::Join { aliased, .. } => {
+                let index = usize::try_from(var.column).ok().and_then(|number| number.checked_sub(1));
+                if let Some(expr) = index.and_then(|index| aliased.get(index)) {
+                    let owner = *owner;
+                    self.expr(expr, &owner);
+                }
+            }
+            RangeTableKind::Functions { functions, .. } => {
+                // A column of a named composite type can be dropped (`process_function_rte_ref`).
+                let mut before = 0;
+                for function in functions {
+                    let number = usize::try_from(var.column).ok().and_then(|number| number.checked_sub(before));
+                    if let Some(number) = number.filter(|number| (1..=function.columns).contains(number)) {
+                        let type_ = self.catalog.base_type(expr_type(self.catalog, &function.call));
+                        if let (Some(relation), Ok(number)) =
+                            (self.catalog.relation_of_type(type_), i16::try_from(number))
+                        {
+                            let relation = relation.oid;
+                            self.add(Dependency::Column(relation, number));
+                        }
+                        return;
+                    }
+                    before += function.columns;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr, scope: &Scope<'_>) {
+        match &*expr.node {
+            ExprNode::Var(var) => self.var(var, scope),
+            ExprNode::Const { type_, collation, value, .. } => {
+                self.type_and_collation(*type_, *collation);
+                if let Some(value) = value {
+                    self.named_object(*type_, value);
+                }
+            }
+            ExprNode::Param { type_, collation, .. } => self.type_and_collation(*type_, *collation),
+            ExprNode::Aggregate(call) => self.add(Dependency::Routine(call.function)),
+            ExprNode::WindowFunction(call) => self.add(Dependency::Routine(call.function)),
+            ExprNode::Function { function, .. } => self.add(Dependency::Routine(*function)),
+            ExprNode::Operator { operator, .. }
+            | ExprNode::Distinct { operator, .. }
+            | ExprNode::NullIf { operator, .. }
+            | ExprNode::ArrayOperator { operator, .. } => self.add(Dependency::Operator(*operator)),
+            ExprNode::RowCompare { operators, .. } => {
+                for operator in operators {
+                    self.add(Dependency::Operator(*operator));
+                }
+            }
+            ExprNode::Subscript { container, element, type_, .. } if type_ != container && type_ != element => {
+                self.add(Dependency::Type(*type_));
+            }
+            ExprNode::Field { arg, number, type_, collation, .. } => {
+                let row = self.catalog.base_type(expr_type(self.catalog, arg));
+                match self.catalog.relation_of_type(row).map(|relation| relation.oid) {
+                    Some(relation) => self.add(Dependency::Column(relation, *number)),
+                    None => self.add(Dependency::Type(*type_)),
+                }
+                self.add(Dependency::Collation(*collation));
+            }
+            ExprNode::Relabel { type_, collation, .. }
+            | ExprNode::CoerceViaIo { type_, collation, .. }
+            | ExprNode::ArrayCoerce { type_, collation, .. } => self.type_and_collation(*type_, *collation),
+            ExprNode::ConvertRowtype { type_, .. }
+            | ExprNode::Row { type_, .. }
+            | ExprNode::CoerceToDomain { type_, .. } => self.add(Dependency::Type(*type_)),
+            ExprNode::Collate { collation, .. } => self.add(Dependency::Collation(*collation)),
+            _ => {}
+        }
+        expr.children(&mut |child| match child {
+            Child::Expr(child) => self.expr(child, scope),
+            Child::Query(query) => self.query(query, Some(scope)),
+        });
+    }
+
+    /// The object that a constant of a `reg*` type names.
+    fn named_object(&mut self, type_: Oid, value: &str) {
+        match type_ {
+            oids::REGCLASS => {
+                if let Some(relation) = self.by_name(value, |catalog, schema, name| {
+                    catalog.relation_by_name(schema, name).map(|relation| relation.oid)
+                }) {
+                    self.add(Dependency::Relation(relation));
+                }
+            }
+            oids::REGTYPE => {
+                if let Some(found) = self
+                    .by_name(value, |catalog, schema, name| catalog.type_by_name(schema, name).map(|found| found.oid))
+                {
+                    self.add(Dependency::Type(found));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn by_name(&self, value: &str, look_up: impl Fn(&Catalog, Oid, &str) -> Option<Oid>) -> Option<Oid> {
+        let parts = name_parts(value)?;
+        match parts.as_slice() {
+            [name] => self
+                .search_path
+                .iter()
+                .filter_map(|schema| self.catalog.schema_by_name(schema))
+                .find_map(|schema| look_up(self.catalog, schema, name)),
+            [schema, name] => look_up(self.catalog, self.catalog.schema_by_name(schema)?, name),
+            _ => None,
+        }
+    }
+}
+
+/// The parts of a possibly qualified and quoted name (`stringToQualifiedNameList`).
+fn name_parts(text: &str) -> Option<Vec<String>> {
+    let mut parts = Vec::new();
+    let mut rest = text.trim();
+    loop {
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let mut name = String::new();
+            let mut characters = quoted.char_indices();
+            let end = loop {
+                match characters.next()? {
+                    (at, '"') if quoted[at + 1..].starts_with('"') => {
+                        characters.next();
+                        name.push('"');
+                    }
+                    (at, '"') => break at + 1,
+                    (_, other) => name.push(other),
+                }
+            };
+            parts.push(name);
+            rest = quoted[end..].trim_start();
+        } else {
+            let end = rest.find('.').unwrap_or(rest.len());
+            let name = rest[..end].trim();
+            if name.is_empty() {
+                return None;
+            }
+            parts.push(name.to_lowercase());
+            rest = &rest[end..];
+        }
+        match rest.strip_prefix('.') {
+            Some(after) => rest = after.trim_start(),
+            None => return rest.is_empty().then_some(parts),
+        }
+    }
+}
+
+/// Relations that `*` spelled anywhere in a query.
+pub fn star_relations(query: &Query, found: &mut BTreeSet<Oid>) {
+    found.extend(query.star_relations.iter().copied());
+    query.query_children(JoinAliases::Skip, &mut |child| star_child(child, found));
+}
+
+fn star_child(child: Child<'_>, found: &mut BTreeSet<Oid>) {
+    match child {
+        Child::Query(query) => star_relations(query, found),
+        Child::Expr(expr) => expr.children(&mut |child| star_child(child, found)),
+    }
+}

@@ -1,0 +1,11 @@
+//! Where values come from and what a query uses: passes over the typed tree. `flow` follows each output column to
+//! the columns of the relations that the query names, `base` follows those through views down to tables, and
+//! `dependencies` lists everything used, as `pg_depend` would.
+
+mod base;
+mod dependencies;
+mod flow;
+
+pub use base::BaseColumns;
+pub use dependencies::{dependencies, star_relations};
+pub use flow::of_query;
