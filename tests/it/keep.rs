@@ -371,3 +371,52 @@ fn what_is_kept_may_be_large() {
         assert!(before == state(&database));
     });
 }
+
+#[test]
+fn what_cannot_come_back_is_told_or_refused() {
+    for_each_server(|server| {
+        let database = owned_by_the_deployer(server, SIMPLE);
+        let mut client = database.connect();
+        client.batch_execute("INSERT INTO base VALUES (0, 'n1')").unwrap();
+        client.batch_execute("REFRESH MATERIALIZED VIEW m").unwrap();
+        client.batch_execute("CREATE UNIQUE INDEX CONCURRENTLY broken ON m (name)").unwrap_err();
+        client
+            .batch_execute(
+                "COMMENT ON INDEX broken IS 'never was';
+                 ALTER MATERIALIZED VIEW m ALTER COLUMN name SET STORAGE EXTERNAL, SET (toast.autovacuum_enabled = false);
+                 CREATE STATISTICS s ON name, n FROM m",
+            )
+            .unwrap();
+        let (mut client, warnings) = as_deployer(&database);
+        let work = "DROP MATERIALIZED VIEW m; CREATE MATERIALIZED VIEW m AS SELECT id, 1 AS name FROM base;";
+        in_transaction(&mut client, &wrapped(&M, work)).unwrap();
+        let heard = warnings.lock().unwrap().clone();
+        let told = [
+            "ALTER MATERIALIZED VIEW public.m SET (toast.autovacuum_enabled = 'false'): it has no effect",
+            "ALTER MATERIALIZED VIEW public.m ALTER COLUMN name SET STORAGE EXTERNAL: ",
+            "CREATE invalid INDEX public.broken: ",
+            "CREATE STATISTICS public.s ON name, n FROM public.m: ",
+            "ALTER STATISTICS public.s OWNER TO ",
+            "COMMENT ON INDEX public.broken IS 'never was': ",
+        ];
+        for told in told {
+            let told = format!("viewkeeper: not restored: {told}");
+            assert!(heard.iter().any(|warning| warning.starts_with(&told)), "{told} is not in {heard:#?}");
+        }
+        database.execute(
+            "SET allow_system_table_mods = on;
+             INSERT INTO pg_seclabel SELECT 'v'::regclass, 'pg_class'::regclass, 0, 'a provider', 'it''s secret'",
+        );
+        let work = "DROP VIEW v; CREATE VIEW v AS SELECT id, name, n FROM base;";
+        let error = in_transaction(&mut client, &wrapped(&V, work)).unwrap_err();
+        let label = "SECURITY LABEL FOR \"a provider\" ON VIEW public.v IS 'it''s secret'";
+        assert_eq!(
+            error,
+            format!("22023: viewkeeper: cannot restore: {label}: security label provider \"a provider\" is not loaded")
+        );
+        // Another kind of relation under the name is another object.
+        let work = "DROP VIEW v; CREATE MATERIALIZED VIEW v AS SELECT id, name, n FROM base;";
+        let error = in_transaction(&mut client, &wrapped(&V, work)).unwrap_err();
+        assert!(error.ends_with("\"v\" is not a view"), "{error}");
+    });
+}

@@ -98,6 +98,16 @@ mod tests {
     }
 
     #[test]
+    fn templates_hold_only_known_placeholders() {
+        for template in [KEEP, RESTORE] {
+            let rest = ["{relations}", "{facts}", "{tag}"]
+                .iter()
+                .fold(template.to_owned(), |text, known| text.replace(known, ""));
+            assert!(!rest.contains(['{', '}']));
+        }
+    }
+
+    #[test]
     fn nothing_is_dropped_with_what_depends_on_it() {
         for sql in [FACTS, KEEP, RESTORE] {
             assert!(!sql.to_uppercase().contains("CASCADE"));

@@ -16,7 +16,7 @@ WITH relation AS (
   SELECT place, 'pg_catalog.pg_class'::pg_catalog.regclass, oid, 0, object, NULL::name, false, NULL::text FROM relation
   UNION ALL SELECT place, 'pg_catalog.pg_class', attrelid, attnum, pg_catalog.format('COLUMN %s.%I', name, attname), attname, false, NULL FROM columns
   UNION ALL SELECT place, 'pg_catalog.pg_class', oid, 0, object, NULL, NOT indisvalid,
-                   CASE WHEN indisvalid THEN pg_catalog.pg_get_indexdef(oid) ELSE 'invalid ' || object END FROM indexes
+                   CASE WHEN indisvalid THEN pg_catalog.pg_get_indexdef(oid) ELSE 'CREATE invalid ' || object END FROM indexes
   UNION ALL SELECT place, 'pg_catalog.pg_statistic_ext', oid, 0, object, NULL, true, pg_catalog.pg_get_statisticsobjdef(oid) FROM statistics
   UNION ALL SELECT place, 'pg_catalog.pg_trigger', t.oid, 0, pg_catalog.format('TRIGGER %I ON %s', tgname, name), NULL, false, pg_catalog.pg_get_triggerdef(t.oid)
     FROM relation AS r JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = r.oid AND NOT t.tgisinternal

@@ -8,6 +8,7 @@ DECLARE
   present jsonb;
   fact record;
   statement text;
+  reasons jsonb := pg_catalog.jsonb_build_object();
 BEGIN
   IF kept IS NULL THEN
     RAISE EXCEPTION 'viewkeeper: nothing was kept in this transaction'
@@ -45,7 +46,8 @@ BEGIN
             PERFORM pg_catalog.set_config('role', COALESCE(fact.role, own_role), true);
             EXECUTE fact.sql;
             PERFORM pg_catalog.set_config('role', own_role, true);
-          EXCEPTION WHEN OTHERS THEN NULL; -- told in the last round
+          EXCEPTION WHEN OTHERS THEN
+            reasons := reasons || pg_catalog.jsonb_build_object(fact.sql, SQLERRM);
           END;
         ELSIF round < 4 THEN
           EXECUTE fact.sql;
@@ -53,7 +55,7 @@ BEGIN
           EXECUTE fact.sql;
           RAISE WARNING 'viewkeeper: granted by the owner, no longer by %: %', fact.role, fact.sql;
         ELSIF fact.optional THEN
-          RAISE WARNING 'viewkeeper: cannot be restored: %', fact.sql;
+          RAISE WARNING 'viewkeeper: not restored: %: %', fact.sql, COALESCE(reasons ->> fact.sql, 'it has no effect');
         ELSE
           RAISE EXCEPTION 'it has no effect';
         END IF;
