@@ -12,7 +12,8 @@ const FACTS: &str = include_str!("keep/facts.sql");
 const KEEP: &str = include_str!("keep/keep.sql");
 const RESTORE: &str = include_str!("keep/restore.sql");
 
-/// The SQL to put directly before the drops, after every statement that takes away what shall not come back.
+/// The SQL to put directly before the drops, after every statement that takes away what shall not come back (a privilege,
+/// a comment, an option of a view, an index, the data of a materialized view that becomes unpopulated).
 ///
 /// Relations that do not exist are passed over: a migration may be replayed on an empty database.
 pub fn keep(relations: &[QualifiedName]) -> String {
