@@ -7,17 +7,37 @@
 //! * [`connect`]: a connection as libpq's rules give it.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "tokio-postgres")]
+mod asynchronous;
+mod connection;
 #[doc(hidden)]
 pub mod declare;
 mod error;
+mod history;
+mod migrate;
 mod migrations;
+mod options;
 mod relation;
+mod report;
+mod rollback;
+mod session;
+mod statements;
+mod status;
+mod stepwise;
 pub mod types;
+mod verify;
 mod view;
 
+#[cfg(feature = "tokio-postgres")]
+pub use asynchronous::{AsyncRows, AsyncView};
+pub use connection::connect;
 pub use error::Error;
 pub use migrations::Migrations;
+pub use options::{DataLoss, Mode, Newer, Options, Progress};
 pub use relation::{ColumnDescription, RelationDescription, RelationKind, WireType};
+pub use report::{MigrationStatus, Origin, Report, RollbackSource, State, Status, Step};
+pub use rollback::RollbackTo;
+pub use verify::{Difference, differences, verify};
 pub use view::{Fields, Rows, View};
 
 // Generated code and adopters name the drivers through these, so that their versions always fit.

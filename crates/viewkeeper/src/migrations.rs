@@ -109,14 +109,22 @@ impl MigrationFile<'_> {
     }
 }
 
-/// A line `-- viewkeeper: <words>` among the comments that open a text.
+/// Whether a line `-- viewkeeper: <words>` stands among the comments that open a text.
 pub(crate) fn has_directive(sql: &str, words: &str) -> bool {
+    directive(sql, words).is_some()
+}
+
+/// What follows after `-- viewkeeper: <words>:` among the comments that open a text.
+pub(crate) fn directive<'a>(sql: &'a str, words: &str) -> Option<&'a str> {
     sql.trim_start_matches('\u{feff}')
         .lines()
         .map(str::trim)
         .take_while(|line| line.is_empty() || line.starts_with("--"))
         .filter_map(|line| line.trim_start_matches('-').trim_start().strip_prefix("viewkeeper:"))
-        .any(|directive| directive.trim() == words)
+        .find_map(|directive| {
+            let rest = directive.trim().strip_prefix(words)?;
+            if rest.is_empty() { Some(rest) } else { rest.strip_prefix(':').map(str::trim) }
+        })
 }
 
 /// refinery takes the version and name out of the file's stem; what its pattern would cut off or skip is refused.
@@ -208,6 +216,8 @@ mod tests {
     fn directives_stand_among_the_opening_comments() {
         assert!(has_directive("-- viewkeeper: no transaction\r\nSELECT 1", "no transaction"));
         assert!(has_directive("\n-- first\n--viewkeeper:  no transaction \n", "no transaction"));
+        assert_eq!(directive("-- viewkeeper: loses data: all of `a`", "loses data"), Some("all of `a`"));
+        assert!(!has_directive("-- viewkeeper: loses data quickly", "loses data"));
         assert!(!has_directive("SELECT 1;\n-- viewkeeper: no transaction", "no transaction"));
     }
 }

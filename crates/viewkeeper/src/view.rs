@@ -72,9 +72,10 @@ pub trait View: Sized {
     ) -> Result<Option<Self>, Error> {
         let sql = format!("{} LIMIT 2", filter_sql(&Self::RELATION, condition));
         let mut rows = run::<Self, C>(client, &sql, parameters)?;
-        let first = rows.next().transpose()?;
+        // A stream that has ended must not be asked again: the driver would say that the connection is closed.
+        let Some(first) = rows.next().transpose()? else { return Ok(None) };
         match rows.next().transpose()? {
-            None => Ok(first),
+            None => Ok(Some(first)),
             Some(_) => Err(many_rows(&Self::RELATION, condition)),
         }
     }
@@ -101,7 +102,7 @@ impl<T: View> Iterator for Rows<'_, T> {
     fn next(&mut self) -> Option<Self::Item> {
         match self.rows.next() {
             Ok(None) => None,
-            Ok(Some(row)) => Some(T::decode(&Fields { row: &row, relation: &T::RELATION })),
+            Ok(Some(row)) => Some(T::decode(&Fields::new(&row, &T::RELATION))),
             Err(error) => Some(Err(query_error(&T::RELATION, error))),
         }
     }
@@ -121,7 +122,6 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    #[cfg(feature = "tokio-postgres")]
     pub(crate) fn new(row: &'a postgres::Row, relation: &'a RelationDescription) -> Self {
         Self { row, relation }
     }

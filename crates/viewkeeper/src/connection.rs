@@ -1,0 +1,252 @@
+//! Connecting as libpq does: where the settings come from, what the server must be, and what to say when it fails. The
+//! only files read are those of the user: passfile, service file, certificates. A password is in no message.
+
+mod settings;
+#[cfg(feature = "tls")]
+mod tls;
+
+use std::path::PathBuf;
+
+use postgres::config::SslMode;
+use postgres::{Client, Config, NoTls, SimpleQueryMessage};
+
+use crate::error::{Error, Kind};
+use settings::{Settings, VARIABLES};
+
+/// The oldest supported server, as `server_version_num` says it.
+const OLDEST_SERVER: u32 = 140_000;
+
+/// Connects by a URL or `key=value` text; without one, by `DATABASE_URL`. What the text leaves open comes from the
+/// service file, the environment (`PGHOST`, …), the passfile and libpq's defaults. `sslmode` has libpq's meaning.
+///
+/// # Errors
+/// When there is no server, it refuses ([`Error::is_connection`]), or is older than PostgreSQL 14
+/// ([`Error::is_server_too_old`]).
+pub fn connect(url: Option<&str>) -> Result<Client, Error> {
+    let target = Target::gather(url)?;
+    let mut client = target.connect()?;
+    check_version(&mut client)?;
+    Ok(client)
+}
+
+/// Where to connect to, everything put together.
+struct Target {
+    settings: Settings,
+    config: Config,
+}
+
+/// libpq's `sslmode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TlsMode {
+    Disable,
+    Prefer,
+    Require,
+    VerifyCa,
+    VerifyFull,
+}
+
+impl Target {
+    fn gather(url: Option<&str>) -> Result<Self, Error> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let text = url.map(str::to_owned).or_else(|| variable("DATABASE_URL")).unwrap_or_default();
+        let mut settings = settings::parse(&text)?;
+        let environment: Settings =
+            VARIABLES.iter().filter_map(|(name, key)| variable(name).map(|value| ((*key).to_owned(), value))).collect();
+        if let Some(service) = settings.get("service").or_else(|| environment.get("service")).cloned() {
+            let file = settings.get("servicefile").or_else(|| environment.get("servicefile"));
+            let defaults = read_service(&service, file.map(PathBuf::from))?;
+            add_missing(&mut settings, defaults);
+        }
+        add_missing(&mut settings, environment);
+        if !settings.contains_key("host") && !settings.contains_key("hostaddr") {
+            settings.insert("host".to_owned(), default_host());
+        }
+        if !settings.contains_key("password")
+            && let Some(password) = read_password(&settings)
+        {
+            settings.insert("password".to_owned(), password);
+        }
+        let config = settings::driver_text(&settings).parse().map_err(|error: postgres::Error| {
+            // The driver names the keyword, not the value.
+            let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            Error::new(Kind::Connection, format!("the connection settings are wrong: {why}"))
+        })?;
+        Ok(Self { settings, config })
+    }
+
+    fn get(&self, key: &str) -> Option<&str> {
+        self.settings.get(key).map(String::as_str)
+    }
+
+    fn tls_mode(&self) -> Result<TlsMode, Error> {
+        Ok(match self.get("sslmode").unwrap_or("prefer") {
+            "disable" => TlsMode::Disable,
+            // libpq would try without encryption first; encrypted is never less.
+            "allow" | "prefer" => TlsMode::Prefer,
+            // With a root certificate it is `verify-ca`, in libpq too.
+            "require" if self.get("sslrootcert").is_some() => TlsMode::VerifyCa,
+            "require" => TlsMode::Require,
+            "verify-ca" => TlsMode::VerifyCa,
+            "verify-full" => TlsMode::VerifyFull,
+            other => {
+                return Err(Error::new(Kind::Connection, format!("`{other}` is not an `sslmode`"))
+                    .help("one of `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`"));
+            }
+        })
+    }
+
+    fn connect(&self) -> Result<Client, Error> {
+        let mode = self.tls_mode()?;
+        let mut config = self.config.clone();
+        config.ssl_mode(match mode {
+            TlsMode::Disable => SslMode::Disable,
+            TlsMode::Prefer => SslMode::Prefer,
+            TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => SslMode::Require,
+        });
+        #[cfg(feature = "tls")]
+        let result = if mode == TlsMode::Disable {
+            config.connect(NoTls)
+        } else {
+            let result = config.connect(tls::connector(mode, &self.settings)?);
+            match result {
+                // As libpq does in this mode: rather in the clear than not at all.
+                Err(error) if mode == TlsMode::Prefer && is_tls_failure(&error) => {
+                    config.ssl_mode(SslMode::Disable).connect(NoTls)
+                }
+                result => result,
+            }
+        };
+        #[cfg(not(feature = "tls"))]
+        let result = {
+            if !matches!(mode, TlsMode::Disable | TlsMode::Prefer) {
+                return Err(Error::new(
+                    Kind::Connection,
+                    "this program was built without TLS, which `sslmode` asks for",
+                )
+                .help("build it with viewkeeper's feature `tls`"));
+            }
+            config.ssl_mode(SslMode::Disable).connect(NoTls)
+        };
+        result.map_err(|cause| self.failed(cause))
+    }
+
+    /// Host and port for messages.
+    fn server(&self) -> String {
+        let host = self.get("host").or_else(|| self.get("hostaddr")).unwrap_or_default();
+        let port = self.get("port").unwrap_or("5432");
+        if host.starts_with('/') {
+            format!("socket `{host}/.s.PGSQL.{port}`")
+        } else {
+            format!("`{host}`, port {port}")
+        }
+    }
+
+    fn failed(&self, cause: postgres::Error) -> Error {
+        let server = self.server();
+        let error = |message: String| Error::new(Kind::Connection, message);
+        let user = self.config.get_user().unwrap_or("the operating system's user");
+        let error = match cause.as_db_error() {
+            Some(reported) => match reported.code().code() {
+                "28P01" => error(format!("the server at {server} refuses the password of role `{user}`"))
+                    .help("correct the password in the URL, in `PGPASSWORD` or in the passfile"),
+                "3D000" => error(format!("{} at {server}", reported.message())).help("create it, or correct the name"),
+                _ => error(format!("the server at {server} refuses the connection: {}", reported.message()))
+                    .server_notes(reported),
+            },
+            None => {
+                let reason = innermost(&cause);
+                if reason.contains("password missing") {
+                    error(format!("the server at {server} asks for the password of role `{user}`, and none is given"))
+                        .help("set `PGPASSWORD`, or write a line for it into the passfile `~/.pgpass` (mode 0600)")
+                } else if is_tls_failure(&cause) {
+                    error(format!("no encrypted connection to the server at {server}: {reason}"))
+                        .help("`sslmode` says what is asked for, `sslrootcert` which certificates are trusted")
+                } else {
+                    error(format!("no PostgreSQL server answers at {server}: {reason}"))
+                        .help("start the server, or correct the address")
+                }
+            }
+        };
+        error.source(cause)
+    }
+}
+
+fn add_missing(settings: &mut Settings, defaults: Settings) {
+    for (key, value) in defaults {
+        settings.entry(key).or_insert(value);
+    }
+}
+
+/// libpq's default is the socket directory that it was built with; this is where distributions and the original put it.
+fn default_host() -> String {
+    let directories = ["/var/run/postgresql", "/tmp"];
+    let has_socket = |directory: &&&str| {
+        std::fs::read_dir(directory).is_ok_and(|entries| {
+            entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with(".s.PGSQL."))
+        })
+    };
+    directories.iter().find(has_socket).map_or_else(|| "localhost".to_owned(), |found| (*found).to_owned())
+}
+
+fn home() -> Option<PathBuf> {
+    std::env::home_dir().filter(|path| !path.as_os_str().is_empty())
+}
+
+fn read_service(service: &str, file: Option<PathBuf>) -> Result<Settings, Error> {
+    let file = file.or_else(|| home().map(|home| home.join(".pg_service.conf"))).unwrap_or_default();
+    let text = std::fs::read_to_string(&file).map_err(|cause| {
+        Error::new(Kind::Connection, format!("the service file `{}` cannot be read", file.display())).source(cause)
+    })?;
+    settings::parse_service(&text, service)
+        .ok_or_else(|| Error::new(Kind::Connection, format!("`{}` has no service `{service}`", file.display())))
+}
+
+/// As libpq: a passfile that others can read is not used.
+fn read_password(settings: &Settings) -> Option<String> {
+    let get = |key: &str| settings.get(key).map(String::as_str);
+    let file = get("passfile").map(PathBuf::from).or_else(|| home().map(|home| home.join(".pgpass")))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        if std::fs::metadata(&file).ok()?.permissions().mode() & 0o077 != 0 {
+            return None;
+        }
+    }
+    let text = std::fs::read_to_string(file).ok()?;
+    let system_user = std::env::var("USER").ok();
+    let user = get("user").or(system_user.as_deref()).unwrap_or_default();
+    let host = get("host").or_else(|| get("hostaddr")).unwrap_or_default();
+    settings::find_password(&text, host, get("port").unwrap_or("5432"), get("dbname").unwrap_or(user), user)
+}
+
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+/// The driver's error has no predicate for it, only its text.
+fn is_tls_failure(error: &postgres::Error) -> bool {
+    error.as_db_error().is_none() && error.to_string().contains("TLS")
+}
+
+/// Asked with the simple protocol, which every server understands.
+fn check_version(client: &mut Client) -> Result<(), Error> {
+    let messages = client
+        .simple_query("SHOW server_version_num")
+        .map_err(|cause| Error::database("asking the server for its version", cause))?;
+    let version = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).and_then(|number| number.parse::<u32>().ok()),
+        _ => None,
+    });
+    match version {
+        Some(version) if version < OLDEST_SERVER => {
+            Err(Error::new(Kind::ServerTooOld, format!("the server is PostgreSQL {}", version / 10_000))
+                .note("viewkeeper works with PostgreSQL 14 and newer")
+                .help("upgrade the server"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,372 @@
+//! One transaction of a migrator: its lock, its settings, the history in it, the statements of a file, the snapshots.
+//! Only unnamed statements are used: behind a pooler in transaction mode, named ones of different clients clash.
+
+use std::time::{Duration, Instant};
+
+use postgres::Client;
+use postgres::error::ErrorPosition;
+use postgres_types::Type;
+
+use crate::error::{Error, Kind, Place};
+use crate::history::{History, Store};
+use crate::options::{Options, Progress};
+use crate::statements::{Statement, StatementKind, split};
+
+const SNAPSHOT: &str = include_str!("queries/snapshot.sql");
+const MERGE_SNAPSHOTS: &str = include_str!("queries/merge_snapshots.sql");
+
+/// A transaction that holds the lock of its database and schema, with the settings that migrations are written for.
+pub(crate) struct Session<'a> {
+    pub(crate) client: &'a mut Client,
+    pub(crate) history: History,
+    /// The settings that [`Session::commit`] gives back, as they were before.
+    settings: Vec<(&'static str, String)>,
+    search_path: String,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Committed,
+}
+
+/// What to do when another migrator holds the lock.
+pub(crate) enum Busy<'p> {
+    /// Give up at once.
+    Leave,
+    Wait(&'p mut Patience),
+}
+
+impl<'a> Session<'a> {
+    /// Begins a transaction and takes the lock; `None` when another migrator holds it. The lock is asked for, never
+    /// waited for inside a transaction: that would hold a snapshot, for which a `CREATE INDEX CONCURRENTLY` of the
+    /// lock's holder would wait in turn.
+    pub(crate) fn begin(
+        client: &'a mut Client,
+        store: &Store,
+        options: &Options<'_>,
+        mut busy: Busy<'_>,
+    ) -> Result<Option<Self>, Error> {
+        let settings = loop {
+            match lock(client, store).map_err(|cause| Error::database("beginning a migration", cause))? {
+                Some(settings) => break settings,
+                None => match &mut busy {
+                    Busy::Leave => return Ok(None),
+                    Busy::Wait(patience) => patience.wait()?,
+                },
+            }
+        };
+        let search_path = options.search_path_setting();
+        let mut session = Self { client, history: History::default(), settings, search_path, state: State::Open };
+        session.history = History::read(session.client, store)?;
+        session.set("lock_timeout", &options.lock_timeout_setting(), Scope::Transaction)?;
+        let search_path = session.search_path.clone();
+        session.set("search_path", &search_path, Scope::Transaction)?;
+        Ok(Some(session))
+    }
+
+    /// Creates the tables of the history that are missing.
+    pub(crate) fn create_tables(&mut self, store: &Store) -> Result<(), Error> {
+        let sql = store.create_sql(&self.history);
+        if sql.is_empty() {
+            return Ok(());
+        }
+        self.client.batch_execute(&sql).map_err(|cause| match cause.code().map(|code| code.code()) {
+            Some("3F000") => Error::new(Kind::Database, format!("the schema `{}` does not exist", store.schema))
+                .note("the migration history is kept in it")
+                .help(format!("create it: `CREATE SCHEMA {}`", store.schema))
+                .source(cause),
+            Some("42501") => {
+                Error::new(Kind::Database, format!("this role may not create tables in schema `{}`", store.schema))
+                    .note("the migration history is kept in it")
+                    .help("migrate with the role that owns the objects, or grant it `CREATE` on the schema")
+                    .source(cause)
+            }
+            _ => Error::database("creating the migration history", cause),
+        })?;
+        self.history.exists = true;
+        self.history.records_exist = true;
+        Ok(())
+    }
+
+    fn set(&mut self, name: &str, value: &str, scope: Scope) -> Result<(), Error> {
+        let local = scope == Scope::Transaction;
+        self.client
+            .query_typed(
+                "SELECT pg_catalog.set_config($1, $2, $3)",
+                &[(&name, Type::TEXT), (&value, Type::TEXT), (&local, Type::BOOL)],
+            )
+            .map(drop)
+            .map_err(|cause| Error::database(&format!("setting `{name}`"), cause))
+    }
+
+    /// The role that began: a migration may have changed it, and what follows writes to the history.
+    pub(crate) fn restore_role(&mut self) -> Result<(), Error> {
+        let role = self.settings.iter().find(|(name, _)| *name == "role").map(|(_, value)| value.clone());
+        role.map_or(Ok(()), |role| self.set("role", &role, Scope::Session))
+    }
+
+    /// What the server holds, as it renders it.
+    pub(crate) fn snapshot(&mut self) -> Result<String, Error> {
+        self.set("search_path", "", Scope::Transaction)?;
+        let failed = |cause| Error::database("recording the state of the database", cause);
+        let row = self.client.query_typed_one(SNAPSHOT, &[]).map_err(failed)?;
+        let snapshot = row.try_get(0).map_err(failed)?;
+        let search_path = self.search_path.clone();
+        self.set("search_path", &search_path, Scope::Transaction)?;
+        Ok(snapshot)
+    }
+
+    /// Records the state after a change in the row of `version`; `before` is the state before it. Without a `rollback`
+    /// the one that is there stays.
+    pub(crate) fn record(
+        &mut self,
+        store: &Store,
+        recorded: &Recorded<'_>,
+        before: Option<&str>,
+        last: Option<i32>,
+    ) -> Result<(), Error> {
+        let after = self.snapshot()?;
+        let sql = format!(
+            "INSERT INTO {records} AS records (version, name, checksum, rollback, server_version, snapshot)
+             SELECT $4, $5, $6, $7, pg_catalog.current_setting('server_version_num')::int4, merged.snapshot
+             FROM ({MERGE_SNAPSHOTS}) AS merged (snapshot)
+             ON CONFLICT (version) DO UPDATE SET name = excluded.name, checksum = excluded.checksum,
+                 rollback = coalesce(excluded.rollback, records.rollback), server_version = excluded.server_version,
+                 snapshot = excluded.snapshot, statements_done = NULL, statement_started = false",
+            records = store.records
+        );
+        let previous = self.recorded_snapshot(store, last)?;
+        self.client
+            .execute_typed(
+                &sql,
+                &[
+                    (&before, Type::TEXT),
+                    (&after, Type::TEXT),
+                    (&previous, Type::TEXT),
+                    (&recorded.version, Type::INT4),
+                    (&recorded.name, Type::TEXT),
+                    (&recorded.checksum, Type::TEXT),
+                    (&recorded.rollback, Type::TEXT),
+                ],
+            )
+            .map(drop)
+            .map_err(|cause| Error::database("recording the state of the database", cause))
+    }
+
+    fn recorded_snapshot(&mut self, store: &Store, version: Option<i32>) -> Result<Option<String>, Error> {
+        let failed = |cause| Error::database("reading the recorded state", cause);
+        let sql = format!("SELECT snapshot::pg_catalog.text FROM {} WHERE version = $1", store.records);
+        let row = self.client.query_typed_opt(&sql, &[(&version, Type::INT4)]).map_err(failed)?;
+        row.map_or(Ok(None), |row| row.try_get(0).map_err(failed))
+    }
+
+    /// Runs the statements of a text one by one, so that the one that fails is known.
+    pub(crate) fn run(&mut self, text: &Text<'_>, options: &mut Options<'_>) -> Result<(), Error> {
+        let statements = text.statements()?;
+        for (index, statement) in statements.iter().enumerate() {
+            options.report(Progress::Statement { file: text.file, number: index + 1, total: statements.len() });
+            self.client
+                .batch_execute(statement.text)
+                .map_err(|cause| text.failed(statement, cause, "nothing of it was kept"))?;
+        }
+        Ok(())
+    }
+
+    /// Commits, with the session's settings as they were before.
+    pub(crate) fn commit(mut self) -> Result<(), Error> {
+        for (name, value) in std::mem::take(&mut self.settings) {
+            self.set(name, &value, Scope::Session)?;
+        }
+        let result = self.client.batch_execute("COMMIT");
+        self.state = State::Committed;
+        result.map_err(|cause| {
+            let outcome_known = cause.as_db_error().is_some();
+            let error = Error::database("committing", cause);
+            if outcome_known {
+                return error;
+            }
+            error.note("whether it was committed is not known").help("run it again: it goes on from what was committed")
+        })
+    }
+}
+
+/// What was not committed is undone.
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        if self.state == State::Open {
+            // Without a connection the server undoes it by itself.
+            drop(self.client.batch_execute("ROLLBACK"));
+        }
+    }
+}
+
+/// A transaction that holds the lock, with the settings that it will change; `None`, and no transaction, when another
+/// one holds it. In a stricter isolation level the history would be read as it was before the lock was got.
+fn lock(client: &mut Client, store: &Store) -> Result<Option<Vec<(&'static str, String)>>, postgres::Error> {
+    client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED")?;
+    let locked = client
+        .query_typed_one(
+            "SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1, 0)), \
+             pg_catalog.current_setting('search_path'), pg_catalog.current_setting('role'), \
+             pg_catalog.current_setting('lock_timeout')",
+            &[(&store.lock_name(), Type::TEXT)],
+        )
+        .and_then(|row| {
+            let locked: bool = row.try_get(0)?;
+            let settings =
+                vec![("search_path", row.try_get(1)?), ("role", row.try_get(2)?), ("lock_timeout", row.try_get(3)?)];
+            Ok(locked.then_some(settings))
+        });
+    if !matches!(locked, Ok(Some(_))) {
+        client.batch_execute("ROLLBACK")?;
+    }
+    locked
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Session,
+    Transaction,
+}
+
+/// What a row of viewkeeper's table says of its migration.
+pub(crate) struct Recorded<'a> {
+    pub(crate) version: i32,
+    pub(crate) name: &'a str,
+    pub(crate) checksum: String,
+    pub(crate) rollback: Option<&'a str>,
+}
+
+/// An SQL text with the name that messages give it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Text<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) sql: &'a str,
+}
+
+impl<'a> Text<'a> {
+    /// Its statements, if all of them can be run in this way.
+    pub(crate) fn statements(&self) -> Result<Vec<Statement<'a>>, Error> {
+        let statements = split(self.sql);
+        for statement in &statements {
+            let (message, note, help) = match statement.kind {
+                StatementKind::Other => continue,
+                StatementKind::TransactionControl => (
+                    "begins or ends a transaction",
+                    "a migration commits together with its history row, in a transaction that is begun for it",
+                    "remove the statement; where no transaction is wanted, make the first line \
+                     `-- viewkeeper: no transaction`",
+                ),
+                StatementKind::CopyStream => (
+                    "copies from or to the client",
+                    "there is no data beside a migration file",
+                    "write the rows as `INSERT`",
+                ),
+                StatementKind::PsqlCommand => (
+                    "has a command of psql",
+                    "the server does not know psql's commands",
+                    "remove it, or write what it does in SQL",
+                ),
+            };
+            return Err(Error::new(Kind::Migrations, format!("`{}` {message}", self.file))
+                .place(self.place(statement.start))
+                .note(note)
+                .help(help));
+        }
+        Ok(statements)
+    }
+
+    /// The error of a statement that the server refused.
+    pub(crate) fn failed(&self, statement: &Statement<'_>, cause: postgres::Error, kept: &str) -> Error {
+        let Some(reported) = cause.as_db_error() else {
+            return Error::database(&format!("running `{}`", self.file), cause).place(self.place(statement.start));
+        };
+        let code = reported.code().code();
+        let kind = match code {
+            "25006" => Kind::ReadOnly,
+            "55P03" | "40P01" | "40001" => Kind::Locked,
+            _ => Kind::Statement,
+        };
+        let place = match reported.position() {
+            Some(ErrorPosition::Original(position)) => {
+                let skipped = usize::try_from(*position).unwrap_or_default().saturating_sub(1);
+                statement.text.char_indices().nth(skipped).map_or(statement.start, |(at, _)| statement.start + at)
+            }
+            _ => statement.start,
+        };
+        let mut error = Error::new(kind, format!("`{}` failed: {}", self.file, reported.message()))
+            .place(self.place(place))
+            .server_notes(reported)
+            .note(kept);
+        if let Some(ErrorPosition::Internal { query, .. }) = reported.position() {
+            error = error.note(format!("in the query `{query}`"));
+        }
+        error = match code {
+            // The server's own hint is CASCADE, which would take what nobody named.
+            "2BP01" => error.help(
+                "decide what becomes of what depends on it: declare it with the other definitions, or drop it in a \
+                 migration of its own",
+            ),
+            "25006" => error.help("connect to the primary server with a role that may write"),
+            "25001" => error.help("make the first line of the file `-- viewkeeper: no transaction`"),
+            _ => error,
+        };
+        error.source(cause)
+    }
+
+    fn place(&self, offset: usize) -> Place {
+        let before = self.sql.get(..offset).unwrap_or(self.sql);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = self.sql.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
+        Place {
+            file: self.file.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+            text: line.to_owned(),
+        }
+    }
+}
+
+/// Waiting for something that others hold, longer each time, at most half a second.
+pub(crate) struct Patience {
+    began: Instant,
+    limit: Duration,
+    pause: Duration,
+}
+
+impl Patience {
+    pub(crate) fn new(limit: Duration) -> Self {
+        // Starters that begin in the same moment do not stay in step.
+        let pause = Duration::from_millis(10 + u64::from(std::process::id() % 13));
+        Self { began: Instant::now(), limit, pause }
+    }
+
+    /// Waits once more; whether there was time left for it.
+    pub(crate) fn wait(&mut self) -> Result<(), Error> {
+        if self.began.elapsed() >= self.limit {
+            return Err(Error::new(
+                Kind::Locked,
+                format!("another migrator still holds the lock after {} seconds", self.limit.as_secs()),
+            )
+            .note("migrations of one database and schema run one after the other")
+            .help("look for its session in `pg_locks` (locktype `advisory`) and `pg_stat_activity`"));
+        }
+        std::thread::sleep(self.pause);
+        self.pause = (self.pause * 3 / 2).min(Duration::from_millis(500));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_that_end_the_transaction_are_refused_with_their_place() {
+        let text = Text { file: "V1__a.sql", sql: "SELECT 1;\n  commit;\n" };
+        let error = text.statements().unwrap_err().to_string();
+        assert!(error.starts_with("`V1__a.sql` begins or ends a transaction\n --> V1__a.sql:2:3\n"), "{error}");
+    }
+}

@@ -1,0 +1,234 @@
+//! Statements that cannot run in one transaction: each by itself, how far it got recorded with it, so that the next run
+//! goes on where this one stopped.
+
+use postgres::Client;
+use postgres_types::Type;
+
+use crate::error::{Error, Kind};
+use crate::history::{Interrupted, Store};
+use crate::migrate::{Migrator, Statements, is_transient, retry_pause, write_progress};
+use crate::migrations::MigrationFile;
+use crate::options::{Options, Progress};
+use crate::session::{Busy, Patience, Session, Text};
+use crate::statements::Statement;
+
+/// How it ended.
+pub(crate) enum Outcome {
+    Applied,
+    /// Another migrator is at it, or was and is done.
+    Busy,
+}
+
+/// Applies a migration statement by statement.
+///
+/// A lock of the session keeps other migrators out between the transactions. It has no effect through a pooler in
+/// transaction mode, which is why [`begin_outside`] looks whether it is still held.
+pub(crate) fn apply(
+    migrator: &mut Migrator<'_, '_, '_>,
+    client: &mut Client,
+    file: &MigrationFile<'_>,
+    number: usize,
+) -> Result<Outcome, Error> {
+    if !lock_session(client, migrator.store)? {
+        return Ok(Outcome::Busy);
+    }
+    let outcome = apply_locked(migrator, client, file, number);
+    unlock_session(client, migrator.store, outcome)
+}
+
+fn apply_locked(
+    migrator: &mut Migrator<'_, '_, '_>,
+    client: &mut Client,
+    file: &MigrationFile<'_>,
+    number: usize,
+) -> Result<Outcome, Error> {
+    let text = Text { file: file.name, sql: file.sql };
+    let statements = text.statements()?;
+    let mut session = begin(client, migrator.store, migrator.options)?;
+    if session.history.get(file.version()).is_some() {
+        return Ok(Outcome::Busy);
+    }
+    migrator.options.report(Progress::Started { file: file.name, number, total: migrator.total.max(number) });
+    session.create_tables(migrator.store)?;
+    let interrupted = interrupted(&session, file)?;
+    // Of one that was begun earlier, the state before it is not known any more.
+    let before = if interrupted.is_none() { Some(session.snapshot()?) } else { None };
+    let begun = interrupted.unwrap_or(Interrupted { done: 0, started: false });
+    write_progress(&mut session, migrator.store, file, begun.done, begun.started)?;
+    session.commit()?;
+
+    for (index, statement) in statements.iter().enumerate().skip(begun.done) {
+        migrator.options.report(Progress::Statement { file: file.name, number: index + 1, total: statements.len() });
+        let store = migrator.store;
+        let mut kept =
+            format!("{index} of its {} statements are kept: the next run goes on from here", statements.len());
+        if begun.started && index == begun.done {
+            kept += "\nthis statement was begun in an earlier run, and how it ended is not known: it may have taken effect, \
+                     or left an invalid index";
+        }
+        run_apart(client, store, migrator.options, &text, statement, &kept, &mut |session, stage| match stage {
+            Stage::Beginning => write_progress(session, store, file, index, true),
+            Stage::Refused => write_progress(session, store, file, index, false),
+            Stage::Done => write_progress(session, store, file, index + 1, false),
+        })?;
+    }
+
+    let mut session = begin(client, migrator.store, migrator.options)?;
+    migrator.run_and_record(&mut session, file, Statements::Done, before.as_deref())?;
+    session.commit()?;
+    Ok(Outcome::Applied)
+}
+
+fn interrupted(session: &Session<'_>, file: &MigrationFile<'_>) -> Result<Option<Interrupted>, Error> {
+    let Some(record) = session.history.records.get(&file.version()) else { return Ok(None) };
+    let Some(interrupted) = record.interrupted else { return Ok(None) };
+    if record.checksum != file.migration.checksum().to_string() && (interrupted.done > 0 || interrupted.started) {
+        return Err(Error::new(
+            Kind::History,
+            format!("`{}` was changed after its first {} statements were applied", file.name, interrupted.done),
+        )
+        .note("it stopped in the middle, and the rest of another text would not fit to them")
+        .help(format!(
+            "restore the file and run it to its end; or undo its statements by hand and delete version {} from the table \
+             `viewkeeper_history`",
+            file.version()
+        )));
+    }
+    Ok(Some(interrupted))
+}
+
+/// Where a statement is, for whoever records it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// It will be run outside of a transaction.
+    Beginning,
+    /// It was run outside of a transaction, and the server refused it.
+    Refused,
+    /// It is done; when it ran in a transaction this is the same one.
+    Done,
+}
+
+/// Runs one statement in a transaction of its own, or outside of one when the server asks for that.
+pub(crate) fn run_apart(
+    client: &mut Client,
+    store: &Store,
+    options: &mut Options<'_>,
+    text: &Text<'_>,
+    statement: &Statement<'_>,
+    kept: &str,
+    record: &mut dyn FnMut(&mut Session<'_>, Stage) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut attempt = 0;
+    let refused = loop {
+        let mut session = begin(client, store, options)?;
+        let error = match session.client.batch_execute(statement.text) {
+            Ok(()) => {
+                session.restore_role()?;
+                record(&mut session, Stage::Done)?;
+                return session.commit();
+            }
+            Err(cause) => text.failed(statement, cause, kept),
+        };
+        drop(session);
+        if !is_transient(&error) || attempt == options.retries {
+            break error;
+        }
+        attempt += 1;
+        let pause = retry_pause(attempt);
+        options.report(Progress::Retrying { file: text.file, attempt, after: pause });
+        std::thread::sleep(pause);
+    };
+    // 25001: the statement refuses every transaction block. 2D000: a procedure that commits by itself.
+    if !matches!(refused.sqlstate(), Some("25001" | "2D000")) {
+        return Err(refused);
+    }
+    begin_outside(client, store, options, record)?;
+    let result = run_outside(client, options, statement);
+    let stage = if result.is_ok() { Stage::Done } else { Stage::Refused };
+    let failed = match result {
+        Ok(()) => None,
+        // How it ended is not known: the record stays as it is.
+        Err(cause) if cause.as_db_error().is_none() => return Err(text.failed(statement, cause, kept)),
+        Err(cause) => Some(text.failed(statement, cause, kept)),
+    };
+    let mut session = begin(client, store, options)?;
+    record(&mut session, stage)?;
+    session.commit()?;
+    failed.map_or(Ok(()), Err)
+}
+
+fn begin_outside(
+    client: &mut Client,
+    store: &Store,
+    options: &Options<'_>,
+    record: &mut dyn FnMut(&mut Session<'_>, Stage) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut session = begin(client, store, options)?;
+    let held = session
+        .client
+        .query_typed_one(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted \
+             AND pid = pg_catalog.pg_backend_pid() AND objsubid = 1 \
+             AND (classid::int8 << 32) | objid::int8 = pg_catalog.hashtextextended($1, 0))",
+            &[(&session_lock_name(store), Type::TEXT)],
+        )
+        .and_then(|row| row.try_get::<_, bool>(0))
+        .map_err(|cause| Error::database("looking for the migrator's lock", cause))?;
+    if !held {
+        return Err(Error::new(Kind::Database, "the connection changes its server session between transactions")
+            .note("it seems to go through a pooler in transaction mode: other migrators could not be kept out")
+            .help("apply migrations without a transaction through a direct connection"));
+    }
+    record(&mut session, Stage::Beginning)?;
+    session.commit()
+}
+
+/// Without a lock timeout: what runs outside of a transaction (`CREATE INDEX CONCURRENTLY`) waits for old transactions
+/// without keeping readers or writers out, and would leave half of its work behind when stopped.
+fn run_outside(client: &mut Client, options: &Options<'_>, statement: &Statement<'_>) -> Result<(), postgres::Error> {
+    const SET: &str = "SELECT pg_catalog.set_config('search_path', $1, false), \
+                       pg_catalog.set_config('lock_timeout', $2, false)";
+    let row = client.query_typed_one(
+        "SELECT pg_catalog.current_setting('search_path'), pg_catalog.current_setting('lock_timeout')",
+        &[],
+    )?;
+    let (search_path, lock_timeout): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+    client.query_typed(SET, &[(&options.search_path_setting(), Type::TEXT), (&"0", Type::TEXT)])?;
+    let result = client.batch_execute(statement.text);
+    client.query_typed(SET, &[(&search_path, Type::TEXT), (&lock_timeout, Type::TEXT)])?;
+    result
+}
+
+/// Begins a transaction, waiting for its lock.
+pub(crate) fn begin<'a>(client: &'a mut Client, store: &Store, options: &Options<'_>) -> Result<Session<'a>, Error> {
+    let mut patience = Patience::new(options.wait);
+    Session::begin(client, store, options, Busy::Wait(&mut patience))?
+        .ok_or_else(|| Error::new(Kind::Locked, "another migrator holds the lock"))
+}
+
+fn session_lock_name(store: &Store) -> String {
+    format!("{}, statement by statement", store.lock_name())
+}
+
+pub(crate) fn lock_session(client: &mut Client, store: &Store) -> Result<bool, Error> {
+    client
+        .query_typed_one(
+            "SELECT pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0))",
+            &[(&session_lock_name(store), Type::TEXT)],
+        )
+        .and_then(|row| row.try_get(0))
+        .map_err(|cause| Error::database("asking for the migrator's lock", cause))
+}
+
+/// Gives the lock back; a failure of that matters only when nothing else failed.
+pub(crate) fn unlock_session<T>(client: &mut Client, store: &Store, outcome: Result<T, Error>) -> Result<T, Error> {
+    let unlocked = client
+        .query_typed(
+            "SELECT pg_catalog.pg_advisory_unlock(pg_catalog.hashtextextended($1, 0))",
+            &[(&session_lock_name(store), Type::TEXT)],
+        )
+        .map_err(|cause| Error::database("giving the migrator's lock back", cause));
+    let value = outcome?;
+    unlocked?;
+    Ok(value)
+}

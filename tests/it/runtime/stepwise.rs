@@ -1,0 +1,70 @@
+//! Migrations that cannot run in a transaction.
+
+use viewkeeper::{Migrations, Options, RollbackTo, State};
+use viewkeeper_live::testing::{for_each_server, newest_server};
+
+use super::{first_line, migrations, one, states};
+
+const MIGRATIONS: Migrations = Migrations::embedded(
+    &[
+        ("V1__a.sql", "CREATE TABLE a (id int);"),
+        (
+            "V2__index.sql",
+            "-- viewkeeper: no transaction\nCREATE TABLE b (id int);\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nVACUUM a;\n\
+             CREATE VIEW c AS SELECT * FROM a;\n",
+        ),
+        ("V3__d.sql", "CREATE VIEW d AS SELECT * FROM c;"),
+    ],
+    &[(
+        "V2__index.sql",
+        "-- viewkeeper: no transaction\nDROP VIEW IF EXISTS c;\nDROP INDEX CONCURRENTLY IF EXISTS a_id;\nDROP TABLE IF EXISTS b;\n",
+    )],
+);
+
+#[test]
+fn statements_run_one_by_one_and_many_may_start() {
+    for_each_server(|server| {
+        let database = server.empty_database();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| MIGRATIONS.migrate(&mut database.connect(), Options::new()).unwrap());
+            }
+        });
+        let mut client = database.connect();
+        assert!(MIGRATIONS.status(&mut client, &Options::new()).unwrap().is_current());
+        assert!(one::<bool>(&mut client, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass"));
+        assert_eq!(one::<i64>(&mut client, "SELECT count(*) FROM viewkeeper_history WHERE statements_done IS NULL"), 3);
+        assert_eq!(one::<String>(&mut client, "SHOW lock_timeout"), "0");
+
+        client.batch_execute("DROP VIEW d").unwrap();
+        client.batch_execute("DELETE FROM refinery_schema_history WHERE version = 3").unwrap();
+        MIGRATIONS.rollback(&mut client, RollbackTo::Steps(1), Options::new()).unwrap();
+        assert!(one::<bool>(&mut client, "SELECT to_regclass('a_id') IS NULL AND to_regclass('b') IS NULL"));
+        assert_eq!(one::<i64>(&mut client, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), 0);
+    });
+}
+
+#[test]
+fn an_interrupted_one_goes_on_where_it_stopped() {
+    let database = newest_server().empty_database();
+    let mut client = database.connect();
+    let files =
+        |second: &'static str| migrations(&[("V1__a.sql", "CREATE TABLE a (id int);"), ("V2__b.sql", second)], &[]);
+    let text =
+        "-- viewkeeper: no transaction\nCREATE TABLE b (id int);\nCREATE UNIQUE INDEX CONCURRENTLY a_id ON a (id);\n";
+    files("SELECT 1").migrate(&mut client, Options::new().target(1)).unwrap();
+    client.batch_execute("INSERT INTO a VALUES (1), (1)").unwrap();
+    let error = files(text).migrate(&mut client, Options::new()).unwrap_err();
+    assert!(error.is_statement());
+    assert!(error.to_string().contains("note: 1 of its 2 statements are kept"), "{error}");
+    let status = files(text).status(&mut client, &Options::new()).unwrap();
+    assert_eq!(states(&status)[1], (2, State::Interrupted(1)));
+
+    let error =
+        files("-- viewkeeper: no transaction\nSELECT 1; SELECT 2").migrate(&mut client, Options::new()).unwrap_err();
+    assert_eq!(first_line(&error), "`V2__b.sql` was changed after its first 1 statements were applied");
+
+    client.batch_execute("TRUNCATE a; DROP INDEX a_id").unwrap();
+    files(text).migrate(&mut client, Options::new()).unwrap();
+    assert!(files(text).status(&mut client, &Options::new()).unwrap().is_current());
+}
