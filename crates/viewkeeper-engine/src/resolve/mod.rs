@@ -13,6 +13,7 @@ mod operator;
 mod ordering;
 mod pathway;
 mod polymorphic;
+mod result_shape;
 mod search_path;
 pub mod suggest;
 mod type_name;
@@ -25,6 +26,7 @@ pub use function::*;
 pub use operator::*;
 pub use ordering::*;
 pub use pathway::CoercionPath;
+pub use result_shape::*;
 pub use search_path::*;
 pub use type_name::*;
 

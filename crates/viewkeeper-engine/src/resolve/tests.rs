@@ -162,3 +162,184 @@ fn contexts_allow_what_they_should() {
     assert!(resolver.is_binary_coercible(oids::VARCHAR, oids::TEXT));
     assert!(!resolver.is_binary_coercible(oids::INT4, oids::INT8));
 }
+
+fn operation(resolver: &Resolver<'_>, left: Expr, name: &str, right: Expr) -> Result<Expr, Failure> {
+    resolver.make_op(&ObjectName::bare(name), Some(left), right, None)
+}
+
+fn call(resolver: &Resolver<'_>, name: &str, args: Vec<Expr>) -> Result<Expr, Failure> {
+    match resolver.call(Call::new(ObjectName::bare(name), args, None))? {
+        CallMeaning::Routine(call) => Ok(call.into_function(CallForm::Call, None)),
+        CallMeaning::Cast(expr) => Ok(expr),
+    }
+}
+
+fn named(name: &str, arg: Expr) -> Expr {
+    Expr::new(ExprNode::NamedArgument { name: name.to_owned(), position: 0, arg }, None)
+}
+
+#[test]
+fn operators_are_chosen_as_servers_do() {
+    for version in ServerVersion::ALL {
+        let catalog = Catalog::new(version);
+        let resolver = resolver(&catalog);
+        let typed = |type_| column(type_, -1);
+        for (left, name, right, type_) in [
+            (typed(oids::INT4), "+", typed(oids::INT8), oids::INT8),
+            (typed(oids::INT4), "/", typed(oids::INT4), oids::INT4),
+            (typed(oids::INT4), "^", typed(oids::INT4), oids::FLOAT8),
+            (typed(oids::MONEY), "/", typed(oids::MONEY), oids::FLOAT8),
+            (typed(oids::INT2), "*", typed(oids::NUMERIC), oids::NUMERIC),
+            (typed(oids::VARCHAR), "||", literal(""), oids::TEXT),
+            (typed(oids::INT4), "||", typed(oids::TEXT), oids::TEXT),
+            (typed(oids::INT4_ARRAY), "||", typed(oids::INT4), oids::INT4_ARRAY),
+            (typed(oids::INT4_ARRAY), "||", typed(oids::INT8), oids::INT8_ARRAY),
+            (literal("1"), "||", literal("2"), oids::TEXT),
+            (typed(oids::JSONB), "->", literal("a"), oids::JSONB),
+            (typed(oids::JSONB), "->>", typed(oids::INT4), oids::TEXT),
+            (typed(oids::DATE), "-", typed(oids::DATE), oids::INT4),
+            (typed(oids::DATE), "+", typed(oids::INTERVAL), oids::TIMESTAMP),
+            (typed(oids::TIMESTAMPTZ), "-", typed(oids::TIMESTAMP), oids::INTERVAL),
+            (typed(oids::TEXT), "=", typed(oids::NAME), oids::BOOL),
+            (typed(oids::INT4RANGE), "@>", typed(oids::INT4), oids::BOOL),
+        ] {
+            let text = format!("{version:?} {} {name} {}", resolver.type_of(&left), resolver.type_of(&right));
+            let found = operation(&resolver, left, name, right).unwrap_or_else(|failure| panic!("{text}: {failure:?}"));
+            assert_eq!(resolver.type_of(&found), type_, "{text}");
+        }
+        // The literal is read as the known side's type: `date - '1 day'` fails on it, on servers when it is read.
+        let minus = operation(&resolver, typed(oids::DATE), "-", literal("2024-01-01")).unwrap();
+        assert_eq!(resolver.type_of(&minus), oids::INT4);
+        for (left, name, right, state) in [
+            (literal("1"), "+", literal("2"), "42725"),
+            (typed(oids::DATE), "+", literal("1"), "42725"),
+            (typed(oids::TEXT), "+", typed(oids::INT4), "42883"),
+            (typed(oids::INT4), "=", typed(oids::TEXT), "42883"),
+            (typed(oids::INT4), "=", literal("x"), "22P02"),
+        ] {
+            assert_eq!(operation(&resolver, left, name, right).unwrap_err().sqlstate.0, state, "{version:?}");
+        }
+        let negative = resolver.make_op(&ObjectName::bare("-"), None, typed(oids::INT2), None).unwrap();
+        assert_eq!(resolver.type_of(&negative), oids::INT2);
+    }
+}
+
+#[test]
+fn functions_are_chosen_as_servers_do() {
+    for version in ServerVersion::ALL {
+        let catalog = Catalog::new(version);
+        let resolver = resolver(&catalog);
+        let typed = |type_| column(type_, -1);
+        for (name, args, type_) in [
+            ("round", vec![typed(oids::INT4)], oids::FLOAT8),
+            ("ceil", vec![typed(oids::INT4)], oids::FLOAT8),
+            ("round", vec![typed(oids::NUMERIC), typed(oids::INT4)], oids::NUMERIC),
+            ("length", vec![typed(oids::VARCHAR)], oids::INT4),
+            ("upper", vec![typed(oids::VARCHAR)], oids::TEXT),
+            ("lower", vec![typed(oids::INT4RANGE)], oids::INT4),
+            ("date_trunc", vec![literal("day"), typed(oids::DATE)], oids::TIMESTAMPTZ),
+            ("generate_series", vec![typed(oids::DATE), typed(oids::DATE), typed(oids::INTERVAL)], oids::TIMESTAMPTZ),
+            ("generate_series", vec![typed(oids::INT4), typed(oids::INT8)], oids::INT8),
+            ("extract", vec![literal("year"), typed(oids::DATE)], oids::NUMERIC),
+            ("date_part", vec![literal("year"), typed(oids::DATE)], oids::FLOAT8),
+            ("unnest", vec![typed(oids::INT4_ARRAY)], oids::INT4),
+            ("array_append", vec![typed(oids::INT4_ARRAY), typed(oids::INT8)], oids::INT8_ARRAY),
+            ("max", vec![typed(oids::VARCHAR)], oids::TEXT),
+            ("sum", vec![typed(oids::INT4)], oids::INT8),
+            ("array_agg", vec![typed(oids::NUMERIC)], oids::NUMERIC_ARRAY),
+            ("concat", vec![typed(oids::INT4), typed(oids::TEXT), literal("x")], oids::TEXT),
+            ("format", vec![literal("%s"), typed(oids::INT4)], oids::TEXT),
+            ("jsonb_build_object", vec![literal("a"), typed(oids::INT4)], oids::JSONB),
+            ("make_interval", vec![named("days", typed(oids::INT4))], oids::INTERVAL),
+            ("jsonb_set", vec![typed(oids::JSONB), literal("{a}"), typed(oids::JSONB)], oids::JSONB),
+            ("num_nulls", vec![typed(oids::INT4), typed(oids::TEXT)], oids::INT4),
+            ("text", vec![typed(oids::INT4)], oids::TEXT),
+            ("int8", vec![literal("5")], oids::INT8),
+            ("pg_typeof", vec![typed(oids::INT4)], oids::REGTYPE),
+            ("lpad", vec![typed(oids::TEXT), typed(oids::INT2)], oids::TEXT),
+        ] {
+            let text = format!("{version:?} {name}");
+            let found = call(&resolver, name, args).unwrap_or_else(|failure| panic!("{text}: {failure:?}"));
+            assert_eq!(resolver.type_of(&found), type_, "{text}");
+        }
+        assert_eq!(call(&resolver, "any_value", vec![typed(oids::INT4)]).is_ok(), version >= ServerVersion::V16);
+
+        let failure = call(&resolver, "lenght", vec![typed(oids::TEXT)]).unwrap_err();
+        assert_eq!(failure.message, "no function `lenght(text)`");
+        assert_eq!(failure.help.as_deref(), Some("did you mean `length`?"));
+        assert_eq!(call(&resolver, "row_number", vec![]).unwrap_err().sqlstate.0, "42809");
+        assert_eq!(call(&resolver, "count", vec![]).unwrap_err().sqlstate.0, "42809");
+        let doubled = vec![named("days", typed(oids::INT4)), typed(oids::INT4)];
+        assert_eq!(call(&resolver, "make_interval", doubled).unwrap_err().sqlstate.0, "42601");
+    }
+}
+
+#[test]
+fn ordered_set_aggregates_take_their_arguments_apart() {
+    let catalog = Catalog::new(ServerVersion::V18);
+    let resolver = resolver(&catalog);
+    let aggregate = |name: &str, args: Vec<Expr>, within: usize| {
+        let call = Call { within_group: Some(within), ..Call::new(ObjectName::bare(name), args, None) };
+        match resolver.call(call) {
+            Ok(CallMeaning::Routine(call)) => Ok((call.type_, call.direct_args)),
+            Ok(CallMeaning::Cast(_)) => panic!("a cast"),
+            Err(failure) => Err(failure.sqlstate.0),
+        }
+    };
+    let fraction = || column(oids::FLOAT8, -1);
+    assert_eq!(aggregate("percentile_disc", vec![fraction(), column(oids::DATE, -1)], 1), Ok((oids::DATE, 1)));
+    assert_eq!(aggregate("percentile_cont", vec![fraction(), column(oids::INT4, -1)], 1), Ok((oids::FLOAT8, 1)));
+    assert_eq!(aggregate("mode", vec![column(oids::TEXT, -1)], 1), Ok((oids::TEXT, 0)));
+    assert_eq!(aggregate("rank", vec![literal("5"), column(oids::INT4, -1)], 1), Ok((oids::INT8, 1)));
+    assert_eq!(aggregate("rank", vec![literal("5"), column(oids::INT4, -1)], 2), Err("42883"));
+    assert_eq!(aggregate("sum", vec![column(oids::INT4, -1)], 1), Err("42809"));
+}
+
+#[test]
+fn rows_that_functions_give_have_columns() {
+    let catalog = Catalog::new(ServerVersion::V18);
+    let resolver = resolver(&catalog);
+    let names = |shape: ResultShape| match shape {
+        ResultShape::Row { columns, .. } => columns.into_iter().map(|column| (column.name, column.type_)).collect(),
+        other => vec![(format!("{other:?}"), Oid::INVALID)],
+    };
+    let each = call(&resolver, "jsonb_each", vec![column(oids::JSONB, -1)]).unwrap();
+    assert_eq!(
+        names(resolver.result_shape(&each)),
+        [("key".to_owned(), oids::TEXT), ("value".to_owned(), oids::JSONB)]
+    );
+    let series = call(&resolver, "generate_series", vec![column(oids::INT4, -1), column(oids::INT4, -1)]).unwrap();
+    assert_eq!(resolver.result_shape(&series), ResultShape::Scalar(oids::INT4));
+    let elements = resolver.catalog.routines_named("jsonb_array_elements").next().unwrap();
+    assert_eq!(result_name(elements), Some("value"));
+    let populate = call(&resolver, "jsonb_to_record", vec![column(oids::JSONB, -1)]).unwrap();
+    assert_eq!(resolver.result_shape(&populate), ResultShape::UnknownRow);
+}
+
+#[test]
+fn types_are_sorted_grouped_and_compared() {
+    let catalog = Catalog::new(ServerVersion::V18);
+    let resolver = resolver(&catalog);
+    for (type_, equal, less) in [
+        (oids::INT4, true, true),
+        (oids::VARCHAR, true, true),
+        (oids::JSONB, true, true),
+        (oids::JSON, false, false),
+        (oids::XID, true, false),
+        (oids::POINT, false, false),
+        (oids::INT4_ARRAY, true, true),
+        (oids::JSON_ARRAY, false, false),
+        (oids::RECORD, true, true),
+        (oids::INT4RANGE, true, true),
+    ] {
+        let found = resolver.sort_operators(type_);
+        assert_eq!((found.equal.is_valid(), found.less.is_valid()), (equal, less), "{type_}");
+    }
+    assert_eq!(resolver.require_equality(oids::JSON, None).unwrap_err().help.as_deref(), Some("cast to `jsonb`"));
+    let pair = || vec![column(oids::INT4, -1), column(oids::TEXT, -1)];
+    let compare = |name: &str| resolver.make_row_comparison(&ObjectName::bare(name), pair(), pair(), None);
+    assert!(matches!(&*compare("=").unwrap().node, ExprNode::Bool { operation: crate::tree::BoolOperation::And, .. }));
+    assert!(matches!(&*compare("<>").unwrap().node, ExprNode::Bool { operation: crate::tree::BoolOperation::Or, .. }));
+    assert!(matches!(&*compare("<").unwrap().node, ExprNode::RowCompare { .. }));
+    assert_eq!(compare("||").unwrap_err().sqlstate.0, "42883");
+}

@@ -170,7 +170,3 @@ fn modifier_text(node: &ast::Node, location: Location) -> Result<String, Failure
         Failure::new(SqlState::SYNTAX_ERROR, "type modifiers must be simple constants or words", location)
     })
 }
-
-pub(super) fn unsupported(what: &str, location: Location) -> Failure {
-    Failure::new(SqlState::FEATURE_NOT_SUPPORTED, format!("{what} are not covered yet"), location)
-}
