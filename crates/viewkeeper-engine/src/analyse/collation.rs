@@ -217,6 +217,18 @@ impl<'a> Analyser<'a> {
                 }
                 self.merge_all(std::iter::once(arg), &mut merged)?;
             }
+            // Each part has a collation of its own; none of them is the result's.
+            ExprNode::JsonQuery(_) => {
+                let mut outcome = Ok(());
+                expr.children_mut(&mut |child| {
+                    if let ChildMut::Expr(child) = child
+                        && outcome.is_ok()
+                    {
+                        outcome = self.derive(child).map(|_| ());
+                    }
+                });
+                outcome?;
+            }
             _ => {
                 let mut outcome = Ok(());
                 expr.children_mut(&mut |child| {

@@ -15,6 +15,7 @@ mod group_check;
 mod grouping;
 mod join;
 mod json;
+mod json_query;
 mod json_table;
 mod kind;
 mod level;
