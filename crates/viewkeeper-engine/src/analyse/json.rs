@@ -209,7 +209,11 @@ impl<'a> Analyser<'a> {
         let location = place(type_name.location);
         let reference = self.resolver.type_name(type_name)?;
         if reference.set {
-            return Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, "SQL/JSON functions cannot return a set", location));
+            return Err(Failure::new(
+                SqlState::FEATURE_NOT_SUPPORTED,
+                "SQL/JSON functions cannot return a set",
+                location,
+            ));
         }
         let pseudo = self.catalog().type_(reference.type_).is_some_and(|row| row.kind == TypeKind::Pseudo);
         if pseudo {
@@ -234,11 +238,7 @@ impl<'a> Analyser<'a> {
             return Ok(returning);
         }
         let jsonb = args.iter().any(|arg| self.type_of(arg) == oids::JSONB);
-        Ok(if jsonb {
-            Returning { type_: oids::JSONB, typmod: -1, format: Format::Jsonb }
-        } else {
-            Returning::json()
-        })
+        Ok(if jsonb { Returning { type_: oids::JSONB, typmod: -1, format: Format::Jsonb } } else { Returning::json() })
     }
 
     /// `makeJsonConstructorExpr`
@@ -457,11 +457,7 @@ impl<'a> Analyser<'a> {
             let raw = parse.expr.as_ref().and_then(|value| value.raw_expr.as_deref());
             let (arg, type_) = self.json_text(raw, format)?;
             if type_ != oids::TEXT {
-                return Err(Failure::new(
-                    SqlState::DATATYPE_MISMATCH,
-                    "WITH UNIQUE KEYS needs a string",
-                    location,
-                ));
+                return Err(Failure::new(SqlState::DATATYPE_MISMATCH, "WITH UNIQUE KEYS needs a string", location));
             }
             arg
         } else {
@@ -525,11 +521,7 @@ impl<'a> Analyser<'a> {
     }
 
     /// `transformJsonParseArg`: strings and `bytea` become text.
-    fn json_text(
-        &mut self,
-        raw: Option<&'a ast::Node>,
-        format: Option<&ast::JsonFormat>,
-    ) -> Outcome<(Expr, Oid)> {
+    fn json_text(&mut self, raw: Option<&'a ast::Node>, format: Option<&ast::JsonFormat>) -> Outcome<(Expr, Oid)> {
         let expr = self.boxed(raw)?;
         let type_ = self.type_of(&expr);
         if type_ == oids::BYTEA {

@@ -8,9 +8,7 @@ use crate::catalog::{CastContext, Oid, oids};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Coercion, Failure, place};
-use crate::tree::{
-    CallForm, Expr, ExprNode, JsonBehavior, JsonQueryCall, JsonQueryKind, Location, returns_set,
-};
+use crate::tree::{CallForm, Expr, ExprNode, JsonBehavior, JsonQueryCall, JsonQueryKind, Location, returns_set};
 
 impl<'a> Analyser<'a> {
     /// `transformJsonFuncExpr`
@@ -33,8 +31,7 @@ impl<'a> Analyser<'a> {
         {
             return Err(syntax("QUOTES cannot stand beside WITH WRAPPER".to_owned(), location));
         }
-        let document =
-            self.json_value(function.context_item.as_deref(), name, default, oids::JSONB, Role::Value)?;
+        let document = self.json_value(function.context_item.as_deref(), name, default, oids::JSONB, Role::Value)?;
         let path = self.json_path(required(function.pathspec.as_deref())?)?;
         let passing = self.json_passing(&function.passing, name)?;
         let returning = self.json_output(function.output.as_ref())?;
@@ -126,10 +123,9 @@ impl<'a> Analyser<'a> {
                     | Type::JsonBehaviorEmptyObject
                     | Type::JsonBehaviorDefault
             ),
-            JsonQueryKind::Value => matches!(
-                behavior.btype(),
-                Type::JsonBehaviorError | Type::JsonBehaviorNull | Type::JsonBehaviorDefault
-            ),
+            JsonQueryKind::Value => {
+                matches!(behavior.btype(), Type::JsonBehaviorError | Type::JsonBehaviorNull | Type::JsonBehaviorDefault)
+            }
         };
         if !allowed {
             return Err(syntax(format!("this {clause} is not one that the function can have"), location));
@@ -162,7 +158,10 @@ impl<'a> Analyser<'a> {
         let refused = |expr: &Expr| {
             matches!(
                 *expr.node,
-                ExprNode::Aggregate(_) | ExprNode::WindowFunction(_) | ExprNode::Sublink { .. } | ExprNode::Grouping { .. }
+                ExprNode::Aggregate(_)
+                    | ExprNode::WindowFunction(_)
+                    | ExprNode::Sublink { .. }
+                    | ExprNode::Grouping { .. }
             )
         };
         if expr.any(&mut |expr| refused(expr)) {
@@ -174,8 +173,7 @@ impl<'a> Analyser<'a> {
         }
         let source = self.type_of(&expr);
         let null = matches!(*expr.node, ExprNode::Const { value: None, .. });
-        let number_from_boolean =
-            source == oids::BOOL && self.catalog().base_type(returning.type_) == oids::INT4;
+        let number_from_boolean = source == oids::BOOL && self.catalog().base_type(returning.type_) == oids::INT4;
         if source == returning.type_ || null || source == oids::JSONB || number_from_boolean {
             return Ok(expr);
         }

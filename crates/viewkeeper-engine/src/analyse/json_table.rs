@@ -116,10 +116,8 @@ impl<'a> Analyser<'a> {
             return Err(syntax("a column of JSON_TABLE needs a type", location));
         };
         let reference = self.resolver.type_name(type_name)?;
-        let pseudo = self
-            .catalog()
-            .type_(reference.type_)
-            .is_some_and(|row| row.kind == crate::catalog::TypeKind::Pseudo);
+        let pseudo =
+            self.catalog().type_(reference.type_).is_some_and(|row| row.kind == crate::catalog::TypeKind::Pseudo);
         if reference.set || pseudo {
             return Err(Failure::new(
                 SqlState::FEATURE_NOT_SUPPORTED,
