@@ -2,6 +2,8 @@
 
 mod connection;
 mod migrate;
+#[cfg(unix)]
+mod pooler;
 mod rollback;
 mod rows;
 mod stepwise;
@@ -42,5 +44,5 @@ pub(crate) fn first_line(error: &Error) -> String {
 }
 
 pub(crate) fn one<T: for<'a> postgres::types::FromSql<'a>>(client: &mut postgres::Client, sql: &str) -> T {
-    client.query_one(sql, &[]).unwrap().get(0)
+    client.query_one(sql, &[]).unwrap_or_else(|error| panic!("{error:?} in {sql}")).get(0)
 }

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use futures_util::stream::FusedStream;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use postgres_types::ToSql;
 use tokio_postgres::{GenericClient, RowStream};
@@ -66,10 +67,9 @@ pub trait AsyncView: View + Send {
         async move {
             let sql = format!("{} LIMIT 2", filter_sql(&Self::RELATION, condition));
             let mut rows = run::<Self, C>(client, sql, parameters).await?;
-            // A stream that has ended must not be asked again: the driver would say that the connection is closed.
-            let Some(first) = rows.next().await.transpose()? else { return Ok(None) };
+            let first = rows.next().await.transpose()?;
             match rows.next().await.transpose()? {
-                None => Ok(Some(first)),
+                None => Ok(first),
                 Some(_) => Err(many_rows(&Self::RELATION, condition)),
             }
         }
@@ -96,12 +96,13 @@ async fn run<T: View, C: GenericClient + Sync>(
     check_columns(&T::RELATION, statement.columns())?;
     let parameters: Vec<&(dyn ToSql + Sync)> = parameters.to_vec();
     let rows = client.query_raw(&statement, parameters).await.map_err(|error| query_error(&T::RELATION, error))?;
-    Ok(AsyncRows { rows: Box::pin(rows), row: PhantomData })
+    Ok(AsyncRows { rows: Some(Box::pin(rows)), row: PhantomData })
 }
 
 /// Rows as they arrive from the server.
 pub struct AsyncRows<T> {
-    rows: Pin<Box<RowStream>>,
+    /// None once it has ended, since the driver would then say that the connection is closed.
+    rows: Option<Pin<Box<RowStream>>>,
     row: PhantomData<fn() -> T>,
 }
 
@@ -109,12 +110,24 @@ impl<T: View> Stream for AsyncRows<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.rows.as_mut().poll_next(context).map(|row| {
-            row.map(|row| {
+        let Some(rows) = &mut self.rows else { return Poll::Ready(None) };
+        let row = match rows.as_mut().poll_next(context) {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(row) => row.map(|row| {
                 let row = row.map_err(|error| query_error(&T::RELATION, error))?;
                 T::decode(&Fields::new(&row, &T::RELATION))
-            })
-        })
+            }),
+        };
+        if row.is_none() {
+            self.rows = None;
+        }
+        Poll::Ready(row)
+    }
+}
+
+impl<T: View> FusedStream for AsyncRows<T> {
+    fn is_terminated(&self) -> bool {
+        self.rows.is_none()
     }
 }
 

@@ -79,8 +79,11 @@ impl Target {
     }
 
     fn tls_mode(&self) -> Result<TlsMode, Error> {
+        let only_sockets = self.get("host").is_some_and(|hosts| hosts.split(',').all(|host| host.starts_with('/')));
         Ok(match self.get("sslmode").unwrap_or("prefer") {
             "disable" => TlsMode::Disable,
+            // Nobody listens in on a socket of this machine; libpq ignores the setting there.
+            "allow" | "prefer" | "require" | "verify-ca" | "verify-full" if only_sockets => TlsMode::Disable,
             // libpq would try without encryption first; encrypted is never less.
             "allow" | "prefer" => TlsMode::Prefer,
             // With a root certificate it is `verify-ca`, in libpq too.

@@ -1,5 +1,6 @@
 //! Typed rows: the trait that generated structs implement, for the blocking driver. Nothing here knows a generated type.
 
+use std::iter::FusedIterator;
 use std::marker::PhantomData;
 
 use fallible_iterator::FallibleIterator;
@@ -72,10 +73,9 @@ pub trait View: Sized {
     ) -> Result<Option<Self>, Error> {
         let sql = format!("{} LIMIT 2", filter_sql(&Self::RELATION, condition));
         let mut rows = run::<Self, C>(client, &sql, parameters)?;
-        // A stream that has ended must not be asked again: the driver would say that the connection is closed.
-        let Some(first) = rows.next().transpose()? else { return Ok(None) };
+        let first = rows.next().transpose()?;
         match rows.next().transpose()? {
-            None => Ok(Some(first)),
+            None => Ok(first),
             Some(_) => Err(many_rows(&Self::RELATION, condition)),
         }
     }
@@ -92,7 +92,8 @@ pub trait View: Sized {
 
 /// Rows as they arrive from the server.
 pub struct Rows<'a, T> {
-    rows: RowIter<'a>,
+    /// None once it has ended, since the driver would then say that the connection is closed.
+    rows: Option<RowIter<'a>>,
     row: PhantomData<fn() -> T>,
 }
 
@@ -100,13 +101,21 @@ impl<T: View> Iterator for Rows<'_, T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.rows.next() {
-            Ok(None) => None,
+        match self.rows.as_mut()?.next() {
             Ok(Some(row)) => Some(T::decode(&Fields::new(&row, &T::RELATION))),
-            Err(error) => Some(Err(query_error(&T::RELATION, error))),
+            Ok(None) => {
+                self.rows = None;
+                None
+            }
+            Err(error) => {
+                self.rows = None;
+                Some(Err(query_error(&T::RELATION, error)))
+            }
         }
     }
 }
+
+impl<T: View> FusedIterator for Rows<'_, T> {}
 
 impl<T> std::fmt::Debug for Rows<'_, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -141,7 +150,7 @@ fn run<'a, T: View, C: GenericClient>(
     check_columns(&T::RELATION, statement.columns())?;
     let rows =
         client.query_raw(&statement, parameters.iter().copied()).map_err(|error| query_error(&T::RELATION, error))?;
-    Ok(Rows { rows, row: PhantomData })
+    Ok(Rows { rows: Some(rows), row: PhantomData })
 }
 
 /// `SELECT` with the columns named one by one, so that a column added to the relation changes nothing here.
