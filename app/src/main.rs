@@ -1,1 +1,3 @@
+//! The smallest honest user of viewkeeper.
+
 fn main() {}

@@ -1,4 +1,6 @@
 //! One test binary: cases, laws on real servers, tidy rules.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod keep;
 mod runtime;
+mod tidy;

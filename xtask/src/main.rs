@@ -1,1 +1,3 @@
+//! Commands of this workspace.
+
 fn main() {}

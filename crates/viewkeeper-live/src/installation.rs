@@ -2,7 +2,6 @@
 //! `postgres --version`.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -41,7 +40,8 @@ pub fn installations() -> &'static [Installation] {
     })
 }
 
-/// The installation to use where one is enough: that of `PG_BIN`, else the newest.
+/// The installation to use where one is enough: that of `PG_BIN`, else the newest that belongs to the system, else the
+/// newest of those fetched for tests.
 ///
 /// # Errors
 /// When there is none; the error says how to install it.
@@ -50,7 +50,11 @@ pub fn preferred() -> Result<&'static Installation, Error> {
     let chosen = std::env::var_os("PG_BIN")
         .and_then(|bin| Installation::at(Path::new(&bin)))
         .and_then(|chosen| found.iter().find(|installation| installation.major == chosen.major));
-    chosen.or_else(|| found.last()).ok_or_else(none_found)
+    // A project's data must not move to another version because one more was fetched for its tests.
+    let fetched = target_directory().map(|target| target.join("postgres")).and_then(|path| path.canonicalize().ok());
+    let is_fetched = |one: &Installation| fetched.as_ref().is_some_and(|fetched| one.bin.starts_with(fetched));
+    let of_system = || found.iter().rev().find(|installation| !is_fetched(installation));
+    chosen.or_else(of_system).or_else(|| found.last()).ok_or_else(none_found)
 }
 
 /// The error of a machine without PostgreSQL.
@@ -139,7 +143,7 @@ fn make_link(source: &Path, target: &Path) -> std::io::Result<()> {
 fn candidates() -> Vec<PathBuf> {
     let mut found = Vec::new();
     found.extend(std::env::var_os("PG_BIN").map(PathBuf::from));
-    let path = std::env::var_os("PATH").unwrap_or_else(OsString::new);
+    let path = std::env::var_os("PATH").unwrap_or_default();
     found.extend(std::env::split_paths(&path).filter(|directory| directory.is_absolute()));
     for major in SUPPORTED_MAJORS {
         found.push(format!("/usr/lib/postgresql/{major}/bin").into());

@@ -3,9 +3,11 @@
 
 mod error;
 mod installation;
+mod read;
 mod server;
 pub mod testing;
 
 pub use error::{Error, report};
 pub use installation::{Installation, SUPPORTED_MAJORS, installations, none_found, preferred, target_directory};
+pub use read::{ObjectName, ServerState, read};
 pub use server::{Lifetime, Location, Server, database_url};

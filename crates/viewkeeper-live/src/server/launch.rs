@@ -63,7 +63,7 @@ pub(super) fn start(installation: &Installation, wanted: &Path, lifetime: Lifeti
     if !home.data().exists() {
         initialise(installation, &home, account.as_ref())?;
     }
-    let user = match launch(installation, &home, account.as_ref(), lifetime) {
+    let user = match launch_patiently(installation, &home, account.as_ref(), lifetime) {
         Err(_) if lifetime == Lifetime::WhileUsed => {
             // Nobody's data: what tests use is made anew when it is broken or of another version.
             remove(&home.data())?;
@@ -198,6 +198,25 @@ fn initialise(installation: &Installation, home: &Home, account: Option<&Account
         said = String::from_utf8_lossy(&output.stderr).into_owned();
     }
     Err(Error::new(format!("`initdb` of PostgreSQL {} failed: {}", installation.version, said.trim())))
+}
+
+/// Starts the server, once the children of one that was killed have noticed and are gone: until then the new one finds
+/// their shared memory in use (`PGSharedMemoryCreate` in sysv_shmem.c).
+fn launch_patiently(
+    installation: &Installation,
+    home: &Home,
+    account: Option<&Account>,
+    lifetime: Lifetime,
+) -> Result<Option<File>, Error> {
+    let deadline = Instant::now() + PATIENCE / 4;
+    loop {
+        match launch(installation, home, account, lifetime) {
+            Err(error) if error.message().contains("shared memory block") && Instant::now() < deadline => {
+                std::thread::sleep(GLANCE);
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 /// Starts the server; the handle makes this process its user.

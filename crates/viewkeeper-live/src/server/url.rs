@@ -6,15 +6,15 @@ use std::path::Path;
 /// The URL of a database behind the socket in a directory. The role and the port are stated so that no environment
 /// variable changes them.
 pub fn database_url(socket: &Path, database: &str) -> String {
-    let directory = escape(&socket.to_string_lossy());
-    format!("postgresql:///{}?host={directory}&port=5432&user=postgres", escape(database))
+    let directory = escape(&socket.to_string_lossy(), b"-._~/");
+    format!("postgresql:///{}?host={directory}&port=5432&user=postgres", escape(database, b"-._~"))
 }
 
-/// Percent-encodes what a URL does not hold as it is.
-fn escape(text: &str) -> String {
+/// Percent-encodes all but letters, digits and what is named.
+fn escape(text: &str, plain: &[u8]) -> String {
     let mut escaped = String::new();
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || plain.contains(&byte) {
             escaped.push(char::from(byte));
         } else {
             // Writing to a string cannot fail.

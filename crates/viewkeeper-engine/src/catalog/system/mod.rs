@@ -57,7 +57,7 @@ impl System {
     ///
     /// # Panics
     /// When the file that was built in is of another layout; a test reads all of them.
-    #[allow(clippy::expect_used)]
+    #[allow(clippy::expect_used, reason = "a test reads every file that is built in")]
     pub fn of(version: ServerVersion) -> &'static Self {
         let at = version as usize;
         SYSTEMS[at].get_or_init(|| {
