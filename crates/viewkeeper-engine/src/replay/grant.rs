@@ -1,0 +1,304 @@
+//! `GRANT`, `REVOKE`, `ALTER DEFAULT PRIVILEGES`, and the default privileges of new objects.
+
+use std::collections::BTreeMap;
+
+use super::address::Address;
+use super::node;
+use super::session::{Outcome, Session};
+use crate::catalog::{DefaultPrivilegeTarget, Grantee, ObjectId, Privilege, RelationKind, RoutineKind};
+use crate::diagnostic::SqlState;
+use crate::parser::{NodeEnum, ast};
+
+/// What `ALL` stands for (`ACL_ALL_RIGHTS_…` in acl.h).
+fn all_privileges(kind: ast::ObjectType, major: u32) -> &'static [&'static str] {
+    use ast::ObjectType as Kind;
+    match kind {
+        Kind::ObjectTable if major >= 17 => {
+            &["INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"]
+        }
+        Kind::ObjectTable => &["INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"],
+        Kind::ObjectColumn => &["INSERT", "SELECT", "UPDATE", "REFERENCES"],
+        Kind::ObjectSequence => &["USAGE", "SELECT", "UPDATE"],
+        Kind::ObjectSchema => &["USAGE", "CREATE"],
+        Kind::ObjectFunction | Kind::ObjectProcedure | Kind::ObjectRoutine => &["EXECUTE"],
+        Kind::ObjectType | Kind::ObjectDomain => &["USAGE"],
+        _ => &[],
+    }
+}
+
+impl Session<'_> {
+    pub(super) fn grant(&mut self, statement: &ast::GrantStmt) -> Outcome {
+        if statement.targtype() == ast::GrantTargetType::AclTargetAllInSchema {
+            return self.grant_in_schemas(statement);
+        }
+        for object in &statement.objects {
+            let kind = statement.objtype();
+            let address = match (&object.node, kind) {
+                (Some(NodeEnum::RangeVar(name)), _) => Some(Address::Relation(self.relation(name)?)),
+                (Some(_), ast::ObjectType::ObjectTable | ast::ObjectType::ObjectSequence) => None,
+                (Some(_), _) => self.address(kind, object)?,
+                (None, _) => None,
+            };
+            // Databases, languages, parameters and the like shape nothing here.
+            let Some(address) = address else { continue };
+            self.grant_on(statement, &address)?;
+        }
+        Ok(())
+    }
+
+    fn grant_in_schemas(&mut self, statement: &ast::GrantStmt) -> Outcome {
+        use ast::ObjectType as Kind;
+        for schema in node::strings(&statement.objects) {
+            let schema = self.schema(schema, -1)?;
+            let relations = self.catalog.relations.values().filter(|relation| relation.schema == schema);
+            let addresses: Vec<Address> = match statement.objtype() {
+                Kind::ObjectTable => relations
+                    .filter(|row| !matches!(row.kind, RelationKind::Sequence | RelationKind::CompositeType))
+                    .map(|row| Address::Relation(row.oid))
+                    .collect(),
+                Kind::ObjectSequence => relations
+                    .filter(|row| row.kind == RelationKind::Sequence)
+                    .map(|row| Address::Relation(row.oid))
+                    .collect(),
+                kind => {
+                    let routines = self.catalog.routines.values().filter(|routine| routine.schema == schema);
+                    routines
+                        .filter(|routine| match kind {
+                            Kind::ObjectProcedure => routine.kind == RoutineKind::Procedure,
+                            Kind::ObjectFunction => routine.kind != RoutineKind::Procedure,
+                            _ => true,
+                        })
+                        .map(|routine| Address::Routine(routine.oid))
+                        .collect()
+                }
+            };
+            for address in addresses {
+                self.grant_on(statement, &address)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn grant_on(&mut self, statement: &ast::GrantStmt, address: &Address) -> Outcome {
+        let Some(id) = self.object_id(address) else { return Ok(()) };
+        let kind = self.privilege_kind(address, statement.objtype());
+        let names = self.privilege_names(statement, kind, address)?;
+        let grantees = grantees(&statement.grantees);
+        for (privilege, column) in names {
+            for grantee in &grantees {
+                let held =
+                    Privilege { grantee: grantee.clone(), privilege: privilege.clone(), column: column.clone() };
+                if statement.is_grant {
+                    self.give(&id, held, statement.grant_option);
+                } else {
+                    self.take(&id, &held, statement.grant_option);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn privilege_kind(&self, address: &Address, written: ast::ObjectType) -> ast::ObjectType {
+        match address {
+            Address::Relation(oid) => match self.catalog.relation(*oid).map(|relation| relation.kind) {
+                Some(RelationKind::Sequence) => ast::ObjectType::ObjectSequence,
+                _ => ast::ObjectType::ObjectTable,
+            },
+            _ => written,
+        }
+    }
+
+    /// The privileges of a statement with their columns, `ALL` spelled out.
+    fn privilege_names(
+        &self,
+        statement: &ast::GrantStmt,
+        kind: ast::ObjectType,
+        address: &Address,
+    ) -> Outcome<Vec<(String, Option<String>)>> {
+        let major = self.catalog.version.major();
+        let all = |kind| all_privileges(kind, major).iter().map(|name| ((*name).to_owned(), None)).collect();
+        if statement.privileges.is_empty() {
+            return Ok(all(kind));
+        }
+        let mut names = Vec::new();
+        for node in &statement.privileges {
+            let Some(NodeEnum::AccessPriv(privilege)) = &node.node else { continue };
+            let name = privilege.priv_name.to_ascii_uppercase();
+            let columns = node::strings(&privilege.cols);
+            for column in &columns {
+                if let Address::Relation(relation) = address {
+                    self.column(*relation, column, -1)?;
+                }
+            }
+            let spelled: Vec<String> = if name.is_empty() {
+                all_privileges(ast::ObjectType::ObjectColumn, major).iter().map(|name| (*name).to_owned()).collect()
+            } else {
+                // Privileges of tables may be given on sequences by `GRANT … ON TABLE`.
+                let known = [kind, ast::ObjectType::ObjectTable].map(|kind| all_privileges(kind, 18));
+                if !known.iter().any(|names| names.contains(&name.as_str())) {
+                    let shown = self.describe(address);
+                    let message = format!("invalid privilege type `{name}` for {shown}");
+                    return Err(self.error(SqlState("0LP01"), message, -1));
+                }
+                vec![name]
+            };
+            for name in spelled {
+                if columns.is_empty() {
+                    names.push((name, None));
+                } else {
+                    names.extend(columns.iter().map(|column| (name.clone(), Some((*column).to_owned()))));
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    fn give(&mut self, id: &ObjectId, held: Privilege, with_grant_option: bool) {
+        let attachments = &mut self.catalog.attachments;
+        let restored = attachments.revoked.get_mut(id).is_some_and(|revoked| revoked.remove(&held));
+        attachments.revoked.retain(|_, revoked| !revoked.is_empty());
+        let by_default = held.column.is_none() && default_holders(id).contains(&held.grantee);
+        if (restored || by_default) && !with_grant_option {
+            return;
+        }
+        let option = attachments.privileges.entry(id.clone()).or_default().entry(held).or_default();
+        *option |= with_grant_option;
+    }
+
+    fn take(&mut self, id: &ObjectId, held: &Privilege, only_grant_option: bool) {
+        let attachments = &mut self.catalog.attachments;
+        if let Some(privileges) = attachments.privileges.get_mut(id) {
+            if only_grant_option {
+                if let Some(option) = privileges.get_mut(held) {
+                    *option = false;
+                }
+                return;
+            }
+            privileges.remove(held);
+            if held.column.is_none() {
+                // Taking a privilege on the whole takes it on every column too (ExecGrant_Relation in aclchk.c).
+                privileges.retain(|other, _| {
+                    !(other.column.is_some() && other.grantee == held.grantee && other.privilege == held.privilege)
+                });
+            }
+            if privileges.is_empty() {
+                attachments.privileges.remove(id);
+            }
+        }
+        let owner = match (&held.grantee, attachments.owners.get(id)) {
+            (Grantee::Role(role), Some(owner)) => role == owner,
+            (Grantee::Role(role), None) => role == CURRENT_ROLE,
+            (Grantee::Public, _) => false,
+        };
+        let by_default = owner || default_holders(id).contains(&held.grantee);
+        if by_default && !only_grant_option && held.column.is_none() {
+            attachments.revoked.entry(id.clone()).or_default().insert(held.clone());
+        }
+    }
+
+    pub(super) fn alter_default_privileges(&mut self, statement: &ast::AlterDefaultPrivilegesStmt) -> Outcome {
+        let Some(action) = &statement.action else { return Err(self.malformed("without an action")) };
+        let (mut roles, mut schemas) = (Vec::new(), Vec::new());
+        for option in node::options(&statement.options) {
+            let Some(NodeEnum::List(list)) = option.arg.as_ref().and_then(|arg| arg.node.as_ref()) else { continue };
+            match option.defname.as_str() {
+                "roles" => roles.extend(list.items.iter().filter_map(|item| match &item.node {
+                    Some(NodeEnum::RoleSpec(role)) => Some(node::role(role).map(str::to_owned)),
+                    _ => None,
+                })),
+                _ => schemas.extend(node::strings(&list.items).into_iter().map(|name| Some(name.to_owned()))),
+            }
+        }
+        if roles.is_empty() {
+            roles.push(None);
+        }
+        if schemas.is_empty() {
+            schemas.push(None);
+        }
+        let kind = action.objtype();
+        let objects = match kind {
+            ast::ObjectType::ObjectTable => "TABLES",
+            ast::ObjectType::ObjectSequence => "SEQUENCES",
+            ast::ObjectType::ObjectFunction => "FUNCTIONS",
+            ast::ObjectType::ObjectType => "TYPES",
+            ast::ObjectType::ObjectSchema => "SCHEMAS",
+            _ => return Ok(()),
+        };
+        for schema in schemas.iter().flatten() {
+            self.schema(schema, -1)?;
+        }
+        let names = self.privilege_names(action, kind, &Address::Extension(String::new()))?;
+        for (role, schema) in roles.iter().flat_map(|role| schemas.iter().map(move |schema| (role, schema))) {
+            let target =
+                DefaultPrivilegeTarget { role: role.clone(), schema: schema.clone(), objects: objects.to_owned() };
+            let row = self.catalog.default_privileges.entry(target).or_default();
+            for grantee in grantees(&action.grantees) {
+                for (privilege, _) in &names {
+                    let held = Privilege { grantee: grantee.clone(), privilege: privilege.clone(), column: None };
+                    if !action.is_grant && !action.grant_option {
+                        row.remove(&held);
+                    } else {
+                        row.insert(held, action.is_grant && action.grant_option);
+                    }
+                }
+            }
+        }
+        self.catalog.default_privileges.retain(|_, row| !row.is_empty());
+        Ok(())
+    }
+
+    /// Gives a new object what `ALTER DEFAULT PRIVILEGES` says. Rules for other roles than the one that runs the
+    /// migrations do not apply, as long as no statement makes that role the creator.
+    pub(super) fn apply_default_privileges(&mut self, address: &Address) {
+        let (objects, schema) = match address {
+            Address::Relation(oid) => match self.catalog.relation(*oid) {
+                Some(row) if row.kind == RelationKind::CompositeType => ("TYPES", Some(row.schema)),
+                Some(row) if row.kind == RelationKind::Sequence => ("SEQUENCES", Some(row.schema)),
+                Some(row) => ("TABLES", Some(row.schema)),
+                None => return,
+            },
+            Address::Routine(oid) => ("FUNCTIONS", self.catalog.routine(*oid).map(|row| row.schema)),
+            Address::Type(oid) => ("TYPES", self.catalog.type_(*oid).map(|row| row.schema)),
+            Address::Schema(_) => ("SCHEMAS", None),
+            _ => return,
+        };
+        let schema = schema.and_then(|oid| self.catalog.schema_name(oid)).map(str::to_owned);
+        let mut given: BTreeMap<Privilege, bool> = BTreeMap::new();
+        for (target, row) in &self.catalog.default_privileges {
+            let applies = target.role.is_none() && target.objects == objects;
+            if applies && (target.schema.is_none() || target.schema == schema) {
+                given.extend(row.iter().map(|(privilege, option)| (privilege.clone(), *option)));
+            }
+        }
+        let Some(id) = self.object_id(address) else { return };
+        for (privilege, option) in given {
+            self.give(&id, privilege, option);
+        }
+    }
+}
+
+/// How the role that runs the migrations is written where its name is not known.
+pub(super) const CURRENT_ROLE: &str = "CURRENT_USER";
+
+/// Who is given to or taken from.
+fn grantees(nodes: &[ast::Node]) -> Vec<Grantee> {
+    nodes
+        .iter()
+        .filter_map(|item| match &item.node {
+            Some(NodeEnum::RoleSpec(role)) => Some(match role.roletype() {
+                ast::RoleSpecType::RolespecPublic => Grantee::Public,
+                ast::RoleSpecType::RolespecCstring => Grantee::Role(role.rolename.clone()),
+                _ => Grantee::Role(CURRENT_ROLE.to_owned()),
+            }),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Who holds every privilege on an object from the start, beside its owner (`acldefault`).
+fn default_holders(id: &ObjectId) -> &'static [Grantee] {
+    match id {
+        ObjectId::Routine(..) | ObjectId::Type(_) => &[Grantee::Public],
+        _ => &[],
+    }
+}

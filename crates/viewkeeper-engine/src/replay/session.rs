@@ -1,0 +1,302 @@
+//! The session that statements run in: search path, transactions and savepoints, the statement at hand, and the
+//! problems met. What single statements do stands in the files of their topics.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::node;
+use crate::config::Settings;
+use crate::catalog::{Catalog, Origin, Provenance, Unmodelled};
+use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
+use crate::name::{QualifiedName, truncate_identifier};
+use crate::parser::{self, NodeEnum, Statement, ast};
+use crate::source::{SourceFile, Span};
+
+/// What a statement ends in: done, or the problem that the server would report.
+pub(super) type Outcome<T = ()> = Result<T, Diagnostic>;
+
+/// A savepoint, or the beginning of the transaction (with an empty name).
+struct Savepoint {
+    name: String,
+    catalog: Catalog,
+    search_path: Vec<String>,
+    local_search_path: Option<Vec<String>>,
+}
+
+/// Runs statements on a catalog.
+pub(super) struct Session<'s> {
+    pub(super) catalog: Catalog,
+    pub(super) diagnostics: Diagnostics,
+    pub(super) settings: &'s Settings,
+    /// The file at hand.
+    pub(super) file: Arc<SourceFile>,
+    /// Who wrote it.
+    pub(super) origin: Origin,
+    /// The statement at hand.
+    pub(super) span: Span,
+    search_path: Vec<String>,
+    local_search_path: Option<Vec<String>>,
+    savepoints: Vec<Savepoint>,
+    /// Hand-written views that the generated migration at hand has dropped: they stay hand-written when it puts them back.
+    pub(super) dropped_by_hand: BTreeSet<QualifiedName>,
+}
+
+impl<'s> Session<'s> {
+    pub(super) fn new(catalog: Catalog, settings: &'s Settings) -> Self {
+        Self {
+            catalog,
+            diagnostics: Diagnostics::default(),
+            settings,
+            file: SourceFile::new("", ""),
+            origin: Origin::HandWritten,
+            span: Span::default(),
+            search_path: settings.search_path.clone(),
+            local_search_path: None,
+            savepoints: Vec::new(),
+            dropped_by_hand: BTreeSet::new(),
+        }
+    }
+
+    /// Begins a file: a transaction in a fresh session.
+    pub(super) fn begin_file(&mut self, file: &Arc<SourceFile>, origin: Origin, statements: &[Statement]) {
+        self.file = Arc::clone(file);
+        self.origin = origin;
+        self.search_path.clone_from(&self.settings.search_path);
+        self.local_search_path = None;
+        self.savepoints.clear();
+        self.dropped_by_hand.clear();
+        // A copy of the catalog is only taken where something may go back to it.
+        if statements.iter().any(|statement| is_rollback(&statement.node)) {
+            self.mark(String::new());
+        }
+    }
+
+    /// Ends a file: temporary objects go with the session.
+    pub(super) fn end_file(&mut self) {
+        self.savepoints.clear();
+        self.local_search_path = None;
+        self.drop_temporary_objects();
+    }
+
+    /// Runs one statement; a problem is kept, and what follows still runs so that all problems are reported.
+    pub(super) fn run(&mut self, statement: &Statement) {
+        self.span = statement.span;
+        if let Err(diagnostic) = self.execute(statement) {
+            let diagnostic =
+                if diagnostic.place.is_none() { diagnostic.at(&self.file, first_line(statement)) } else { diagnostic };
+            let diagnostic = self.with_unmodelled(diagnostic);
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// The search path as it is set.
+    pub(super) fn search_path(&self) -> &[String] {
+        self.local_search_path.as_deref().unwrap_or(&self.search_path)
+    }
+
+    /// What made an object: the statement at hand.
+    pub(super) fn provenance(&self) -> Provenance {
+        Provenance { file: Arc::clone(&self.file), span: self.span, origin: self.origin }
+    }
+
+    /// An error at a place of the statement (`location` counts bytes from the start of the file; -1 for none).
+    pub(super) fn error(&self, sqlstate: SqlState, message: impl Into<String>, location: i32) -> Diagnostic {
+        self.place(Diagnostic::error(message).code(sqlstate), location)
+    }
+
+    /// Gives a diagnostic a place.
+    pub(super) fn place(&self, diagnostic: Diagnostic, location: i32) -> Diagnostic {
+        match usize::try_from(location) {
+            Ok(offset) => diagnostic.at(&self.file, parser::token_at(&self.file.text, offset)),
+            Err(_) => diagnostic,
+        }
+    }
+
+    /// A warning on the whole statement.
+    pub(super) fn warn(&mut self, diagnostic: Diagnostic) {
+        let end = self.file.text[self.span.start..self.span.end].find('\n').map_or(self.span.end, |n| self.span.start + n);
+        let diagnostic = diagnostic.at(&self.file, Span::new(self.span.start, end));
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Notes a statement whose effect cannot be known.
+    pub(super) fn unmodelled(&mut self, description: impl Into<String>, note: impl Into<String>) {
+        let description = description.into();
+        self.warn(
+            Diagnostic::warning(format!("the effect of {description} is not known"))
+                .note(note)
+                .help("write the statements it runs into the migration itself, or make sure that no view depends on them"),
+        );
+        let provenance = self.provenance();
+        self.catalog.unmodelled.push(Unmodelled { description, provenance });
+    }
+
+    /// Adds to the error of a failed look-up what may have made the missing object.
+    pub(super) fn with_unmodelled(&self, diagnostic: Diagnostic) -> Diagnostic {
+        const LOOKUPS: [SqlState; 6] = [
+            SqlState::UNDEFINED_TABLE,
+            SqlState::UNDEFINED_COLUMN,
+            SqlState::UNDEFINED_FUNCTION,
+            SqlState::UNDEFINED_OBJECT,
+            SqlState::UNDEFINED_SCHEMA,
+            SqlState::DEPENDENT_OBJECTS,
+        ];
+        let looked_up = diagnostic.sqlstate.is_some_and(|code| LOOKUPS.contains(&code));
+        match self.catalog.unmodelled.last() {
+            Some(unmodelled) if looked_up && diagnostic.note.is_none() => {
+                let place = &unmodelled.provenance;
+                let (line, _) = place.file.line_column(place.span.start);
+                let note = format!(
+                    "{} in `{}`, line {line}, may have made it, and its effect is not known",
+                    unmodelled.description, place.file.path
+                );
+                diagnostic.note(note)
+            }
+            _ => diagnostic,
+        }
+    }
+
+    /// `SET`, `RESET`, of which only the search path shapes anything.
+    pub(super) fn set_variable(&mut self, statement: &ast::VariableSetStmt) -> Outcome {
+        use ast::VariableSetKind as Kind;
+        match (statement.kind(), statement.name.to_ascii_lowercase().as_str()) {
+            (Kind::VarSetValue, "search_path") => {
+                let names = statement.args.iter().filter_map(|argument| match &argument.node {
+                    Some(NodeEnum::AConst(constant)) => node::constant_text(constant),
+                    _ => None,
+                });
+                let path = names.map(|name| truncate_identifier(&name).to_owned()).collect();
+                self.set_search_path(path, statement.is_local);
+            }
+            (Kind::VarSetDefault | Kind::VarReset, "search_path") => {
+                self.set_search_path(self.settings.search_path.clone(), statement.is_local);
+            }
+            (Kind::VarResetAll, _) => self.set_search_path(self.settings.search_path.clone(), false),
+            (_, "role" | "session_authorization") if self.settings.search_path.iter().any(|name| name == "$user") => {
+                self.unmodelled("`SET ROLE`", "the search path holds `\"$user\"`, which stands for another schema now");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Sets the search path, for the session or until the transaction ends.
+    pub(super) fn set_search_path(&mut self, path: Vec<String>, local: bool) {
+        if local {
+            self.local_search_path = Some(path);
+        } else {
+            self.search_path = path;
+            self.local_search_path = None;
+        }
+    }
+
+    /// `BEGIN`, `COMMIT`, `SAVEPOINT`, `ROLLBACK` and their kin.
+    pub(super) fn transaction(&mut self, statement: &ast::TransactionStmt) -> Outcome {
+        use ast::TransactionStmtKind as Kind;
+        match statement.kind() {
+            Kind::TransStmtCommit | Kind::TransStmtPrepare => {
+                self.local_search_path = None;
+                if !self.savepoints.is_empty() {
+                    self.savepoints.clear();
+                    self.mark(String::new());
+                }
+            }
+            Kind::TransStmtRollback => {
+                self.savepoints.truncate(1);
+                self.go_back();
+                self.local_search_path = None;
+            }
+            Kind::TransStmtSavepoint if !self.savepoints.is_empty() => self.mark(statement.savepoint_name.clone()),
+            Kind::TransStmtRollbackTo | Kind::TransStmtRelease => {
+                let name = &statement.savepoint_name;
+                let known = self.savepoints.iter().skip(1).rposition(|savepoint| savepoint.name == *name);
+                match known {
+                    Some(index) if statement.kind() == Kind::TransStmtRollbackTo => {
+                        self.savepoints.truncate(index + 2);
+                        self.go_back();
+                    }
+                    Some(index) => self.savepoints.truncate(index + 1),
+                    None if statement.kind() == Kind::TransStmtRelease => {}
+                    None => {
+                        let message = format!("savepoint `{name}` does not exist");
+                        return Err(self.error(SqlState("3B001"), message, statement.location));
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn mark(&mut self, name: String) {
+        self.savepoints.push(Savepoint {
+            name,
+            catalog: self.catalog.clone(),
+            search_path: self.search_path.clone(),
+            local_search_path: self.local_search_path.clone(),
+        });
+    }
+
+    /// Back to the last savepoint, which stays.
+    fn go_back(&mut self) {
+        if let Some(savepoint) = self.savepoints.last() {
+            self.catalog = savepoint.catalog.clone();
+            self.search_path.clone_from(&savepoint.search_path);
+            self.local_search_path.clone_from(&savepoint.local_search_path);
+        }
+    }
+}
+
+fn is_rollback(node: &NodeEnum) -> bool {
+    use ast::TransactionStmtKind as Kind;
+    matches!(node, NodeEnum::TransactionStmt(statement)
+        if matches!(statement.kind(), Kind::TransStmtRollback | Kind::TransStmtRollbackTo))
+}
+
+/// The first line of a statement, as the place of a problem with the whole of it.
+fn first_line(statement: &Statement) -> Span {
+    let length = statement.text().find('\n').unwrap_or(statement.text().len());
+    Span::new(statement.span.start, statement.span.start + length)
+}
+
+/// The names of a search path as `set_config` takes it: identifiers with commas between them.
+pub(super) fn split_search_path(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let mut name = String::new();
+            let mut characters = quoted.char_indices().peekable();
+            let mut end = quoted.len();
+            while let Some((at, c)) = characters.next() {
+                if c != '"' {
+                    name.push(c);
+                } else if characters.next_if(|(_, next)| *next == '"').is_some() {
+                    name.push('"');
+                } else {
+                    end = at + 1;
+                    break;
+                }
+            }
+            names.push(name);
+            rest = quoted[end..].trim_start();
+        } else {
+            let end = rest.find(',').unwrap_or(rest.len());
+            names.push(rest[..end].trim().to_lowercase());
+            rest = &rest[end..];
+        }
+        rest = rest.strip_prefix(',').unwrap_or("").trim_start();
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn search_paths_are_split_as_the_server_splits_them() {
+        assert_eq!(split_search_path(r#" a, "B ""c""", "$user",Public"#), ["a", "B \"c\"", "$user", "public"]);
+        assert!(split_search_path("").is_empty());
+    }
+}
