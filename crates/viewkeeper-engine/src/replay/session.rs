@@ -190,6 +190,14 @@ impl<'s> Session<'s> {
         }
     }
 
+    /// Runs something with another search path.
+    pub(super) fn with_search_path<T>(&mut self, path: Vec<String>, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.local_search_path.replace(path);
+        let value = work(self);
+        self.local_search_path = before;
+        value
+    }
+
     /// `BEGIN`, `COMMIT`, `SAVEPOINT`, `ROLLBACK` and their kin.
     pub(super) fn transaction(&mut self, statement: &ast::TransactionStmt) -> Outcome {
         use ast::TransactionStmtKind as Kind;
@@ -288,6 +296,21 @@ pub(super) fn split_search_path(text: &str) -> Vec<String> {
         rest = rest.strip_prefix(',').unwrap_or("").trim_start();
     }
     names
+}
+
+/// The parts of a dotted name in a string, as `regclass` reads it.
+pub(super) fn split_dotted(text: &str) -> Vec<String> {
+    let (mut parts, mut part, mut quoted) = (Vec::new(), String::new(), false);
+    for c in text.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            '.' if !quoted => parts.push(std::mem::take(&mut part)),
+            c if quoted => part.push(c),
+            c => part.extend(c.to_lowercase()),
+        }
+    }
+    parts.push(part);
+    parts
 }
 
 #[cfg(test)]

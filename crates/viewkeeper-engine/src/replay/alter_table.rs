@@ -1,0 +1,529 @@
+//! `ALTER TABLE`, `ALTER VIEW`, `ALTER MATERIALIZED VIEW`, `ALTER INDEX`, `ALTER TYPE` of composites: what changes
+//! columns, constraints, options and ownership.
+
+use super::address::Address;
+use super::column::NewColumn;
+use super::constraint::set_column_not_null;
+use super::node;
+use super::partition;
+use super::session::{Outcome, Session};
+use super::table::reloptions;
+use crate::catalog::{
+    AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Persistence, RelationKind,
+};
+use crate::diagnostic::SqlState;
+use crate::parser::{NodeEnum, ast};
+
+impl Session<'_> {
+    pub(super) fn alter_table(&mut self, statement: &ast::AlterTableStmt) -> Outcome {
+        let Some(name) = &statement.relation else { return Err(self.malformed("without a relation")) };
+        if statement.objtype() == ast::ObjectType::ObjectIndex {
+            // Options, storage and attachment of indexes shape nothing.
+            return Ok(());
+        }
+        let Some(table) = self.target(Some(name), statement.missing_ok)? else { return Ok(()) };
+        if statement.objtype() != ast::ObjectType::ObjectTable {
+            let kind = statement.objtype();
+            self.check_kind(table, kind).map_err(|error| self.place(error, name.location))?;
+        }
+        for command in &statement.cmds {
+            if let Some(NodeEnum::AlterTableCmd(command)) = &command.node {
+                let outcome = self.alter_table_command(table, command, name.inh);
+                outcome.map_err(|error| if error.place.is_none() { self.place(error, name.location) } else { error })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn alter_table_command(&mut self, table: Oid, command: &ast::AlterTableCmd, recurse: bool) -> Outcome {
+        use ast::AlterTableType as Kind;
+        let definition = command.def.as_ref().and_then(|node| node.node.as_ref());
+        match command.subtype() {
+            Kind::AtAddColumn => match definition {
+                Some(NodeEnum::ColumnDef(column)) => self.add_column(table, column, command.missing_ok),
+                _ => Err(self.malformed("without a column")),
+            },
+            Kind::AtDropColumn => self.drop_column(table, command),
+            Kind::AtAlterColumnType => match definition {
+                Some(NodeEnum::ColumnDef(column)) => self.alter_column_type(table, &command.name, column),
+                _ => Err(self.malformed("without a type")),
+            },
+            Kind::AtColumnDefault => self.column_default(table, command),
+            Kind::AtSetNotNull => {
+                let number = self.column(table, &command.name, -1)?;
+                if recurse {
+                    self.set_not_null(table, number, "", NotNull::Yes)
+                } else {
+                    // ALTER TABLE ONLY leaves children as they are; that a query of the parent may then see nulls is
+                    // known from the children's own columns.
+                    self.catalog.update_relation(table, |row| set_column_not_null(row, number, NotNull::Yes));
+                    self.add_not_null_constraint(table, number, "");
+                    Ok(())
+                }
+            }
+            Kind::AtDropNotNull => self.drop_not_null(table, &command.name),
+            Kind::AtAddConstraint => match definition {
+                Some(NodeEnum::Constraint(constraint)) => self.add_constraint(table, constraint, None),
+                _ => Err(self.malformed("without a constraint")),
+            },
+            Kind::AtDropConstraint => self.drop_constraint(table, command),
+            Kind::AtValidateConstraint => self.validate_constraint(table, &command.name),
+            Kind::AtAlterConstraint => self.alter_constraint(table, definition),
+            Kind::AtAddIdentity => self.add_identity(table, &command.name, definition),
+            Kind::AtSetIdentity => self.set_identity(table, &command.name, definition),
+            Kind::AtDropIdentity => self.drop_identity(table, command),
+            Kind::AtSetExpression => {
+                let number = self.column(table, &command.name, -1)?;
+                if let Some(expression) = &command.def {
+                    let kind = AttachedKind::Default(number);
+                    self.attach_expression(table, kind, String::new(), expression, Some(table));
+                }
+                Ok(())
+            }
+            Kind::AtDropExpression => {
+                let number = self.column(table, &command.name, -1)?;
+                self.update_column(table, number, |column| {
+                    (column.source, column.has_default) = (ColumnSource::Plain, false);
+                });
+                self.detach(table, |row| row.kind == AttachedKind::Default(number));
+                Ok(())
+            }
+            Kind::AtChangeOwner => {
+                if let Some(owner) = &command.newowner {
+                    self.set_owner(&Address::Relation(table), owner);
+                }
+                Ok(())
+            }
+            Kind::AtSetRelOptions | Kind::AtReplaceRelOptions => self.set_options(table, definition),
+            Kind::AtResetRelOptions => self.reset_options(table, definition),
+            Kind::AtSetLogged => self.set_persistence(table, Persistence::Permanent),
+            Kind::AtSetUnLogged => self.set_persistence(table, Persistence::Unlogged),
+            Kind::AtAddInherit | Kind::AtDropInherit => match definition {
+                Some(NodeEnum::RangeVar(parent)) => {
+                    let parent = self.relation(parent)?;
+                    if command.subtype() == Kind::AtAddInherit {
+                        self.add_parent(table, parent, partition::As::Child)
+                    } else {
+                        self.remove_parent(table, parent)
+                    }
+                }
+                _ => Err(self.malformed("without a parent")),
+            },
+            Kind::AtAttachPartition | Kind::AtDetachPartition | Kind::AtDetachPartitionFinalize => match definition {
+                Some(NodeEnum::PartitionCmd(partition)) => {
+                    self.attach_or_detach(table, partition, command.subtype() == Kind::AtAttachPartition)
+                }
+                _ => Err(self.malformed("without a partition")),
+            },
+            Kind::AtAddOf => match definition {
+                Some(NodeEnum::TypeName(name)) => {
+                    let of = self.type_named(name)?.0;
+                    self.catalog.typed_tables.insert(table, of);
+                    Ok(())
+                }
+                _ => Err(self.malformed("without a type")),
+            },
+            Kind::AtDropOf => {
+                self.catalog.typed_tables.remove(&table);
+                Ok(())
+            }
+            // Statistics, storage, clustering, triggers' state, row security's state, replica identity: no shape.
+            _ => Ok(()),
+        }
+    }
+
+    /// Changes a column in place.
+    pub(super) fn update_column(&mut self, table: Oid, number: i16, change: impl FnOnce(&mut crate::catalog::Column)) {
+        let at = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
+        self.catalog.update_relation(table, |row| {
+            if let Some(column) = row.columns.get_mut(at) {
+                change(column);
+            }
+        });
+    }
+
+    fn add_column(&mut self, table: Oid, definition: &ast::ColumnDef, if_not_exists: bool) -> Outcome {
+        let row = self.own(table)?;
+        if row.column(&definition.colname).is_some() {
+            if if_not_exists {
+                return Ok(());
+            }
+            let message = format!("column `{}` of relation `{}` already exists", definition.colname, row.name);
+            return Err(self.error(SqlState::DUPLICATE_COLUMN, message, definition.location));
+        }
+        if row.is_partition {
+            let message = "cannot add column to a partition";
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, definition.location));
+        }
+        let new = self.new_column(definition)?;
+        self.append_column(table, &new)?;
+        let name = new.row.name.clone();
+        self.finish_column(table, new)?;
+        for child in self.children(table) {
+            self.add_column_to_child(table, &name, child)?;
+        }
+        self.add_column_to_typed_tables(table, &name)
+    }
+
+    fn append_column(&mut self, table: Oid, new: &NewColumn) -> Outcome {
+        let column = new.row.clone();
+        self.catalog.update_relation(table, |row| row.columns.push(column));
+        Ok(())
+    }
+
+    fn add_column_to_child(&mut self, parent: Oid, name: &str, child: Oid) -> Outcome {
+        let Some((number, column)) = self.catalog.relation(parent).and_then(|row| row.column(name)) else {
+            return Ok(());
+        };
+        let mut copy = column.clone();
+        copy.is_local = false;
+        copy.not_null = super::table::inherited_not_null(copy.not_null);
+        if matches!(copy.source, ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault) {
+            (copy.source, copy.has_default) = (ColumnSource::Plain, false);
+        }
+        if let Some((known, there)) = self.catalog.relation(child).and_then(|row| row.column(name)) {
+            if (there.type_, there.typmod) != (copy.type_, copy.typmod) {
+                let child = self.relation_name(child);
+                let message = format!("child table `{child}` has different type for column `{name}`");
+                return Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1));
+            }
+            if copy.not_null != NotNull::No {
+                self.set_not_null(child, known, "", copy.not_null)?;
+            }
+            return Ok(());
+        }
+        let new = NewColumn { default_of: Some((parent, number)), ..NewColumn::plain(copy) };
+        self.append_column(child, &new)?;
+        self.finish_column(child, new)?;
+        for grandchild in self.children(child) {
+            self.add_column_to_child(child, name, grandchild)?;
+        }
+        Ok(())
+    }
+
+    /// `ALTER TYPE … ADD ATTRIBUTE … CASCADE` reaches the tables of the type.
+    fn add_column_to_typed_tables(&mut self, composite: Oid, name: &str) -> Outcome {
+        for table in self.typed_tables_of(composite) {
+            self.add_column_to_child(composite, name, table)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn typed_tables_of(&self, composite: Oid) -> Vec<Oid> {
+        let Some(row) = self.catalog.relation(composite) else { return Vec::new() };
+        let tables = self.catalog.typed_tables.iter().filter(|(_, of)| **of == row.row_type);
+        tables.map(|(table, _)| *table).collect()
+    }
+
+    fn drop_column(&mut self, table: Oid, command: &ast::AlterTableCmd) -> Outcome {
+        let row = self.own(table)?;
+        let Some((number, column)) = row.column(&command.name) else {
+            if command.missing_ok {
+                return Ok(());
+            }
+            return self.column(table, &command.name, -1).map(|_| ());
+        };
+        if !column.is_local && !row.parents.is_empty() {
+            let message = format!("cannot drop inherited column `{}`", command.name);
+            return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
+        }
+        self.drop_objects(&[Address::Column(table, number)], command.behavior())?;
+        for child in self.children(table).into_iter().chain(self.typed_tables_of(table)) {
+            let local = self.catalog.relation(child).and_then(|row| row.column(&command.name));
+            let Some((number, column)) = local else { continue };
+            if !column.is_local {
+                self.drop_objects(&[Address::Column(child, number)], command.behavior())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn alter_column_type(&mut self, table: Oid, name: &str, definition: &ast::ColumnDef) -> Outcome {
+        let number = self.column(table, name, -1)?;
+        let named = ast::ColumnDef { colname: name.to_owned(), ..definition.clone() };
+        let new = self.column_type(&named)?;
+        self.check_type_change(table, number, name)?;
+        let Some(old) = self.catalog.relation(table).and_then(|row| row.attribute(number)).cloned() else {
+            return Ok(());
+        };
+        if definition.raw_default.is_none() && !self.can_change_type(old.type_, new.type_) {
+            let shown = super::names::type_text(&self.catalog, new.type_);
+            let message = format!("column `{name}` cannot be cast automatically to type `{shown}`");
+            return Err(self
+                .error(SqlState::DATATYPE_MISMATCH, message, -1)
+                .help(format!("write how: `USING {name}::{shown}`")));
+        }
+        self.update_column(table, number, |column| {
+            column.type_ = new.type_;
+            column.typmod = new.typmod;
+            column.collation = new.collation;
+            column.dimensions = new.dimensions;
+        });
+        for child in self.children(table).into_iter().chain(self.typed_tables_of(table)) {
+            if self.catalog.relation(child).is_some_and(|row| row.column(name).is_some()) {
+                self.alter_column_type(child, name, definition)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn can_change_type(&self, old: Oid, new: Oid) -> bool {
+        use crate::catalog::CastContext;
+        old == new || self.resolver().can_coerce(&[old], &[new], CastContext::Assignment)
+    }
+
+    /// A column that a view, rule, policy or generated column uses keeps its type (`ATPrepAlterColumnType`).
+    fn check_type_change(&self, table: Oid, number: i16, name: &str) -> Outcome {
+        let graph = self.dependents();
+        for dependent in graph.of(&Address::Column(table, number)) {
+            let by = match dependent {
+                Address::Relation(oid) if self.catalog.relation(*oid).is_some_and(|row| row.view.is_some()) => {
+                    "a view or rule"
+                }
+                Address::Attached(_, AttachedKind::Rule, _) => "a view or rule",
+                Address::Attached(_, AttachedKind::Policy, _) => "a policy definition",
+                Address::Attached(_, AttachedKind::Trigger, _) => "a trigger definition",
+                Address::Attached(owner, AttachedKind::Default(other), _) => {
+                    let generated = self.catalog.relation(*owner).and_then(|row| row.attribute(*other));
+                    match generated.map(|column| column.source) {
+                        Some(ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual) => "a generated column",
+                        _ => continue,
+                    }
+                }
+                _ => continue,
+            };
+            let described = self.describe(dependent);
+            let message = format!("cannot alter type of a column used by {by}");
+            return Err(self
+                .error(SqlState::FEATURE_NOT_SUPPORTED, message, -1)
+                .note(format!("{described} depends on column `{name}`"))
+                .help(format!("drop {described} before, and create it again after")));
+        }
+        Ok(())
+    }
+
+    fn column_default(&mut self, table: Oid, command: &ast::AlterTableCmd) -> Outcome {
+        let number = self.column(table, &command.name, -1)?;
+        let kind = AttachedKind::Default(number);
+        let expression = command.def.as_deref().filter(|expression| !node::is_null_constant(expression));
+        match expression {
+            Some(expression) => {
+                self.attach_expression(table, kind, String::new(), expression, Some(table));
+                self.update_column(table, number, |column| column.has_default = true);
+            }
+            None => {
+                self.detach(table, |row| row.kind == kind);
+                self.update_column(table, number, |column| column.has_default = false);
+            }
+        }
+        for child in self.children(table) {
+            self.column_default(child, command)?;
+        }
+        Ok(())
+    }
+
+    fn drop_not_null(&mut self, table: Oid, name: &str) -> Outcome {
+        let number = self.column(table, name, -1)?;
+        let row = self.own(table)?;
+        let in_key = row
+            .constraints
+            .iter()
+            .any(|constraint| constraint.kind == ConstraintKind::PrimaryKey && constraint.columns.contains(&number));
+        let identity = row.attribute(number).is_some_and(|column| {
+            matches!(column.source, ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault)
+        });
+        if in_key {
+            let message = format!("column `{name}` is in a primary key");
+            return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
+        }
+        if identity {
+            let message = format!("column `{name}` of relation `{}` is an identity column", row.name);
+            return Err(self.error(SqlState::SYNTAX_ERROR, message, -1));
+        }
+        self.catalog.update_relation(table, |row| {
+            set_column_not_null(row, number, NotNull::No);
+            row.constraints.retain(|constraint| constraint.kind != ConstraintKind::NotNull || constraint.columns != [number]);
+        });
+        // Before 18 children of plain inheritance keep theirs only if the command says ONLY.
+        for child in self.children(table) {
+            if self.catalog.relation(child).is_some_and(|row| row.column(name).is_some()) {
+                self.drop_not_null(child, name)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_constraint(&mut self, table: Oid, command: &ast::AlterTableCmd) -> Outcome {
+        let row = self.own(table)?;
+        let Some(constraint) = row.constraints.iter().find(|constraint| constraint.name == command.name).cloned() else {
+            if command.missing_ok {
+                return Ok(());
+            }
+            let message = format!("constraint `{}` of relation `{}` does not exist", command.name, row.name);
+            return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
+        };
+        if constraint.kind == ConstraintKind::NotNull {
+            let column = self.column_names(table, &constraint.columns).concat();
+            return self.drop_not_null(table, &column);
+        }
+        self.drop_objects(&[Address::Constraint(table, constraint.oid)], command.behavior())?;
+        for child in self.children(table) {
+            let inherited = self.catalog.relation(child).is_some_and(|row| {
+                row.constraints.iter().any(|other| other.name == command.name && other.kind == constraint.kind)
+            });
+            if inherited && matches!(constraint.kind, ConstraintKind::Check | ConstraintKind::ForeignKey) {
+                self.drop_constraint(child, command)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_constraint(&mut self, table: Oid, name: &str) -> Outcome {
+        let row = self.own(table)?;
+        let Some(constraint) = row.constraints.iter().find(|constraint| constraint.name == name).cloned() else {
+            let message = format!("constraint `{name}` of relation `{}` does not exist", row.name);
+            return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
+        };
+        self.catalog.update_relation(table, |row| {
+            for other in row.constraints.iter_mut().filter(|other| other.name == name) {
+                other.validated = true;
+            }
+            if constraint.kind == ConstraintKind::NotNull {
+                for number in &constraint.columns {
+                    set_column_not_null(row, *number, NotNull::Yes);
+                }
+            }
+        });
+        for child in self.children(table) {
+            if self.catalog.relation(child).is_some_and(|row| row.constraints.iter().any(|other| other.name == name)) {
+                self.validate_constraint(child, name)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn alter_constraint(&mut self, table: Oid, definition: Option<&NodeEnum>) -> Outcome {
+        let Some(NodeEnum::AtalterConstraint(change)) = definition else { return Ok(()) };
+        self.catalog.update_relation(table, |row| {
+            for constraint in row.constraints.iter_mut().filter(|constraint| constraint.name == change.conname) {
+                if change.alter_deferrability {
+                    constraint.deferrable = change.deferrable;
+                }
+            }
+        });
+        Ok(())
+    }
+
+    fn add_identity(&mut self, table: Oid, name: &str, definition: Option<&NodeEnum>) -> Outcome {
+        let number = self.column(table, name, -1)?;
+        let row = self.own(table)?;
+        let Some(column) = row.attribute(number) else { return Ok(()) };
+        if column.not_null == NotNull::No {
+            let message =
+                format!("column `{name}` of relation `{}` must be declared NOT NULL before identity can be added", row.name);
+            return Err(self.error(SqlState("55000"), message, -1));
+        }
+        if column.has_default {
+            let message = format!("column `{name}` of relation `{}` already has a default value", row.name);
+            return Err(self.error(SqlState("55000"), message, -1));
+        }
+        let always = matches!(definition, Some(NodeEnum::Constraint(constraint)) if constraint.generated_when == "a");
+        self.update_column(table, number, |column| {
+            column.source = if always { ColumnSource::IdentityAlways } else { ColumnSource::IdentityByDefault };
+            column.has_default = true;
+        });
+        self.add_owned_sequence(table, number).map(|_| ())
+    }
+
+    fn set_identity(&mut self, table: Oid, name: &str, definition: Option<&NodeEnum>) -> Outcome {
+        let number = self.column(table, name, -1)?;
+        let Some(NodeEnum::List(list)) = definition else { return Ok(()) };
+        for option in node::options(&list.items).filter(|option| option.defname == "generated") {
+            // The grammar gives the letter of attidentity as a number.
+            let always = node::option_text(option).is_some_and(|text| text == (b'a').to_string() || text == "a");
+            self.update_column(table, number, |column| {
+                column.source = if always { ColumnSource::IdentityAlways } else { ColumnSource::IdentityByDefault };
+            });
+        }
+        Ok(())
+    }
+
+    fn drop_identity(&mut self, table: Oid, command: &ast::AlterTableCmd) -> Outcome {
+        let number = self.column(table, &command.name, -1)?;
+        let identity = self.own(table)?.attribute(number).is_some_and(|column| {
+            matches!(column.source, ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault)
+        });
+        if !identity {
+            if command.missing_ok {
+                return Ok(());
+            }
+            let message = format!("column `{}` is not an identity column", command.name);
+            return Err(self.error(SqlState("55000"), message, -1));
+        }
+        self.update_column(table, number, |column| {
+            (column.source, column.has_default) = (ColumnSource::Plain, false);
+        });
+        let owned: Vec<Oid> = self.sequences_of(table, Some(number));
+        for sequence in owned {
+            self.remove_relation_row(sequence);
+        }
+        Ok(())
+    }
+
+    fn set_options(&mut self, table: Oid, definition: Option<&NodeEnum>) -> Outcome {
+        let Some(NodeEnum::List(list)) = definition else { return Ok(()) };
+        let mut new = reloptions(&list.items);
+        if self.own(table)?.kind == RelationKind::View {
+            self.check_view_options(&new, -1)?;
+            if let Some(at) = new.iter().position(|(key, _)| key == "check_option") {
+                let (_, value) = new.remove(at);
+                let option = match value.to_ascii_lowercase().as_str() {
+                    "local" => crate::catalog::CheckOption::Local,
+                    _ => crate::catalog::CheckOption::Cascaded,
+                };
+                self.set_check_option(table, Some(option));
+            }
+        }
+        self.catalog.update_relation(table, |row| {
+            for (key, value) in new {
+                row.options.retain(|(other, _)| *other != key);
+                row.options.push((key, value));
+            }
+            row.options.sort();
+        });
+        Ok(())
+    }
+
+    fn set_check_option(&mut self, view: Oid, option: Option<crate::catalog::CheckOption>) {
+        self.catalog.update_relation(view, |row| {
+            if let Some(view) = &mut row.view {
+                view.check_option = option;
+            }
+        });
+    }
+
+    fn reset_options(&mut self, table: Oid, definition: Option<&NodeEnum>) -> Outcome {
+        let Some(NodeEnum::List(list)) = definition else { return Ok(()) };
+        for (key, _) in reloptions(&list.items) {
+            if key == "check_option" {
+                self.set_check_option(table, None);
+            }
+            self.catalog.update_relation(table, |row| row.options.retain(|(other, _)| *other != key));
+        }
+        Ok(())
+    }
+
+    fn set_persistence(&mut self, table: Oid, persistence: Persistence) -> Outcome {
+        self.catalog.update_relation(table, |row| row.persistence = persistence);
+        Ok(())
+    }
+
+    /// The sequences that belong to a table or to one of its columns.
+    pub(super) fn sequences_of(&self, table: Oid, column: Option<i16>) -> Vec<Oid> {
+        let owners = self.catalog.sequence_owners.iter();
+        owners
+            .filter(|(_, (owner, number))| *owner == table && column.is_none_or(|column| column == *number))
+            .map(|(sequence, _)| *sequence)
+            .collect()
+    }
+}

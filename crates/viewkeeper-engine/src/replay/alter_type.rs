@@ -1,0 +1,109 @@
+//! `ALTER TYPE` of enums and base types, `ALTER DOMAIN`. Attributes of composites are columns: `alter_table`.
+
+use super::node;
+use super::session::{Outcome, Session};
+use crate::catalog::{AttachedKind, TypeKind};
+use crate::diagnostic::SqlState;
+use crate::parser::{NodeEnum, ast};
+
+impl Session<'_> {
+    pub(super) fn alter_enum(&mut self, statement: &ast::AlterEnumStmt) -> Outcome {
+        let parts = node::strings(&statement.type_name);
+        let row = self.own_type(&parts, -1)?;
+        let (oid, name, mut labels) = (row.oid, row.name.clone(), row.labels.clone());
+        if row.kind != TypeKind::Enum {
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, format!("`{name}` is not an enum"), -1));
+        }
+        let unknown = |label: &str| {
+            let message = format!("`{label}` is not an existing enum label of `{name}`");
+            self.error(SqlState::INVALID_PARAMETER, message, -1)
+        };
+        let known = labels.contains(&statement.new_val);
+        if statement.old_val.is_empty() {
+            if known {
+                if statement.skip_if_new_val_exists {
+                    return Ok(());
+                }
+                let message = format!("enum label `{}` already exists", statement.new_val);
+                return Err(self.error(SqlState::DUPLICATE_OBJECT, message, -1));
+            }
+            self.check_label(&statement.new_val)?;
+            let at = if statement.new_val_neighbor.is_empty() {
+                labels.len()
+            } else {
+                let neighbor = labels.iter().position(|label| *label == statement.new_val_neighbor);
+                let neighbor = neighbor.ok_or_else(|| unknown(&statement.new_val_neighbor))?;
+                neighbor + usize::from(statement.new_val_is_after)
+            };
+            labels.insert(at, statement.new_val.clone());
+        } else {
+            let at = labels.iter().position(|label| *label == statement.old_val);
+            let at = at.ok_or_else(|| unknown(&statement.old_val))?;
+            if known {
+                let message = format!("enum label `{}` already exists", statement.new_val);
+                return Err(self.error(SqlState::DUPLICATE_OBJECT, message, -1));
+            }
+            labels[at].clone_from(&statement.new_val);
+        }
+        self.catalog.update_type(oid, |row| row.labels = labels);
+        Ok(())
+    }
+
+    /// `ALTER TYPE … SET (…)` of a base type.
+    pub(super) fn alter_type_options(&mut self, statement: &ast::AlterTypeStmt) -> Outcome {
+        let oid = self.own_type(&node::strings(&statement.type_name), -1)?.oid;
+        for option in node::options(&statement.options) {
+            if option.defname.eq_ignore_ascii_case("typmod_in") {
+                let function = node::option_text(option).and_then(|name| self.routine_named(&name)).unwrap_or_default();
+                self.catalog.update_type(oid, |row| row.typmod_input = function);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn alter_domain(&mut self, statement: &ast::AlterDomainStmt) -> Outcome {
+        let row = self.own_type(&node::strings(&statement.type_name), -1)?;
+        let (oid, name) = (row.oid, row.name.clone());
+        if row.kind != TypeKind::Domain {
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, format!("`{name}` is not a domain"), -1));
+        }
+        match statement.subtype.as_str() {
+            // The letters of AlterDomainStmt in parsenodes.h.
+            "O" => {
+                self.catalog.update_type(oid, |row| row.not_null = true);
+            }
+            "N" => {
+                self.catalog.update_type(oid, |row| row.not_null = false);
+            }
+            "T" => {
+                let default = statement.def.as_deref();
+                match default.filter(|expression| !node::is_null_constant(expression)) {
+                    Some(expression) => {
+                        self.attach_expression(oid, AttachedKind::Default(0), String::new(), expression, None);
+                    }
+                    None => {
+                        self.detach(oid, |row| row.kind == AttachedKind::Default(0));
+                    }
+                }
+            }
+            "C" => {
+                if let Some(NodeEnum::Constraint(constraint)) = statement.def.as_ref().and_then(|node| node.node.as_ref())
+                {
+                    self.add_domain_constraint(oid, constraint)?;
+                }
+            }
+            "X" => {
+                let found = self.detach(oid, |row| row.kind == AttachedKind::Check && row.name == statement.name);
+                if !found && statement.name == format!("{name}_not_null") {
+                    self.catalog.update_type(oid, |row| row.not_null = false);
+                } else if !found && !statement.missing_ok {
+                    let message = format!("constraint `{}` of domain `{name}` does not exist", statement.name);
+                    return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
+                }
+            }
+            // "V": VALIDATE CONSTRAINT.
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,271 @@
+//! Columns as a definition gives them: type, NOT NULL, default, identity, generation, and the constraints written with
+//! them.
+
+use super::choose_name;
+use super::node;
+use super::session::{Outcome, Session};
+use super::table::NewRelation;
+use crate::analysis::Dependency;
+use crate::catalog::{Attached, AttachedKind, Column, ColumnSource, NotNull, Oid, RelationKind, TypeKind, oids};
+use crate::diagnostic::SqlState;
+use crate::name::quote_ident;
+use crate::parser::{NodeEnum, ast};
+
+/// A column that is about to be added, with what can only be done once its table is there.
+pub(super) struct NewColumn {
+    pub(super) row: Column,
+    /// Its default or generation expression.
+    pub(super) default: Option<ast::Node>,
+    /// The column whose default it takes over.
+    pub(super) default_of: Option<(Oid, i16)>,
+    /// Whether it brings a sequence of its own (serial, identity).
+    pub(super) owned_sequence: bool,
+    /// Constraints written with it.
+    pub(super) constraints: Vec<ast::Constraint>,
+}
+
+impl NewColumn {
+    pub(super) fn plain(row: Column) -> Self {
+        Self { row, default: None, default_of: None, owned_sequence: false, constraints: Vec::new() }
+    }
+}
+
+/// A column of a type with nothing more.
+pub(super) fn column(name: &str, type_: Oid, typmod: i32, collation: Oid) -> Column {
+    Column {
+        name: name.to_owned(),
+        type_,
+        typmod,
+        collation,
+        dimensions: 0,
+        not_null: NotNull::No,
+        dropped: false,
+        has_default: false,
+        source: ColumnSource::Plain,
+        is_local: true,
+    }
+}
+
+/// The integer type behind `serial` and its kin (`transformColumnDefinition`).
+fn serial_type(name: &ast::TypeName) -> Option<Oid> {
+    match node::strings(&name.names).as_slice() {
+        ["smallserial" | "serial2"] => Some(oids::INT2),
+        ["serial" | "serial4"] => Some(oids::INT4),
+        ["bigserial" | "serial8"] => Some(oids::INT8),
+        _ => None,
+    }
+}
+
+impl Session<'_> {
+    /// The type part of a column definition.
+    pub(super) fn column_type(&self, definition: &ast::ColumnDef) -> Outcome<Column> {
+        const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+        let name = definition.colname.as_str();
+        if SYSTEM_COLUMNS.contains(&name) {
+            let message = format!("column name `{name}` conflicts with a system column name");
+            return Err(self.error(SqlState::DUPLICATE_COLUMN, message, definition.location));
+        }
+        let Some(type_name) = &definition.type_name else { return Err(self.malformed("without a column type")) };
+        let (type_, typmod) = self.type_named(type_name)?;
+        let Some(row) = self.catalog.type_(type_) else { return Err(self.malformed("of an unknown type")) };
+        if row.kind == TypeKind::Pseudo || type_name.setof {
+            let shown = super::names::type_text(&self.catalog, type_);
+            let message = format!("column `{name}` has pseudo-type `{shown}`");
+            return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, type_name.location));
+        }
+        let collation = match &definition.coll_clause {
+            Some(clause) if !row.collation.is_valid() => {
+                let shown = super::names::type_text(&self.catalog, type_);
+                let message = format!("collations are not supported by type `{shown}`");
+                return Err(self.error(SqlState::DATATYPE_MISMATCH, message, clause.location));
+            }
+            Some(clause) => self.collation(&node::strings(&clause.collname), clause.location)?,
+            None => row.collation,
+        };
+        let dimensions = i32::try_from(type_name.array_bounds.len()).unwrap_or(i32::MAX);
+        Ok(Column { dimensions, ..column(name, type_, typmod, collation) })
+    }
+
+    /// A column definition of a table, serial types included.
+    pub(super) fn new_column(&self, definition: &ast::ColumnDef) -> Outcome<NewColumn> {
+        let serial = definition.type_name.as_ref().and_then(serial_type);
+        let Some(integer) = serial else {
+            let row = self.column_type(definition)?;
+            return self.column_of(definition, row);
+        };
+        if definition.type_name.as_ref().is_some_and(|name| !name.array_bounds.is_empty()) {
+            let message = "array of serial is not implemented";
+            return Err(self.error(SqlState::FEATURE_NOT_SUPPORTED, message, definition.location));
+        }
+        let mut row = column(&definition.colname, integer, -1, Oid::INVALID);
+        (row.not_null, row.has_default) = (NotNull::Yes, true);
+        let mut new = self.column_of(definition, row)?;
+        new.owned_sequence = true;
+        Ok(new)
+    }
+
+    /// Adds what the constraints of a definition say to a column.
+    pub(super) fn column_of(&self, definition: &ast::ColumnDef, row: Column) -> Outcome<NewColumn> {
+        use ast::ConstrType as Kind;
+        let mut new = NewColumn::plain(row);
+        if definition.is_not_null {
+            new.row.not_null = NotNull::Yes;
+        }
+        for element in &definition.constraints {
+            let Some(NodeEnum::Constraint(constraint)) = &element.node else { continue };
+            match constraint.contype() {
+                Kind::ConstrNotnull => {
+                    new.row.not_null = not_null_of(constraint);
+                    new.constraints.push((**constraint).clone());
+                }
+                Kind::ConstrNull => {
+                    if new.row.not_null != NotNull::No && !new.owned_sequence {
+                        let message =
+                            format!("conflicting NULL/NOT NULL declarations for column `{}`", definition.colname);
+                        return Err(self.error(SqlState::SYNTAX_ERROR, message, constraint.location));
+                    }
+                }
+                Kind::ConstrDefault => {
+                    new.default = constraint.raw_expr.as_deref().cloned();
+                    // DEFAULT NULL is no default (AddRelationNewConstraints), except over a domain's own.
+                    let domain =
+                        self.catalog.type_(new.row.type_).is_some_and(|row| row.kind == TypeKind::Domain);
+                    let null = new.default.as_ref().is_some_and(node::is_null_constant) && !domain;
+                    if null {
+                        new.default = None;
+                    }
+                    new.row.has_default = !null;
+                }
+                Kind::ConstrIdentity => {
+                    new.row.source = if constraint.generated_when == "a" {
+                        ColumnSource::IdentityAlways
+                    } else {
+                        ColumnSource::IdentityByDefault
+                    };
+                    (new.row.has_default, new.owned_sequence) = (true, true);
+                    if new.row.not_null == NotNull::No {
+                        new.row.not_null = NotNull::Yes;
+                    }
+                }
+                Kind::ConstrGenerated => {
+                    new.row.source = if constraint.generated_kind == "v" {
+                        ColumnSource::GeneratedVirtual
+                    } else {
+                        ColumnSource::GeneratedStored
+                    };
+                    new.row.has_default = true;
+                    new.default = constraint.raw_expr.as_deref().cloned();
+                }
+                Kind::ConstrPrimary | Kind::ConstrUnique | Kind::ConstrCheck | Kind::ConstrForeign => {
+                    new.constraints.push((**constraint).clone());
+                }
+                Kind::ConstrAttrDeferrable => {
+                    if let Some(last) = new.constraints.last_mut() {
+                        last.deferrable = true;
+                    }
+                }
+                Kind::ConstrAttrNotDeferrable => {
+                    if let Some(last) = new.constraints.last_mut() {
+                        last.deferrable = false;
+                    }
+                }
+                Kind::ConstrAttrDeferred => {
+                    if let Some(last) = new.constraints.last_mut() {
+                        (last.deferrable, last.initdeferred) = (true, true);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(new)
+    }
+
+    /// Sequences, defaults and column constraints of columns that are in their table now.
+    pub(super) fn finish_columns(&mut self, table: Oid, columns: Vec<NewColumn>) -> Outcome {
+        for column in columns {
+            self.finish_column(table, column)?;
+        }
+        Ok(())
+    }
+
+    /// What remains to be done for one new column.
+    pub(super) fn finish_column(&mut self, table: Oid, new: NewColumn) -> Outcome {
+        let number = self.column(table, &new.row.name, -1)?;
+        if new.owned_sequence {
+            self.add_owned_sequence(table, number)?;
+        }
+        if let Some(expression) = &new.default {
+            self.attach_expression(table, AttachedKind::Default(number), String::new(), expression, Some(table));
+        } else if let Some((source, from)) = new.default_of.filter(|_| new.row.has_default) {
+            let map = self.column_map(source, table);
+            let to_new = |old: i16| map.iter().find(|(number, _)| *number == old).map(|(_, new)| *new);
+            self.copy_attached(source, table, AttachedKind::Default(from), "", AttachedKind::Default(number), to_new);
+        }
+        if new.row.not_null != NotNull::No
+            && !new.constraints.iter().any(|row| row.contype() == ast::ConstrType::ConstrNotnull)
+        {
+            self.add_not_null_constraint(table, number, "");
+        }
+        for constraint in &new.constraints {
+            self.add_constraint(table, constraint, Some(number))?;
+        }
+        Ok(())
+    }
+
+    /// Copies an expression from one relation to another.
+    pub(super) fn copy_attached(
+        &mut self,
+        from: Oid,
+        to: Oid,
+        kind: AttachedKind,
+        name: &str,
+        new_kind: AttachedKind,
+        to_new: impl Fn(i16) -> Option<i16>,
+    ) {
+        let rows = self.catalog.attached.get(&from);
+        let Some(row) = rows.and_then(|rows| rows.iter().find(|row| row.kind == kind && row.name == name)) else {
+            return;
+        };
+        let dependencies = row.dependencies.iter().filter_map(|dependency| match dependency {
+            Dependency::Column(relation, number) if *relation == from => Some(Dependency::Column(to, to_new(*number)?)),
+            other => Some(*other),
+        });
+        let copy = Attached { kind: new_kind, dependencies: dependencies.collect(), ..(**row).clone() };
+        self.attach(to, copy);
+    }
+
+    /// The sequence of a serial or identity column, named as the server names it.
+    pub(super) fn add_owned_sequence(&mut self, table: Oid, number: i16) -> Outcome<Oid> {
+        let row = self.own(table)?;
+        let (schema, table_name, persistence) = (row.schema, row.name.clone(), row.persistence);
+        let Some(owner) = row.attribute(number).cloned() else { return Err(self.malformed("without a column")) };
+        let name =
+            choose_name::choose(&table_name, &owner.name, "seq", |name| self.relation_name_taken(schema, name));
+        let columns = super::sequence::columns();
+        let sequence = self.add_relation(NewRelation {
+            columns,
+            persistence,
+            ..NewRelation::new(schema, &name, RelationKind::Sequence)
+        });
+        self.catalog.sequence_owners.insert(sequence, (table, number));
+        self.apply_default_privileges(&super::address::Address::Relation(sequence));
+        if owner.source == ColumnSource::Plain {
+            let schema = self.catalog.schema_name(schema).unwrap_or_default();
+            let canonical = format!("nextval('{}.{}'::regclass)", quote_ident(schema), quote_ident(&name));
+            let dependencies = [Dependency::Relation(sequence)].into();
+            let kind = AttachedKind::Default(number);
+            let provenance = Some(self.provenance());
+            self.attach(table, Attached { kind, name: String::new(), canonical, dependencies, provenance });
+        }
+        Ok(sequence)
+    }
+}
+
+/// What `NOT NULL` with its options is worth.
+pub(super) fn not_null_of(constraint: &ast::Constraint) -> NotNull {
+    match (constraint.is_no_inherit, constraint.skip_validation) {
+        (_, true) => NotNull::NotValidated,
+        (true, false) => NotNull::NoInherit,
+        (false, false) => NotNull::Yes,
+    }
+}

@@ -1,0 +1,491 @@
+//! Constraints: primary keys, unique, check, foreign keys, exclusion and (18) not-null constraints, and what children
+//! get of them.
+
+use super::choose_name::{choose, joined};
+use super::column::not_null_of;
+use super::node;
+use super::session::{Outcome, Session};
+use super::table::inherited_not_null;
+use crate::catalog::{AttachedKind, Constraint, ConstraintKind, Index, NotNull, Oid, Relation, RelationKind, ServerVersion};
+use crate::diagnostic::SqlState;
+use crate::parser::ast;
+
+impl Session<'_> {
+    /// A constraint of a table; `column` is where one written with a column stands.
+    pub(super) fn add_constraint(&mut self, table: Oid, constraint: &ast::Constraint, column: Option<i16>) -> Outcome {
+        use ast::ConstrType as Kind;
+        match constraint.contype() {
+            Kind::ConstrPrimary => self.add_key(table, constraint, ConstraintKind::PrimaryKey, column),
+            Kind::ConstrUnique => self.add_key(table, constraint, ConstraintKind::Unique, column),
+            Kind::ConstrExclusion => self.add_exclusion(table, constraint),
+            Kind::ConstrCheck => self.add_check(table, constraint),
+            Kind::ConstrForeign => self.add_foreign_key(table, constraint, column),
+            Kind::ConstrNotnull => self.add_not_null(table, constraint, column),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a constraint of the name is in the schema: names that the server makes up avoid them all.
+    fn constraint_name_taken(&self, schema: Oid, name: &str) -> bool {
+        let mut rows = self.catalog.relations.values().filter(|relation| relation.schema == schema);
+        rows.any(|relation| relation.constraints.iter().any(|constraint| constraint.name == name))
+    }
+
+    /// The name of a constraint: as written, which must be free on the table, or one that the server would choose.
+    fn constraint_name(&self, table: Oid, constraint: &ast::Constraint, columns: &str, label: &str) -> Outcome<String> {
+        let row = self.own(table)?;
+        let indexed = matches!(label, "pkey" | "key" | "excl");
+        if constraint.conname.is_empty() {
+            return Ok(choose(&row.name, columns, label, |name| {
+                self.constraint_name_taken(row.schema, name) || (indexed && self.relation_name_taken(row.schema, name))
+            }));
+        }
+        let name = &constraint.conname;
+        if row.constraints.iter().any(|other| other.name == *name) {
+            let message = format!("constraint `{name}` for relation `{}` already exists", row.name);
+            return Err(self.error(SqlState::DUPLICATE_OBJECT, message, constraint.location));
+        }
+        if indexed {
+            self.check_relation_name_free(row.schema, name, constraint.location)?;
+        }
+        Ok(name.clone())
+    }
+
+    /// Attribute numbers of the columns that a constraint lists, or of the one it is written with.
+    fn constraint_columns(
+        &self,
+        table: Oid,
+        keys: &[ast::Node],
+        column: Option<i16>,
+        location: i32,
+    ) -> Outcome<Vec<i16>> {
+        match column {
+            Some(column) if keys.is_empty() => Ok(vec![column]),
+            _ => node::strings(keys).into_iter().map(|key| self.key_column(table, key, location)).collect(),
+        }
+    }
+
+    fn key_column(&self, table: Oid, key: &str, location: i32) -> Outcome<i16> {
+        match self.own(table)?.column(key) {
+            Some((number, _)) => Ok(number),
+            None => {
+                let message = format!("column `{key}` named in key does not exist");
+                Err(self.error(SqlState::UNDEFINED_COLUMN, message, location))
+            }
+        }
+    }
+
+    pub(super) fn column_names(&self, table: Oid, columns: &[i16]) -> Vec<String> {
+        let row = self.catalog.relation(table);
+        columns
+            .iter()
+            .filter_map(|number| row?.attribute(*number))
+            .map(|column| column.name.clone())
+            .collect()
+    }
+
+    fn add_key(
+        &mut self,
+        table: Oid,
+        constraint: &ast::Constraint,
+        kind: ConstraintKind,
+        column: Option<i16>,
+    ) -> Outcome {
+        if !constraint.indexname.is_empty() {
+            return self.key_from_index(table, constraint, kind);
+        }
+        let columns = self.constraint_columns(table, &constraint.keys, column, constraint.location)?;
+        for (at, number) in columns.iter().enumerate() {
+            if columns[..at].contains(number) {
+                let names = self.column_names(table, &[*number]).concat();
+                let message = format!("column `{names}` appears twice in a key constraint");
+                return Err(self.error(SqlState::DUPLICATE_COLUMN, message, constraint.location));
+            }
+        }
+        self.check_single_primary_key(table, kind, constraint.location)?;
+        let names = self.column_names(table, &columns);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (columns_text, label) = match kind {
+            ConstraintKind::PrimaryKey => (String::new(), "pkey"),
+            _ => (joined(&names), "key"),
+        };
+        let name = self.constraint_name(table, constraint, &columns_text, label)?;
+        self.put_key(table, kind, name, columns, constraint.deferrable)
+    }
+
+    fn check_single_primary_key(&self, table: Oid, kind: ConstraintKind, location: i32) -> Outcome {
+        let row = self.own(table)?;
+        let has_one = row.constraints.iter().any(|constraint| constraint.kind == ConstraintKind::PrimaryKey);
+        if kind == ConstraintKind::PrimaryKey && has_one {
+            let message = format!("multiple primary keys for table `{}` are not allowed", row.name);
+            return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, location));
+        }
+        Ok(())
+    }
+
+    /// Adds a key with its index, and to the partitions too.
+    pub(super) fn put_key(
+        &mut self,
+        table: Oid,
+        kind: ConstraintKind,
+        name: String,
+        columns: Vec<i16>,
+        deferrable: bool,
+    ) -> Outcome {
+        if kind == ConstraintKind::PrimaryKey {
+            self.primary_key_columns_not_null(table, &columns)?;
+        }
+        let row = Constraint {
+            oid: self.catalog.allocate(),
+            name: name.clone(),
+            kind,
+            columns: columns.clone(),
+            deferrable,
+            validated: true,
+            references: Oid::INVALID,
+        };
+        let index = Index {
+            name: name.clone(),
+            unique: kind != ConstraintKind::Exclusion,
+            columns: columns.clone(),
+            partial: false,
+            constraint: Some(name),
+            canonical: String::new(),
+            provenance: Some(self.provenance()),
+        };
+        self.catalog.update_relation(table, |relation| {
+            relation.constraints.push(row);
+            relation.indexes.push(index);
+        });
+        if self.own(table)?.kind == RelationKind::PartitionedTable {
+            for partition in self.children(table) {
+                self.clone_indexes_to_partition(table, partition)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `ADD CONSTRAINT … UNIQUE USING INDEX`.
+    fn key_from_index(&mut self, table: Oid, constraint: &ast::Constraint, kind: ConstraintKind) -> Outcome {
+        self.check_single_primary_key(table, kind, constraint.location)?;
+        let row = self.own(table)?;
+        let Some(at) = row.indexes.iter().position(|index| index.name == constraint.indexname) else {
+            let message = format!("index `{}` does not exist", constraint.indexname);
+            return Err(self.error(SqlState::UNDEFINED_OBJECT, message, constraint.location));
+        };
+        let columns = row.indexes[at].columns.clone();
+        let name = match constraint.conname.as_str() {
+            "" => constraint.indexname.clone(),
+            name => name.to_owned(),
+        };
+        if kind == ConstraintKind::PrimaryKey {
+            self.primary_key_columns_not_null(table, &columns)?;
+        }
+        let oid = self.catalog.allocate();
+        let deferrable = constraint.deferrable;
+        self.catalog.update_relation(table, |relation| {
+            if let Some(index) = relation.indexes.get_mut(at) {
+                index.name.clone_from(&name);
+                index.constraint = Some(name.clone());
+                index.canonical.clear();
+            }
+            relation.constraints.push(Constraint {
+                oid,
+                name,
+                kind,
+                columns,
+                deferrable,
+                validated: true,
+                references: Oid::INVALID,
+            });
+        });
+        Ok(())
+    }
+
+    /// The columns of a primary key are NOT NULL, here and in every child.
+    fn primary_key_columns_not_null(&mut self, table: Oid, columns: &[i16]) -> Outcome {
+        for number in columns {
+            let nullable = self.own(table)?.attribute(*number).is_some_and(|column| column.not_null == NotNull::No);
+            if nullable {
+                self.set_not_null(table, *number, "", NotNull::Yes)?;
+            } else {
+                self.catalog.update_relation(table, |row| set_column_not_null(row, *number, NotNull::Yes));
+            }
+        }
+        Ok(())
+    }
+
+    fn add_exclusion(&mut self, table: Oid, constraint: &ast::Constraint) -> Outcome {
+        let mut columns = Vec::new();
+        let mut names = Vec::new();
+        for exclusion in &constraint.exclusions {
+            let Some(crate::parser::NodeEnum::List(pair)) = &exclusion.node else { continue };
+            let Some(crate::parser::NodeEnum::IndexElem(element)) =
+                pair.items.first().and_then(|item| item.node.as_ref())
+            else {
+                continue;
+            };
+            if element.name.is_empty() {
+                columns.push(0);
+                names.push("expr".to_owned());
+            } else {
+                columns.push(self.key_column(table, &element.name, constraint.location)?);
+                names.push(element.name.clone());
+            }
+        }
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let name = self.constraint_name(table, constraint, &joined(&names), "excl")?;
+        self.put_key(table, ConstraintKind::Exclusion, name, columns, constraint.deferrable)
+    }
+
+    fn add_check(&mut self, table: Oid, constraint: &ast::Constraint) -> Outcome {
+        let Some(expression) = &constraint.raw_expr else { return Err(self.malformed("without an expression")) };
+        let dependencies = self.expression_dependencies(expression, Some(table));
+        let mut columns: Vec<i16> = dependencies
+            .iter()
+            .filter_map(|dependency| match dependency {
+                crate::analysis::Dependency::Column(_, number) => Some(*number),
+                _ => None,
+            })
+            .collect();
+        columns.dedup();
+        // The column's name is part of the chosen one when the expression has exactly one (AddRelationNewConstraints).
+        let named_after = match columns.as_slice() {
+            [one] => self.column_names(table, &[*one]).concat(),
+            _ => String::new(),
+        };
+        if let Some(known) = self.own(table)?.constraints.iter().position(|other| other.name == constraint.conname)
+            && self.merges_with_inherited(table, known, expression)
+        {
+            return Ok(());
+        }
+        let name = self.constraint_name(table, constraint, &named_after, "check")?;
+        let row = Constraint {
+            oid: self.catalog.allocate(),
+            name: name.clone(),
+            kind: ConstraintKind::Check,
+            columns,
+            deferrable: false,
+            validated: !constraint.skip_validation || constraint.initially_valid,
+            references: Oid::INVALID,
+        };
+        self.catalog.update_relation(table, |relation| relation.constraints.push(row));
+        self.attach_expression(table, AttachedKind::Check, name.clone(), expression, Some(table));
+        if !constraint.is_no_inherit {
+            for child in self.children(table) {
+                let map = self.column_map(table, child);
+                self.copy_check(table, child, &name, |old| {
+                    map.iter().find(|(number, _)| *number == old).map(|(_, new)| *new)
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a check is the one that the table has from its parent (`MergeWithExistingConstraint`).
+    fn merges_with_inherited(&self, table: Oid, known: usize, expression: &ast::Node) -> bool {
+        let Some(row) = self.catalog.relation(table) else { return false };
+        let Some(constraint) = row.constraints.get(known) else { return false };
+        let attached = self.catalog.attached.get(&table);
+        let same = attached.is_some_and(|rows| {
+            rows.iter().any(|row| {
+                row.kind == AttachedKind::Check
+                    && row.name == constraint.name
+                    && row.canonical == node::expression_text(expression)
+            })
+        });
+        !row.parents.is_empty() && constraint.kind == ConstraintKind::Check && same
+    }
+
+    fn add_foreign_key(&mut self, table: Oid, constraint: &ast::Constraint, column: Option<i16>) -> Outcome {
+        let Some(referenced_name) = &constraint.pktable else { return Err(self.malformed("without a table")) };
+        let referenced = self.relation(referenced_name)?;
+        let columns = self.constraint_columns(table, &constraint.fk_attrs, column, constraint.location)?;
+        let referenced_columns: Vec<i16> = if constraint.pk_attrs.is_empty() {
+            let row = self.catalog.relation(referenced);
+            let key = row.and_then(|row| {
+                row.constraints.iter().find(|constraint| constraint.kind == ConstraintKind::PrimaryKey)
+            });
+            let Some(key) = key else {
+                let shown = self.relation_name(referenced);
+                let message = format!("there is no primary key for referenced table `{shown}`");
+                return Err(self.error(SqlState::UNDEFINED_OBJECT, message, referenced_name.location));
+            };
+            key.columns.clone()
+        } else {
+            self.constraint_columns(referenced, &constraint.pk_attrs, None, constraint.location).or_else(|error| {
+                // A server's own table may be referenced by nobody; every other has its columns by name.
+                if self.catalog.relations.contains_key(&referenced) { Err(error) } else { Ok(Vec::new()) }
+            })?
+        };
+        if columns.len() != referenced_columns.len() {
+            let message = "number of referencing and referenced columns for foreign key disagree";
+            return Err(self.error(SqlState("42830"), message, constraint.location));
+        }
+        self.check_unique_target(referenced, &referenced_columns, constraint)?;
+        let names = self.column_names(table, &columns);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let name = self.constraint_name(table, constraint, &joined(&names), "fkey")?;
+        let row = Constraint {
+            oid: self.catalog.allocate(),
+            name,
+            kind: ConstraintKind::ForeignKey,
+            columns,
+            deferrable: constraint.deferrable,
+            validated: !constraint.skip_validation || constraint.initially_valid,
+            references: referenced,
+        };
+        self.put_foreign_key(table, row);
+        Ok(())
+    }
+
+    /// A foreign key must point at columns that a unique, non-deferrable key holds (`transformFkeyCheckAttrs`).
+    fn check_unique_target(&self, referenced: Oid, columns: &[i16], constraint: &ast::Constraint) -> Outcome {
+        let Some(row) = self.catalog.relations.get(&referenced) else { return Ok(()) };
+        let mut wanted = columns.to_vec();
+        wanted.sort_unstable();
+        let fits = row.indexes.iter().any(|index| {
+            let mut held = index.columns.clone();
+            held.sort_unstable();
+            index.unique && !index.partial && held == wanted
+        });
+        if fits || constraint.pk_with_period {
+            return Ok(());
+        }
+        let message = format!(
+            "there is no unique constraint matching given keys for referenced table `{}`",
+            self.relation_name(referenced)
+        );
+        Err(self.error(SqlState("42830"), message, constraint.location))
+    }
+
+    /// Adds a foreign key, and to the partitions too.
+    fn put_foreign_key(&mut self, table: Oid, row: Constraint) {
+        let partitioned = self.catalog.relation(table).is_some_and(|row| row.kind == RelationKind::PartitionedTable);
+        if partitioned {
+            for partition in self.children(table) {
+                self.copy_foreign_key(table, partition, &row);
+            }
+        }
+        self.catalog.update_relation(table, |relation| relation.constraints.push(row));
+    }
+
+    fn copy_foreign_key(&mut self, from: Oid, to: Oid, row: &Constraint) {
+        let map = self.column_map(from, to);
+        let number = |old: i16| map.iter().find(|(number, _)| *number == old).map(|(_, new)| *new);
+        let columns: Vec<i16> = row.columns.iter().filter_map(|old| number(*old)).collect();
+        let there = self.catalog.relation(to);
+        let known = there.is_some_and(|there| {
+            there.constraints.iter().any(|other| {
+                other.kind == ConstraintKind::ForeignKey && other.columns == columns && other.references == row.references
+            })
+        });
+        if !known {
+            let mut copy = Constraint { oid: self.catalog.allocate(), columns, ..row.clone() };
+            if there_has(&self.catalog, to, &copy.name) {
+                let Some(to_row) = self.catalog.relation(to) else { return };
+                copy.name =
+                    choose(&to_row.name, "", "fkey", |name| self.constraint_name_taken(to_row.schema, name));
+            }
+            self.put_foreign_key(to, copy);
+        }
+    }
+
+    fn add_not_null(&mut self, table: Oid, constraint: &ast::Constraint, column: Option<i16>) -> Outcome {
+        if column.is_none() && self.catalog.version < ServerVersion::V18 {
+            let version = self.catalog.version.major();
+            let message = format!("PostgreSQL {version} has no NOT NULL constraints of tables");
+            return Err(self
+                .error(SqlState::SYNTAX_ERROR, message, constraint.location)
+                .help("write `ALTER COLUMN … SET NOT NULL`"));
+        }
+        let columns = self.constraint_columns(table, &constraint.keys, column, constraint.location)?;
+        let Some(number) = columns.first() else { return Err(self.malformed("without a column")) };
+        self.set_not_null(table, *number, &constraint.conname, not_null_of(constraint))
+    }
+
+    /// Makes a column NOT NULL, in children too.
+    pub(super) fn set_not_null(&mut self, table: Oid, number: i16, name: &str, value: NotNull) -> Outcome {
+        let value = match self.own(table)?.attribute(number).map(|column| column.not_null) {
+            // Nothing is weakened by saying it again.
+            Some(NotNull::Yes) => NotNull::Yes,
+            _ => value,
+        };
+        self.catalog.update_relation(table, |row| set_column_not_null(row, number, value));
+        self.add_not_null_constraint(table, number, name);
+        if inherited_not_null(value) != NotNull::No {
+            let column = self.column_names(table, &[number]).concat();
+            for child in self.children(table) {
+                let known = self.catalog.relation(child).and_then(|row| row.column(&column).map(|(number, _)| number));
+                if let Some(number) = known {
+                    self.set_not_null(child, number, name, value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The row that 18 keeps for each NOT NULL column of a table.
+    pub(super) fn add_not_null_constraint(&mut self, table: Oid, number: i16, name: &str) {
+        let Some(row) = self.catalog.relation(table) else { return };
+        let known = row
+            .constraints
+            .iter()
+            .any(|constraint| constraint.kind == ConstraintKind::NotNull && constraint.columns == [number]);
+        let Some(column) = row.attribute(number) else { return };
+        let is_table = matches!(row.kind, RelationKind::Table | RelationKind::PartitionedTable | RelationKind::ForeignTable);
+        if self.catalog.version < ServerVersion::V18 || known || !is_table {
+            return;
+        }
+        let name = match name {
+            "" => choose(&row.name, &column.name, "not_null", |name| self.constraint_name_taken(row.schema, name)),
+            name => name.to_owned(),
+        };
+        let validated = column.not_null != NotNull::NotValidated;
+        let constraint = Constraint {
+            oid: self.catalog.allocate(),
+            name,
+            kind: ConstraintKind::NotNull,
+            columns: vec![number],
+            deferrable: false,
+            validated,
+            references: Oid::INVALID,
+        };
+        self.catalog.update_relation(table, |row| row.constraints.push(constraint));
+    }
+
+    /// Gives a new child the constraints of its parent.
+    pub(super) fn inherit_constraints(&mut self, child: Oid, parent: Oid) -> Outcome {
+        let Some(row) = self.catalog.relation(parent).cloned() else { return Ok(()) };
+        let map = self.column_map(parent, child);
+        let to_new = |old: i16| map.iter().find(|(number, _)| *number == old).map(|(_, new)| *new);
+        for constraint in &row.constraints {
+            match constraint.kind {
+                ConstraintKind::Check => self.copy_check(parent, child, &constraint.name, to_new)?,
+                ConstraintKind::ForeignKey if row.kind == RelationKind::PartitionedTable => {
+                    self.copy_foreign_key(parent, child, constraint);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The direct children and partitions of a table.
+    pub(super) fn children(&self, table: Oid) -> Vec<Oid> {
+        let rows = self.catalog.relations.values().filter(|row| row.parents.contains(&table));
+        rows.map(|row| row.oid).collect()
+    }
+}
+
+fn there_has(catalog: &crate::catalog::Catalog, relation: Oid, constraint: &str) -> bool {
+    catalog.relation(relation).is_some_and(|row| row.constraints.iter().any(|other| other.name == constraint))
+}
+
+/// Sets what a column's NOT NULL is worth.
+pub(super) fn set_column_not_null(row: &mut Relation, number: i16, value: NotNull) {
+    let at = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
+    if let Some(column) = row.columns.get_mut(at) {
+        column.not_null = value;
+    }
+}

@@ -1,0 +1,195 @@
+//! What hangs on what: the reverse of every dependency of a state, as `pg_depend` would hold it, for DROP and for
+//! changes of column types.
+
+use std::collections::BTreeMap;
+
+use super::address::Address;
+use super::session::Session;
+use crate::analysis::Dependency;
+use crate::catalog::{
+    AttachedKind, Catalog, ColumnSource, ConstraintKind, FIRST_USER_OID, Oid, Relation, RoutineKind, TypeKind,
+};
+
+/// `pg_depend.deptype`, as far as DROP distinguishes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strength {
+    /// In the way of a drop, unless it cascades.
+    Normal,
+    /// Goes along by itself.
+    Auto,
+}
+
+/// Dependents by what they depend on.
+#[derive(Debug, Default)]
+pub(super) struct Dependents(BTreeMap<Address, Vec<(Address, Strength)>>);
+
+impl Dependents {
+    /// Direct dependents.
+    pub(super) fn of(&self, address: &Address) -> impl Iterator<Item = &Address> {
+        self.with_strength(address).map(|(dependent, _)| dependent)
+    }
+
+    /// Direct dependents, and how strongly they hang.
+    pub(super) fn with_strength(&self, address: &Address) -> impl Iterator<Item = (&Address, Strength)> {
+        self.0.get(address).into_iter().flatten().map(|(dependent, strength)| (dependent, *strength))
+    }
+
+    fn add(&mut self, on: Address, dependent: Address, strength: Strength) {
+        self.0.entry(on).or_default().push((dependent, strength));
+    }
+
+    fn on_type(&mut self, type_: Oid, dependent: Address) {
+        if type_.0 >= FIRST_USER_OID {
+            self.add(Address::Type(type_), dependent, Strength::Normal);
+        }
+    }
+}
+
+impl Session<'_> {
+    /// The dependents of everything in the state.
+    pub(super) fn dependents(&self) -> Dependents {
+        let catalog = &self.catalog;
+        let mut found = Dependents::default();
+        for relation in catalog.relations.values() {
+            add_relation(catalog, relation, &mut found);
+        }
+        for type_ in catalog.types.values() {
+            let address = || Address::Type(type_.oid);
+            if !type_.relation.is_valid() && !is_array_of_another(catalog, type_.oid) {
+                found.add(Address::Schema(type_.schema), address(), Strength::Normal);
+            }
+            if type_.array.is_valid() {
+                found.add(address(), Address::Type(type_.array), Strength::Auto);
+            }
+            match (type_.kind, type_.range) {
+                (TypeKind::Domain, _) => found.on_type(type_.base, address()),
+                (TypeKind::Range, Some(range)) => {
+                    found.on_type(range.subtype, address());
+                    found.add(address(), Address::Type(range.multirange), Strength::Auto);
+                }
+                _ => {}
+            }
+        }
+        for routine in catalog.routines.values() {
+            let address = || Address::Routine(routine.oid);
+            if routine.source.is_none() {
+                // Constructors of range types.
+                found.add(Address::Type(routine.result), address(), Strength::Auto);
+                continue;
+            }
+            found.add(Address::Schema(routine.schema), address(), Strength::Normal);
+            let types = routine.inputs.iter().chain([&routine.result]);
+            for type_ in types.copied().chain(routine.parameters.iter().map(|parameter| parameter.type_)) {
+                found.on_type(type_, address());
+            }
+            if let (RoutineKind::Aggregate, Some(aggregate)) = (routine.kind, &routine.aggregate) {
+                for function in [aggregate.transition, aggregate.final_function] {
+                    found.add(Address::Routine(function), address(), Strength::Normal);
+                }
+            }
+        }
+        for operator in catalog.operators.values() {
+            let address = || Address::Operator(operator.oid);
+            found.add(Address::Schema(operator.schema), address(), Strength::Normal);
+            found.on_type(operator.left, address());
+            found.on_type(operator.right, address());
+            found.add(Address::Routine(operator.function), address(), Strength::Normal);
+        }
+        for cast in catalog.casts.values() {
+            let address = || Address::Cast(cast.source, cast.target);
+            found.on_type(cast.source, address());
+            found.on_type(cast.target, address());
+            found.add(Address::Routine(cast.function), address(), Strength::Normal);
+        }
+        for collation in catalog.collations.values() {
+            found.add(Address::Schema(collation.schema), Address::Collation(collation.oid), Strength::Normal);
+        }
+        for (owner, rows) in &catalog.attached {
+            for row in rows {
+                let address = Address::Attached(*owner, row.kind, row.name.clone());
+                for dependency in &row.dependencies {
+                    let own = matches!(dependency, Dependency::Column(relation, _) if relation == owner);
+                    let strength = match row.kind {
+                        AttachedKind::Check | AttachedKind::Index if own => Strength::Auto,
+                        _ => Strength::Normal,
+                    };
+                    let dependent = match row.kind {
+                        // A generated column goes with its expression.
+                        AttachedKind::Default(number) if own && is_generated(catalog, *owner, number) => {
+                            Address::Column(*owner, number)
+                        }
+                        _ => address.clone(),
+                    };
+                    found.add(of_dependency(*dependency), dependent, strength);
+                }
+            }
+        }
+        for (table, type_) in &catalog.typed_tables {
+            found.on_type(*type_, Address::Relation(*table));
+        }
+        for (sequence, (table, number)) in &catalog.sequence_owners {
+            found.add(Address::Column(*table, *number), Address::Relation(*sequence), Strength::Auto);
+        }
+        found
+    }
+}
+
+fn is_generated(catalog: &Catalog, relation: Oid, number: i16) -> bool {
+    let column = catalog.relation(relation).and_then(|row| row.attribute(number));
+    column.is_some_and(|column| {
+        matches!(column.source, ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual)
+    })
+}
+
+/// Whether a type is the array type that came with another one.
+fn is_array_of_another(catalog: &Catalog, oid: Oid) -> bool {
+    let element = catalog.element_type(oid);
+    catalog.type_(element).is_some_and(|element| element.array == oid)
+}
+
+pub(super) fn of_dependency(dependency: Dependency) -> Address {
+    match dependency {
+        Dependency::Relation(oid) => Address::Relation(oid),
+        Dependency::Column(relation, number) => Address::Column(relation, number),
+        Dependency::Routine(oid) => Address::Routine(oid),
+        Dependency::Operator(oid) => Address::Operator(oid),
+        Dependency::Type(oid) => Address::Type(oid),
+        Dependency::Collation(oid) => Address::Collation(oid),
+        // The constraint first, its relation second.
+        Dependency::Constraint(constraint, relation) => Address::Constraint(relation, constraint),
+    }
+}
+
+fn add_relation(catalog: &Catalog, relation: &Relation, found: &mut Dependents) {
+    let address = || Address::Relation(relation.oid);
+    found.add(Address::Schema(relation.schema), address(), Strength::Normal);
+    found.add(address(), Address::Type(relation.row_type), Strength::Auto);
+    for (number, column) in relation.live_columns() {
+        if relation.view.is_none() {
+            found.on_type(column.type_, Address::Column(relation.oid, number));
+            if column.collation.0 >= FIRST_USER_OID {
+                let dependent = Address::Column(relation.oid, number);
+                found.add(Address::Collation(column.collation), dependent, Strength::Normal);
+            }
+        }
+    }
+    let parent_strength = if relation.is_partition { Strength::Auto } else { Strength::Normal };
+    for parent in &relation.parents {
+        found.add(Address::Relation(*parent), address(), parent_strength);
+    }
+    for constraint in relation.constraints.iter().filter(|constraint| constraint.kind == ConstraintKind::ForeignKey) {
+        let dependent = || Address::Constraint(relation.oid, constraint.oid);
+        if constraint.references != relation.oid {
+            found.add(Address::Relation(constraint.references), dependent(), Strength::Normal);
+        }
+        let key = catalog.relation(constraint.references).and_then(|row| {
+            row.constraints.iter().find(|constraint| constraint.kind == ConstraintKind::PrimaryKey)
+        });
+        if let Some(key) = key {
+            found.add(Address::Constraint(constraint.references, key.oid), dependent(), Strength::Normal);
+        }
+    }
+    for dependency in relation.view.iter().flat_map(|view| &view.analysis.dependencies) {
+        found.add(of_dependency(*dependency), address(), Strength::Normal);
+    }
+}

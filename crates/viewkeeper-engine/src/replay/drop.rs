@@ -1,0 +1,380 @@
+//! `DROP`: what goes, what goes along, and what is in the way.
+
+use std::collections::BTreeSet;
+
+use super::address::{self, Address};
+use super::dependents::{Dependents, Strength};
+use super::session::{Outcome, Session};
+use crate::catalog::{AttachedKind, NotNull, ObjectId, Oid, Origin};
+use crate::diagnostic::SqlState;
+use crate::name::QualifiedName;
+use crate::parser::ast;
+
+impl Session<'_> {
+    pub(super) fn drop(&mut self, statement: &ast::DropStmt) -> Outcome {
+        let mut targets = Vec::new();
+        for object in &statement.objects {
+            match self.address(statement.remove_type(), object) {
+                Ok(Some(address)) => {
+                    self.check_droppable(&address)?;
+                    targets.push(address);
+                }
+                // Kinds that shape nothing here.
+                Ok(None) => {}
+                Err(error) if statement.missing_ok && is_missing(error.sqlstate) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.drop_objects(&targets, statement.behavior())
+    }
+
+    fn check_droppable(&self, address: &Address) -> Outcome {
+        match address {
+            Address::Relation(oid) => self.own(*oid).map(|_| ()),
+            Address::Type(oid) => match self.catalog.types.get(oid) {
+                None => {
+                    let shown = self.describe(address);
+                    Err(self.error(SqlState("42501"), format!("permission denied: {shown} is built in"), -1))
+                }
+                Some(row) => match self.catalog.relation(row.relation) {
+                    Some(relation) if relation.kind != crate::catalog::RelationKind::CompositeType => {
+                        let (shown, owner) =
+                            (self.describe(address), self.describe(&Address::Relation(relation.oid)));
+                        let message = format!("cannot drop {shown} because {owner} requires it");
+                        Err(self.error(SqlState::DEPENDENT_OBJECTS, message, -1))
+                    }
+                    _ => Ok(()),
+                },
+            },
+            Address::Index(relation, name) => {
+                let row = self.own(*relation)?;
+                let constraint = row.indexes.iter().find(|index| index.name == *name);
+                match constraint.and_then(|index| index.constraint.as_ref()) {
+                    Some(constraint) => {
+                        let message = format!(
+                            "cannot drop index `{name}` because constraint `{constraint}` on table `{}` requires it",
+                            self.relation_name(*relation)
+                        );
+                        let help = format!("drop the constraint `{constraint}` instead");
+                        Err(self.error(SqlState::DEPENDENT_OBJECTS, message, -1).help(help))
+                    }
+                    None => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Drops objects with what goes along; what hangs on them is an error, or goes too with CASCADE.
+    pub(super) fn drop_objects(&mut self, targets: &[Address], behavior: ast::DropBehavior) -> Outcome {
+        let graph = self.dependents();
+        let mut going: BTreeSet<Address> = BTreeSet::new();
+        let mut blockers: Vec<(Address, Address)> = Vec::new();
+        let mut pending: Vec<Address> = targets.iter().map(|target| self.whole(target)).collect();
+        loop {
+            self.close_over(&graph, pending, &mut going, &mut blockers);
+            blockers.retain(|(dependent, _)| !is_covered(dependent, &going));
+            if blockers.is_empty() {
+                break;
+            }
+            if behavior != ast::DropBehavior::DropCascade {
+                return Err(self.in_the_way(targets, &blockers));
+            }
+            pending = blockers.drain(..).map(|(dependent, _)| self.whole(&dependent)).collect();
+        }
+        // Parts before wholes, so that names can still be told.
+        for address in going.iter().filter(|address| !matches!(address, Address::Relation(_) | Address::Schema(_))) {
+            self.remove(address);
+        }
+        for address in going.iter().filter(|address| matches!(address, Address::Relation(_))) {
+            self.remove(address);
+        }
+        for address in going.iter().filter(|address| matches!(address, Address::Schema(_))) {
+            self.remove(address);
+        }
+        Ok(())
+    }
+
+    /// The composite type's relation stands for the type.
+    fn whole(&self, address: &Address) -> Address {
+        match address {
+            Address::Type(oid) => match self.catalog.type_(*oid).map(|row| row.relation) {
+                Some(relation) if relation.is_valid() => Address::Relation(relation),
+                _ => address.clone(),
+            },
+            _ => address.clone(),
+        }
+    }
+
+    fn close_over(
+        &self,
+        graph: &Dependents,
+        mut pending: Vec<Address>,
+        going: &mut BTreeSet<Address>,
+        blockers: &mut Vec<(Address, Address)>,
+    ) {
+        while let Some(address) = pending.pop() {
+            if !going.insert(address.clone()) {
+                continue;
+            }
+            for part in self.parts(&address) {
+                pending.push(part);
+            }
+            for (dependent, strength) in graph.with_strength(&address) {
+                match strength {
+                    Strength::Auto => pending.push(dependent.clone()),
+                    Strength::Normal => blockers.push((dependent.clone(), address.clone())),
+                }
+            }
+        }
+    }
+
+    /// What an object is made of and what can only go with it.
+    fn parts(&self, address: &Address) -> Vec<Address> {
+        match address {
+            Address::Relation(oid) => {
+                let Some(row) = self.catalog.relation(*oid) else { return Vec::new() };
+                let columns = row.live_columns().map(|(number, _)| Address::Column(*oid, number));
+                let constraints = row.constraints.iter().map(|constraint| Address::Constraint(*oid, constraint.oid));
+                columns.chain(constraints).chain(self.attached_addresses(*oid)).collect()
+            }
+            Address::Type(oid) => self.attached_addresses(*oid),
+            Address::Column(relation, number) => {
+                let Some(row) = self.catalog.relation(*relation) else { return Vec::new() };
+                let constraints = row.constraints.iter().filter(|constraint| constraint.columns.contains(number));
+                let mut parts: Vec<Address> =
+                    constraints.map(|constraint| Address::Constraint(*relation, constraint.oid)).collect();
+                if row.columns.iter().any(|column| column.has_default) {
+                    parts.push(Address::Attached(*relation, AttachedKind::Default(*number), String::new()));
+                }
+                parts
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn attached_addresses(&self, owner: Oid) -> Vec<Address> {
+        let rows = self.catalog.attached.get(&owner).into_iter().flatten();
+        rows.map(|row| Address::Attached(owner, row.kind, row.name.clone())).collect()
+    }
+
+    fn in_the_way(&self, targets: &[Address], blockers: &[(Address, Address)]) -> crate::diagnostic::Diagnostic {
+        let target = targets.first().map(|target| self.describe(target)).unwrap_or_default();
+        let message = if targets.len() > 1 {
+            "cannot drop desired objects because other objects depend on them".to_owned()
+        } else {
+            format!("cannot drop {target} because other objects depend on it")
+        };
+        let mut lines: Vec<String> = blockers
+            .iter()
+            .map(|(dependent, on)| format!("{} depends on {}", self.describe(dependent), self.describe(on)))
+            .collect();
+        let mut seen = BTreeSet::new();
+        lines.retain(|line| seen.insert(line.clone()));
+        let names: BTreeSet<String> = blockers.iter().map(|(dependent, _)| self.describe(dependent)).collect();
+        let names: Vec<String> = names.into_iter().collect();
+        self.error(SqlState::DEPENDENT_OBJECTS, message, -1)
+            .note(lines.join("; "))
+            .help(format!("drop {} first", names.join(", ")))
+    }
+
+    /// Takes one object out of the state, with what is kept about it.
+    fn remove(&mut self, address: &Address) {
+        let id = self.object_id(address);
+        match address {
+            Address::Relation(oid) => {
+                self.remember_hand_written(*oid);
+                self.remove_relation_row(*oid);
+                return;
+            }
+            Address::Schema(oid) => {
+                self.catalog.remove_schema(*oid);
+            }
+            Address::Extension(name) => {
+                self.catalog.extensions.remove(name);
+            }
+            Address::Column(relation, number) => self.remove_column(*relation, *number),
+            Address::Constraint(relation, oid) => {
+                let mut gone = None;
+                self.catalog.update_relation(*relation, |row| {
+                    gone = row.constraints.iter().find(|row| row.oid == *oid).map(|row| row.name.clone());
+                    row.constraints.retain(|row| row.oid != *oid);
+                    row.indexes.retain(|index| index.constraint.is_none() || index.constraint != gone);
+                });
+                if let Some(name) = gone {
+                    self.detach(*relation, |row| row.kind == AttachedKind::Check && row.name == name);
+                }
+            }
+            Address::Index(relation, name) => {
+                self.catalog.update_relation(*relation, |row| row.indexes.retain(|index| index.name != *name));
+                self.detach(*relation, |row| row.kind == AttachedKind::Index && row.name == *name);
+            }
+            Address::Attached(owner, kind, name) => self.remove_attached(*owner, *kind, name),
+            Address::Type(oid) => {
+                self.catalog.remove_type(*oid);
+                self.catalog.attached.remove(oid);
+            }
+            Address::Routine(oid) => {
+                self.catalog.remove_routine(*oid);
+            }
+            Address::Operator(oid) => {
+                self.catalog.remove_operator(*oid);
+            }
+            Address::Collation(oid) => {
+                self.catalog.remove_collation(*oid);
+            }
+            Address::Cast(source, target) => {
+                self.catalog.remove_cast(*source, *target);
+            }
+        }
+        if let Some(id) = id {
+            self.forget(&id);
+        }
+    }
+
+    fn remove_attached(&mut self, owner: Oid, kind: AttachedKind, name: &str) {
+        self.detach(owner, |row| row.kind == kind && row.name == name);
+        match kind {
+            AttachedKind::Default(number) => {
+                self.update_column(owner, number, |column| {
+                    if column.source == crate::catalog::ColumnSource::Plain {
+                        column.has_default = false;
+                    }
+                });
+            }
+            AttachedKind::Check => {
+                self.catalog.update_relation(owner, |row| row.constraints.retain(|row| row.name != name));
+            }
+            AttachedKind::Index => {
+                self.catalog.update_relation(owner, |row| row.indexes.retain(|index| index.name != name));
+            }
+            _ => {}
+        }
+    }
+
+    fn remember_hand_written(&mut self, oid: Oid) {
+        let Some(row) = self.catalog.relations.get(&oid) else { return };
+        let by_hand = row.provenance.as_ref().is_some_and(|provenance| provenance.origin == Origin::HandWritten);
+        if row.view.is_some() && by_hand && self.origin == Origin::Generated {
+            let name = address::qualified(&self.catalog, row.schema, &row.name);
+            self.dropped_by_hand.insert(name);
+        }
+    }
+
+    /// Takes a relation out with its types and everything that is kept about it.
+    pub(super) fn remove_relation_row(&mut self, oid: Oid) {
+        let name = address::relation_name(&self.catalog, oid);
+        let Some(row) = self.catalog.remove_relation(oid) else { return };
+        if let Some(row_type) = self.catalog.remove_type(row.row_type) {
+            self.catalog.remove_type(row_type.array);
+        }
+        self.catalog.attached.remove(&oid);
+        self.catalog.sequence_owners.remove(&oid);
+        self.catalog.typed_tables.remove(&oid);
+        if let Some(name) = name {
+            let gone = |id: &ObjectId| belongs_to(id, &name);
+            let attachments = &mut self.catalog.attachments;
+            attachments.comments.retain(|id, _| !gone(id));
+            attachments.privileges.retain(|id, _| !gone(id));
+            attachments.revoked.retain(|id, _| !gone(id));
+            attachments.owners.retain(|id, _| !gone(id));
+        }
+    }
+
+    fn remove_column(&mut self, relation: Oid, number: i16) {
+        let Some(column) = self.catalog.relation(relation).and_then(|row| row.attribute(number)).cloned() else {
+            return;
+        };
+        self.catalog.update_relation(relation, |row| {
+            let gone: BTreeSet<String> = row
+                .constraints
+                .iter()
+                .filter(|constraint| constraint.columns.contains(&number))
+                .map(|constraint| constraint.name.clone())
+                .collect();
+            row.constraints.retain(|constraint| !gone.contains(&constraint.name));
+            row.indexes.retain(|index| {
+                !index.columns.contains(&number) && index.constraint.as_ref().is_none_or(|name| !gone.contains(name))
+            });
+        });
+        self.detach(relation, |row| row.kind == AttachedKind::Default(number));
+        self.update_column(relation, number, |column| {
+            // RemoveAttributeById in heap.c.
+            column.name = format!("........pg.dropped.{number}........");
+            column.type_ = Oid::INVALID;
+            column.collation = Oid::INVALID;
+            column.not_null = NotNull::No;
+            column.has_default = false;
+            column.source = crate::catalog::ColumnSource::Plain;
+            column.dropped = true;
+        });
+        if let Some(id) = self.object_id(&Address::Relation(relation)) {
+            for privileges in self.catalog.attachments.privileges.get_mut(&id).into_iter() {
+                privileges.retain(|privilege, _| privilege.column.as_ref() != Some(&column.name));
+            }
+            self.catalog.attachments.privileges.retain(|_, privileges| !privileges.is_empty());
+        }
+    }
+
+    /// Forgets comment, privileges and owner of an object.
+    fn forget(&mut self, id: &ObjectId) {
+        let attachments = &mut self.catalog.attachments;
+        attachments.comments.remove(id);
+        attachments.privileges.remove(id);
+        attachments.revoked.remove(id);
+        attachments.owners.remove(id);
+    }
+
+    /// Temporary objects go at the end of a session.
+    pub(super) fn drop_temporary_objects(&mut self) {
+        let Some(schema) = self.catalog.schema_by_name(super::names::TEMPORARY_SCHEMA) else { return };
+        // Nothing permanent can depend on a temporary object.
+        let _ = self.drop_objects(&[Address::Schema(schema)], ast::DropBehavior::DropCascade);
+    }
+}
+
+/// Whether an object goes already, by itself or as a part of its relation.
+fn is_covered(address: &Address, going: &BTreeSet<Address>) -> bool {
+    let relation = match address {
+        Address::Column(relation, _)
+        | Address::Constraint(relation, _)
+        | Address::Index(relation, _)
+        | Address::Attached(relation, _, _) => Some(*relation),
+        _ => None,
+    };
+    going.contains(address)
+        || relation.is_some_and(|relation| going.contains(&Address::Relation(relation)))
+        || match address {
+            Address::Attached(relation, AttachedKind::Default(number), _) => {
+                going.contains(&Address::Column(*relation, *number))
+            }
+            _ => false,
+        }
+}
+
+fn is_missing(code: Option<SqlState>) -> bool {
+    const MISSING: [SqlState; 5] = [
+        SqlState::UNDEFINED_TABLE,
+        SqlState::UNDEFINED_COLUMN,
+        SqlState::UNDEFINED_OBJECT,
+        SqlState::UNDEFINED_FUNCTION,
+        SqlState::UNDEFINED_SCHEMA,
+    ];
+    code.is_some_and(|code| MISSING.contains(&code))
+}
+
+/// Whether something is kept about a relation or a part of it.
+fn belongs_to(id: &ObjectId, relation: &QualifiedName) -> bool {
+    match id {
+        ObjectId::Table(name)
+        | ObjectId::View(name)
+        | ObjectId::MaterializedView(name)
+        | ObjectId::Sequence(name)
+        | ObjectId::Type(name)
+        | ObjectId::Index(_, name)
+        | ObjectId::Column(name, _)
+        | ObjectId::Constraint(name, _)
+        | ObjectId::Trigger(name, _) => name == relation,
+        ObjectId::Schema(_) | ObjectId::Extension(_) | ObjectId::Routine(..) | ObjectId::Collation(_) => false,
+    }
+}

@@ -1,0 +1,221 @@
+//! `CREATE INDEX`, and indexes that partitions and copies of tables get.
+
+use std::collections::BTreeSet;
+
+use super::choose_name::{choose, joined};
+use super::node;
+use super::session::{Outcome, Session};
+use crate::analysis::Dependency;
+use crate::catalog::{Attached, AttachedKind, ConstraintKind, Index, Oid, Relation, RelationKind};
+use crate::diagnostic::SqlState;
+use crate::parser::{self, NodeEnum, ast};
+
+/// Why the indexes of a table are copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CopyFor {
+    /// `LIKE … INCLUDING INDEXES`.
+    Like,
+    /// A partition of the table.
+    Partition,
+}
+
+impl Session<'_> {
+    pub(super) fn create_index(&mut self, statement: &ast::IndexStmt) -> Outcome {
+        let Some(name) = &statement.relation else { return Err(self.malformed("without a relation")) };
+        let table = self.relation(name)?;
+        let row = self.own(table)?;
+        let indexable = [RelationKind::Table, RelationKind::PartitionedTable, RelationKind::MaterializedView];
+        if !indexable.contains(&row.kind) {
+            let is = super::names::kind_name(row.kind);
+            let message = format!("cannot create index on relation `{}`", row.name);
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, name.location).note(format!("it is a {is}")));
+        }
+        let schema = row.schema;
+        let (columns, names, dependencies) = self.index_columns(table, statement)?;
+        let index_name = if statement.idxname.is_empty() {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            choose(&row.name, &joined(&names), "idx", |name| self.relation_name_taken(schema, name))
+        } else {
+            if statement.if_not_exists && self.relation_name_taken(schema, &statement.idxname) {
+                return Ok(());
+            }
+            self.check_relation_name_free(schema, &statement.idxname, name.location)?;
+            statement.idxname.clone()
+        };
+        let index = Index {
+            name: index_name.clone(),
+            unique: statement.unique,
+            columns,
+            partial: statement.where_clause.is_some(),
+            constraint: None,
+            canonical: self.index_text(statement, table, &index_name),
+            provenance: Some(self.provenance()),
+        };
+        self.put_index(table, index, dependencies);
+        if self.own(table)?.kind == RelationKind::PartitionedTable && name.inh {
+            for partition in self.children(table) {
+                self.clone_indexes_to_partition(table, partition)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn put_index(&mut self, table: Oid, index: Index, dependencies: BTreeSet<Dependency>) {
+        if !dependencies.is_empty() {
+            let (name, canonical) = (index.name.clone(), index.canonical.clone());
+            let provenance = index.provenance.clone();
+            self.attach(table, Attached { kind: AttachedKind::Index, name, canonical, dependencies, provenance });
+        }
+        self.catalog.update_relation(table, |row| row.indexes.push(index));
+    }
+
+    /// Attribute numbers of key columns, names for a chosen name, and what expressions and predicate use.
+    #[allow(clippy::type_complexity)]
+    fn index_columns(
+        &self,
+        table: Oid,
+        statement: &ast::IndexStmt,
+    ) -> Outcome<(Vec<i16>, Vec<String>, BTreeSet<Dependency>)> {
+        let (mut columns, mut names, mut dependencies) = (Vec::new(), Vec::<String>::new(), BTreeSet::new());
+        for (key, included) in statement
+            .index_params
+            .iter()
+            .map(|key| (key, false))
+            .chain(statement.index_including_params.iter().map(|key| (key, true)))
+        {
+            let Some(NodeEnum::IndexElem(element)) = &key.node else { continue };
+            let wanted = if let Some(expression) = &element.expr {
+                dependencies.extend(self.expression_dependencies(expression, Some(table)));
+                columns.push(0);
+                expression_name(expression)
+            } else {
+                let location = statement.relation.as_ref().map_or(-1, |name| name.location);
+                let Some((number, _)) = self.own(table)?.column(&element.name) else {
+                    let message = format!("column `{}` does not exist", element.name);
+                    return Err(self.error(SqlState::UNDEFINED_COLUMN, message, location));
+                };
+                if included {
+                    dependencies.insert(Dependency::Column(table, number));
+                } else {
+                    columns.push(number);
+                }
+                element.name.clone()
+            };
+            // Equal names get a number (ChooseIndexColumnNames).
+            let mut unique = wanted.clone();
+            let mut pass = 1;
+            while names.contains(&unique) {
+                unique = format!("{wanted}{pass}");
+                pass += 1;
+            }
+            names.push(unique);
+        }
+        if let Some(predicate) = &statement.where_clause {
+            dependencies.extend(self.expression_dependencies(predicate, Some(table)));
+        }
+        Ok((columns, names, dependencies))
+    }
+
+    /// `CREATE INDEX` in canonical text, with the schema of its relation and without what only says how it is built.
+    fn index_text(&self, statement: &ast::IndexStmt, table: Oid, name: &str) -> String {
+        let mut statement = statement.clone();
+        name.clone_into(&mut statement.idxname);
+        (statement.concurrent, statement.if_not_exists) = (false, false);
+        let on = super::address::relation_name(&self.catalog, table);
+        if let (Some(relation), Some(on)) = (&mut statement.relation, on) {
+            (relation.schemaname, relation.relname) = (on.schema, on.name);
+        }
+        parser::canonical(&NodeEnum::IndexStmt(Box::new(statement))).unwrap_or_default()
+    }
+
+    /// Gives a partition the keys and indexes of its table, where it has none that would do (`DefineIndex`,
+    /// `AttachPartitionEnsureIndexes`).
+    pub(super) fn clone_indexes_to_partition(&mut self, parent: Oid, partition: Oid) -> Outcome {
+        let Some(row) = self.catalog.relation(parent).cloned() else { return Ok(()) };
+        if self.catalog.relation(partition).is_some_and(|row| row.kind == RelationKind::ForeignTable) {
+            return Ok(());
+        }
+        let map = self.column_map(parent, partition);
+        let to_new = |old: i16| map.iter().find(|(number, _)| *number == old).map(|(_, new)| *new);
+        self.copy_indexes(&row, partition, to_new, CopyFor::Partition)
+    }
+
+    /// Copies keys and indexes of a table to another one, under names that the server would choose.
+    pub(super) fn copy_indexes(
+        &mut self,
+        source: &Relation,
+        target: Oid,
+        to_new: impl Fn(i16) -> Option<i16> + Copy,
+        copy_for: CopyFor,
+    ) -> Outcome {
+        for index in &source.indexes {
+            let columns: Vec<i16> =
+                index.columns.iter().map(|old| if *old == 0 { Some(0) } else { to_new(*old) }).map(|new| new.unwrap_or(0)).collect();
+            let Some(row) = self.catalog.relation(target) else { return Ok(()) };
+            let key = index.constraint.as_ref().and_then(|name| source.constraints.iter().find(|key| key.name == *name));
+            let there = row.indexes.iter().any(|other| {
+                other.columns == columns
+                    && other.unique == index.unique
+                    && other.partial == index.partial
+                    && (key.is_none() || other.constraint.is_some())
+            });
+            if there && copy_for == CopyFor::Partition {
+                continue;
+            }
+            let names = self.column_names(target, &columns);
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let names = if names.is_empty() { vec!["expr"] } else { names };
+            let (schema, table_name) = (row.schema, row.name.clone());
+            let taken = |name: &str| self.relation_name_taken(schema, name);
+            if let Some(key) = key {
+                let name = match key.kind {
+                    ConstraintKind::PrimaryKey => choose(&table_name, "", "pkey", taken),
+                    ConstraintKind::Exclusion => choose(&table_name, &joined(&names), "excl", taken),
+                    _ => choose(&table_name, &joined(&names), "key", taken),
+                };
+                self.put_key(target, key.kind, name, columns, key.deferrable)?;
+                continue;
+            }
+            let name = choose(&table_name, &joined(&names), "idx", taken);
+            let canonical = self.renamed_index_text(&index.canonical, target, &name);
+            let provenance = Some(self.provenance());
+            let copy = Index { name: name.clone(), columns, canonical, provenance, ..index.clone() };
+            self.catalog.update_relation(target, |row| row.indexes.push(copy));
+            self.copy_attached(source.oid, target, AttachedKind::Index, &index.name, AttachedKind::Index, to_new);
+            if self.catalog.relation(target).is_some_and(|row| row.kind == RelationKind::PartitionedTable) {
+                for partition in self.children(target) {
+                    self.clone_indexes_to_partition(target, partition)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The canonical text of an index under another name, on another relation.
+    pub(super) fn renamed_index_text(&self, canonical: &str, table: Oid, name: &str) -> String {
+        let source = crate::source::SourceFile::new("index", canonical);
+        let statement = parser::parse(&source).ok().and_then(|statements| statements.into_iter().next());
+        match statement.map(|statement| statement.node) {
+            Some(NodeEnum::IndexStmt(statement)) => self.index_text(&statement, table, name),
+            _ => canonical.to_owned(),
+        }
+    }
+}
+
+/// What an expression is called in a chosen index name: the function it calls, else `expr` (`FigureIndexColname`).
+fn expression_name(expression: &ast::Node) -> String {
+    match &expression.node {
+        Some(NodeEnum::FuncCall(call)) => node::strings(&call.funcname).last().map_or("expr", |name| name).to_owned(),
+        Some(NodeEnum::CoalesceExpr(_)) => "coalesce".to_owned(),
+        Some(NodeEnum::TypeCast(cast)) => match (&cast.arg, &cast.type_name) {
+            (Some(arg), Some(type_name)) => match &arg.node {
+                Some(NodeEnum::ColumnRef(column)) => {
+                    node::strings(&column.fields).last().map_or("expr", |name| name).to_owned()
+                }
+                _ => node::strings(&type_name.names).last().map_or("expr", |name| name).to_owned(),
+            },
+            _ => "expr".to_owned(),
+        },
+        _ => "expr".to_owned(),
+    }
+}

@@ -1,0 +1,83 @@
+//! `INHERIT`, `NO INHERIT`, `ATTACH PARTITION`, `DETACH PARTITION`.
+
+use super::session::{Outcome, Session};
+use crate::catalog::{NotNull, Oid, RelationKind};
+use crate::diagnostic::SqlState;
+use crate::parser::ast;
+
+/// What a table becomes of its new parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum As {
+    Child,
+    Partition,
+}
+
+impl Session<'_> {
+    pub(super) fn attach_or_detach(&mut self, table: Oid, command: &ast::PartitionCmd, attach: bool) -> Outcome {
+        let Some(name) = &command.name else { return Err(self.malformed("without a partition")) };
+        if self.own(table)?.kind != RelationKind::PartitionedTable {
+            let message = format!("table `{}` is not partitioned", self.relation_name(table));
+            return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
+        }
+        let partition = self.relation(name)?;
+        if attach {
+            self.add_parent(partition, table, As::Partition)
+        } else {
+            self.remove_parent(partition, table)
+        }
+    }
+
+    /// A table gets a parent: it must have the parent's columns (`MergeAttributesIntoExisting`).
+    pub(super) fn add_parent(&mut self, table: Oid, parent: Oid, role: As) -> Outcome {
+        let row = self.own(table)?;
+        if row.parents.contains(&parent) {
+            let message = format!("relation `{}` would be inherited from more than once", self.relation_name(parent));
+            return Err(self.error(SqlState::DUPLICATE_TABLE, message, -1));
+        }
+        let Some(parent_row) = self.catalog.relation(parent).cloned() else { return Ok(()) };
+        for (_, column) in parent_row.live_columns() {
+            let Some((_, own)) = row.column(&column.name) else {
+                let message = format!("child table is missing column `{}`", column.name);
+                return Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1));
+            };
+            if (own.type_, own.typmod) != (column.type_, column.typmod) {
+                let child = self.relation_name(table);
+                let message = format!("child table `{child}` has different type for column `{}`", column.name);
+                return Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1));
+            }
+            let must = matches!(column.not_null, NotNull::Yes | NotNull::NotValidated);
+            if must && own.not_null == NotNull::No {
+                let message = format!("column `{}` in child table must be marked NOT NULL", column.name);
+                return Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1));
+            }
+        }
+        self.catalog.update_relation(table, |row| {
+            row.parents.push(parent);
+            row.is_partition = role == As::Partition;
+        });
+        self.inherit_constraints(table, parent)?;
+        if role == As::Partition {
+            self.clone_indexes_to_partition(parent, table)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_parent(&mut self, table: Oid, parent: Oid) -> Outcome {
+        if !self.own(table)?.parents.contains(&parent) {
+            let message = format!(
+                "relation `{}` is not a parent of relation `{}`",
+                self.relation_name(parent),
+                self.relation_name(table)
+            );
+            return Err(self.error(SqlState::UNDEFINED_TABLE, message, -1));
+        }
+        self.catalog.update_relation(table, |row| {
+            row.parents.retain(|other| *other != parent);
+            row.is_partition = false;
+            if row.parents.is_empty() {
+                row.columns.iter_mut().for_each(|column| column.is_local = true);
+            }
+        });
+        Ok(())
+    }
+}

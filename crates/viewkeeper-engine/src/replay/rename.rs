@@ -1,0 +1,421 @@
+//! `ALTER … RENAME`, `ALTER … SET SCHEMA`, `ALTER … OWNER TO`. Objects keep their numbers, so whatever uses them does
+//! not notice; only what is kept under their names moves.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::address::{Address, object_id};
+use super::grant::CURRENT_ROLE;
+use super::node;
+use super::session::{Outcome, Session};
+use crate::catalog::{AttachedKind, ObjectId, Oid};
+use crate::diagnostic::SqlState;
+use crate::parser::ast;
+
+impl Session<'_> {
+    pub(super) fn rename(&mut self, statement: &ast::RenameStmt) -> Outcome {
+        use ast::ObjectType as Kind;
+        let new = &statement.newname;
+        match statement.rename_type() {
+            Kind::ObjectTable
+            | Kind::ObjectView
+            | Kind::ObjectMatview
+            | Kind::ObjectSequence
+            | Kind::ObjectForeignTable
+            | Kind::ObjectIndex => self.rename_relation(statement),
+            Kind::ObjectColumn | Kind::ObjectAttribute => self.rename_column(statement),
+            Kind::ObjectTabconstraint => {
+                let Some(table) = self.target(statement.relation.as_ref(), statement.missing_ok)? else { return Ok(()) };
+                self.rename_constraint(table, &statement.subname, new)
+            }
+            Kind::ObjectTrigger | Kind::ObjectRule | Kind::ObjectPolicy => {
+                let Some(table) = self.target(statement.relation.as_ref(), statement.missing_ok)? else { return Ok(()) };
+                let kind = match statement.rename_type() {
+                    Kind::ObjectTrigger => AttachedKind::Trigger,
+                    Kind::ObjectRule => AttachedKind::Rule,
+                    _ => AttachedKind::Policy,
+                };
+                self.rename_attached(table, kind, &statement.subname, new)
+            }
+            Kind::ObjectSchema => {
+                let schema = self.schema(&statement.subname, -1)?;
+                if self.catalog.schema_by_name(new).is_some() {
+                    return Err(self.error(SqlState::DUPLICATE_SCHEMA, format!("schema `{new}` already exists"), -1));
+                }
+                self.moving(|session| {
+                    session.catalog.rename_schema(schema, new.clone());
+                });
+                Ok(())
+            }
+            kind => {
+                let Some(object) = &statement.object else { return Ok(()) };
+                match self.address(kind, object)? {
+                    Some(Address::Type(oid)) => self.rename_type(oid, new),
+                    Some(Address::Relation(oid)) => self.set_relation_name(oid, new),
+                    Some(Address::Routine(oid)) => {
+                        self.moving(|session| {
+                            session.catalog.update_routine(oid, |row| row.name.clone_from(new));
+                        });
+                        Ok(())
+                    }
+                    Some(Address::Collation(oid)) => {
+                        self.moving(|session| {
+                            session.catalog.update_collation(oid, |row| row.name.clone_from(new));
+                        });
+                        Ok(())
+                    }
+                    Some(Address::Attached(domain, AttachedKind::Check, _)) => {
+                        self.rename_attached(domain, AttachedKind::Check, &statement.subname, new)
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn rename_relation(&mut self, statement: &ast::RenameStmt) -> Outcome {
+        let Some(name) = &statement.relation else { return Err(self.malformed("without a relation")) };
+        if let Some(oid) = self.find_relation(name) {
+            self.own(oid)?;
+            return self.set_relation_name(oid, &statement.newname);
+        }
+        match self.find_index(name) {
+            Some((table, at)) => self.rename_index(table, at, &statement.newname),
+            None if statement.missing_ok => Ok(()),
+            None => self.relation(name).map(|_| ()),
+        }
+    }
+
+    fn set_relation_name(&mut self, oid: Oid, new: &str) -> Outcome {
+        let row = self.own(oid)?;
+        let (schema, row_type) = (row.schema, row.row_type);
+        self.check_relation_name_free(schema, new, -1)?;
+        self.make_room_for_type(schema, new, -1)?;
+        self.moving(|session| {
+            session.catalog.rename_relation(oid, new);
+            session.set_type_name(row_type, schema, new);
+        });
+        self.rename_in_index_texts(oid);
+        Ok(())
+    }
+
+    /// The texts of indexes name their relation.
+    fn rename_in_index_texts(&mut self, table: Oid) {
+        let Some(row) = self.catalog.relation(table) else { return };
+        let texts: Vec<String> = row
+            .indexes
+            .iter()
+            .map(|index| match index.canonical.as_str() {
+                "" => String::new(),
+                text => self.renamed_index_text(text, table, &index.name),
+            })
+            .collect();
+        self.catalog.update_relation(table, |row| {
+            for (index, text) in row.indexes.iter_mut().zip(texts) {
+                index.canonical = text;
+            }
+        });
+    }
+
+    fn set_type_name(&mut self, type_: Oid, schema: Oid, new: &str) {
+        let Some(array) = self.catalog.type_(type_).map(|row| row.array) else { return };
+        self.catalog.rename_type(type_, new);
+        if array.is_valid() {
+            // The old name must not be in the way of itself.
+            self.catalog.rename_type(array, String::new());
+            let name = self.array_type_name(schema, new);
+            self.catalog.rename_type(array, name);
+        }
+    }
+
+    fn rename_type(&mut self, oid: Oid, new: &str) -> Outcome {
+        let Some(row) = self.catalog.types.get(&oid) else {
+            let shown = self.describe(&Address::Type(oid));
+            return Err(self.error(SqlState("42501"), format!("permission denied: {shown} is built in"), -1));
+        };
+        let (schema, relation) = (row.schema, row.relation);
+        if relation.is_valid() {
+            return self.set_relation_name(relation, new);
+        }
+        self.make_room_for_type(schema, new, -1)?;
+        self.moving(|session| session.set_type_name(oid, schema, new));
+        Ok(())
+    }
+
+    fn rename_index(&mut self, table: Oid, at: usize, new: &str) -> Outcome {
+        let row = self.own(table)?;
+        let Some(index) = row.indexes.get(at) else { return Ok(()) };
+        self.check_relation_name_free(row.schema, new, -1)?;
+        if let Some(constraint) = index.constraint.clone() {
+            return self.rename_constraint(table, &constraint, new);
+        }
+        let old = index.name.clone();
+        let id = self.object_id(&Address::Index(table, old.clone()));
+        self.catalog.update_relation(table, |row| {
+            if let Some(index) = row.indexes.get_mut(at) {
+                new.clone_into(&mut index.name);
+            }
+        });
+        self.rename_in_index_texts(table);
+        self.move_attached(table, AttachedKind::Index, &old, new);
+        self.move_kept(id, self.object_id(&Address::Index(table, new.to_owned())));
+        Ok(())
+    }
+
+    fn rename_constraint(&mut self, table: Oid, old: &str, new: &str) -> Outcome {
+        let row = self.own(table)?;
+        if row.constraints.iter().any(|constraint| constraint.name == new) {
+            let message = format!("constraint `{new}` for relation `{}` already exists", row.name);
+            return Err(self.error(SqlState::DUPLICATE_OBJECT, message, -1));
+        }
+        let Some(constraint) = row.constraints.iter().find(|constraint| constraint.name == old) else {
+            let message = format!("constraint `{old}` for table `{}` does not exist", row.name);
+            return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
+        };
+        let address = Address::Constraint(table, constraint.oid);
+        let id = self.object_id(&address);
+        self.catalog.update_relation(table, |row| {
+            for constraint in row.constraints.iter_mut().filter(|constraint| constraint.name == old) {
+                new.clone_into(&mut constraint.name);
+            }
+            for index in row.indexes.iter_mut().filter(|index| index.constraint.as_deref() == Some(old)) {
+                index.constraint = Some(new.to_owned());
+                new.clone_into(&mut index.name);
+            }
+        });
+        self.move_attached(table, AttachedKind::Check, old, new);
+        self.move_kept(id, self.object_id(&address));
+        Ok(())
+    }
+
+    fn rename_attached(&mut self, owner: Oid, kind: AttachedKind, old: &str, new: &str) -> Outcome {
+        let old_address = Address::Attached(owner, kind, old.to_owned());
+        let id = self.object_id(&old_address);
+        if !self.move_attached(owner, kind, old, new) {
+            let message = format!("{} does not exist", self.describe(&old_address));
+            return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
+        }
+        self.move_kept(id, self.object_id(&Address::Attached(owner, kind, new.to_owned())));
+        Ok(())
+    }
+
+    fn move_attached(&mut self, owner: Oid, kind: AttachedKind, old: &str, new: &str) -> bool {
+        let Some(rows) = self.catalog.attached.get_mut(&owner) else { return false };
+        let mut found = false;
+        for row in rows.iter_mut().filter(|row| row.kind == kind && row.name == old) {
+            new.clone_into(&mut Arc::make_mut(row).name);
+            found = true;
+        }
+        found
+    }
+
+    fn rename_column(&mut self, statement: &ast::RenameStmt) -> Outcome {
+        let Some(table) = self.target(statement.relation.as_ref(), statement.missing_ok)? else { return Ok(()) };
+        let row = self.own(table)?;
+        let inherited = row.column(&statement.subname).is_some_and(|(_, column)| !column.is_local);
+        if inherited && !row.parents.is_empty() {
+            let message = format!("cannot rename inherited column `{}`", statement.subname);
+            return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
+        }
+        self.rename_column_of(table, &statement.subname, &statement.newname)
+    }
+
+    fn rename_column_of(&mut self, table: Oid, old: &str, new: &str) -> Outcome {
+        let number = self.column(table, old, -1)?;
+        let row = self.own(table)?;
+        if row.column(new).is_some() {
+            let message = format!("column `{new}` of relation `{}` already exists", row.name);
+            return Err(self.error(SqlState::DUPLICATE_COLUMN, message, -1));
+        }
+        let id = self.object_id(&Address::Relation(table));
+        self.moving(|session| session.update_column(table, number, |column| new.clone_into(&mut column.name)));
+        if let Some(privileges) = id.and_then(|id| self.catalog.attachments.privileges.get_mut(&id)) {
+            let renamed = std::mem::take(privileges).into_iter().map(|(mut privilege, option)| {
+                if privilege.column.as_deref() == Some(old) {
+                    privilege.column = Some(new.to_owned());
+                }
+                (privilege, option)
+            });
+            *privileges = renamed.collect();
+        }
+        self.catalog.update_relation(table, |row| {
+            if row.view.is_some() {
+                // The query stays as it is: only the list of names before it tells the new one.
+                let names: Vec<String> = row.live_columns().map(|(_, column)| column.name.clone()).collect();
+                if let Some(view) = &mut row.view {
+                    let mut analysis = (*view.analysis).clone();
+                    for (output, name) in analysis.columns.iter_mut().zip(&names) {
+                        output.name.clone_from(name);
+                    }
+                    view.analysis = Arc::new(analysis);
+                    view.column_aliases = names;
+                }
+            }
+        });
+        for child in self.children(table).into_iter().chain(self.typed_tables_of(table)) {
+            if self.catalog.relation(child).is_some_and(|row| row.column(old).is_some()) {
+                self.rename_column_of(child, old, new)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_schema(&mut self, statement: &ast::AlterObjectSchemaStmt) -> Outcome {
+        let schema = self.schema(&statement.newschema, -1)?;
+        let address = match (&statement.relation, &statement.object) {
+            (Some(name), _) => match self.target(Some(name), statement.missing_ok)? {
+                Some(oid) => Some(Address::Relation(oid)),
+                None => return Ok(()),
+            },
+            (None, Some(object)) => self.address(statement.object_type(), object)?,
+            (None, None) => None,
+        };
+        match address {
+            Some(Address::Relation(oid)) => self.move_relation(oid, schema),
+            Some(Address::Type(oid)) => match self.catalog.type_(oid).map(|row| row.relation) {
+                Some(relation) if relation.is_valid() => self.move_relation(relation, schema),
+                _ => {
+                    let name = self.catalog.type_(oid).map(|row| row.name.clone()).unwrap_or_default();
+                    self.make_room_for_type(schema, &name, -1)?;
+                    self.moving(|session| session.move_type(oid, schema));
+                    Ok(())
+                }
+            },
+            Some(Address::Routine(oid)) => {
+                self.moving(|session| {
+                    session.catalog.update_routine(oid, |row| row.schema = schema);
+                });
+                Ok(())
+            }
+            Some(Address::Operator(oid)) => {
+                self.catalog.update_operator(oid, |row| row.schema = schema);
+                Ok(())
+            }
+            Some(Address::Collation(oid)) => {
+                self.moving(|session| {
+                    session.catalog.update_collation(oid, |row| row.schema = schema);
+                });
+                Ok(())
+            }
+            Some(Address::Extension(name)) => {
+                self.catalog.extensions.insert(name, schema);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn move_relation(&mut self, oid: Oid, schema: Oid) -> Outcome {
+        let row = self.own(oid)?;
+        if row.schema == schema {
+            return Ok(());
+        }
+        let (name, row_type) = (row.name.clone(), row.row_type);
+        self.check_relation_name_free(schema, &name, -1)?;
+        self.make_room_for_type(schema, &name, -1)?;
+        self.moving(|session| {
+            session.catalog.update_relation(oid, |row| row.schema = schema);
+            session.move_type(row_type, schema);
+        });
+        self.rename_in_index_texts(oid);
+        for sequence in self.sequences_of(oid, None) {
+            self.move_relation(sequence, schema)?;
+        }
+        Ok(())
+    }
+
+    fn move_type(&mut self, type_: Oid, schema: Oid) {
+        let Some(array) = self.catalog.type_(type_).map(|row| row.array) else { return };
+        for oid in [type_, array] {
+            self.catalog.update_type(oid, |row| row.schema = schema);
+        }
+    }
+
+    pub(super) fn alter_owner(&mut self, statement: &ast::AlterOwnerStmt) -> Outcome {
+        let Some(owner) = &statement.newowner else { return Ok(()) };
+        let address = match (&statement.relation, &statement.object) {
+            (Some(name), _) => Some(Address::Relation(self.relation(name)?)),
+            (None, Some(object)) => self.address(statement.object_type(), object)?,
+            (None, None) => None,
+        };
+        if let Some(address) = address {
+            self.set_owner(&address, owner);
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_owner(&mut self, address: &Address, owner: &ast::RoleSpec) {
+        let Some(id) = self.object_id(address) else { return };
+        match node::role(owner) {
+            Some(role) if role != CURRENT_ROLE => {
+                self.catalog.attachments.owners.insert(id, role.to_owned());
+            }
+            // Whoever runs the migrations owns what they make.
+            _ => {
+                self.catalog.attachments.owners.remove(&id);
+            }
+        }
+    }
+
+    /// Changes names, and takes along what is kept under the old ones.
+    fn moving(&mut self, change: impl FnOnce(&mut Self)) {
+        let kept = &self.catalog.attachments;
+        let nothing = kept.comments.is_empty()
+            && kept.privileges.is_empty()
+            && kept.revoked.is_empty()
+            && kept.owners.is_empty();
+        if nothing {
+            return change(self);
+        }
+        let before: Vec<(ObjectId, Address)> = self
+            .all_addresses()
+            .into_iter()
+            .filter_map(|address| Some((self.object_id(&address)?, address)))
+            .collect();
+        change(self);
+        let mut moved: BTreeMap<ObjectId, ObjectId> = BTreeMap::new();
+        for (old, address) in before {
+            if let Some(new) = object_id(&self.catalog, &address).filter(|new| *new != old) {
+                moved.insert(old, new);
+            }
+        }
+        let to = |id: ObjectId| moved.get(&id).cloned().unwrap_or(id);
+        let kept = &mut self.catalog.attachments;
+        kept.comments = std::mem::take(&mut kept.comments).into_iter().map(|(id, value)| (to(id), value)).collect();
+        kept.privileges = std::mem::take(&mut kept.privileges).into_iter().map(|(id, value)| (to(id), value)).collect();
+        kept.revoked = std::mem::take(&mut kept.revoked).into_iter().map(|(id, value)| (to(id), value)).collect();
+        kept.owners = std::mem::take(&mut kept.owners).into_iter().map(|(id, value)| (to(id), value)).collect();
+    }
+
+    /// Moves what is kept about one object to its new name.
+    fn move_kept(&mut self, old: Option<ObjectId>, new: Option<ObjectId>) {
+        let (Some(old), Some(new)) = (old, new) else { return };
+        let kept = &mut self.catalog.attachments;
+        if let Some(value) = kept.comments.remove(&old) {
+            kept.comments.insert(new.clone(), value);
+        }
+        if let Some(value) = kept.owners.remove(&old) {
+            kept.owners.insert(new, value);
+        }
+    }
+
+    /// Everything that something may be kept about.
+    fn all_addresses(&self) -> Vec<Address> {
+        let catalog = &self.catalog;
+        let mut all: Vec<Address> = catalog.schemas.keys().map(|oid| Address::Schema(*oid)).collect();
+        for row in catalog.relations.values() {
+            all.push(Address::Relation(row.oid));
+            all.extend(row.live_columns().map(|(number, _)| Address::Column(row.oid, number)));
+            all.extend(row.constraints.iter().map(|constraint| Address::Constraint(row.oid, constraint.oid)));
+            all.extend(row.indexes.iter().map(|index| Address::Index(row.oid, index.name.clone())));
+        }
+        for (owner, rows) in &catalog.attached {
+            all.extend(rows.iter().map(|row| Address::Attached(*owner, row.kind, row.name.clone())));
+        }
+        let types = catalog.types.values().filter(|row| !row.relation.is_valid());
+        all.extend(types.map(|row| Address::Type(row.oid)));
+        all.extend(catalog.routines.keys().map(|oid| Address::Routine(*oid)));
+        all.extend(catalog.collations.keys().map(|oid| Address::Collation(*oid)));
+        all
+    }
+}

@@ -1,0 +1,449 @@
+//! Functions and procedures: creation, replacement, alteration, and finding them by signature.
+
+use super::address::Address;
+use super::names::{shown, type_text};
+use super::node;
+use super::session::{Outcome, Session};
+use crate::catalog::{
+    Oid, Parameter, ParameterMode, Routine, RoutineKind, RoutineSource, Type, TypeKind, Volatility, oids,
+};
+use crate::diagnostic::SqlState;
+use crate::parser::{self, NodeEnum, ast};
+
+const INVALID_FUNCTION_DEFINITION: SqlState = SqlState("42P13");
+
+/// The options of `CREATE FUNCTION` and `ALTER FUNCTION`.
+#[derive(Default)]
+struct Options {
+    language: Option<String>,
+    body: Option<String>,
+    volatility: Option<Volatility>,
+    strict: Option<bool>,
+    window: bool,
+    search_path: Option<Option<Vec<String>>>,
+}
+
+impl Session<'_> {
+    pub(super) fn create_function(&mut self, statement: &ast::CreateFunctionStmt) -> Outcome {
+        let parts = node::strings(&statement.funcname);
+        let (schema, name) = node::schema_and_name(&parts);
+        let schema = self.creation_schema(schema, "p", -1)?;
+        let options = options(&statement.options);
+        let language = options.language.clone().unwrap_or_else(|| "sql".to_owned());
+        let opaque = matches!(language.as_str(), "c" | "internal");
+
+        let (mut parameters, mut inputs, mut defaults, mut variadic) = (Vec::new(), Vec::new(), 0u16, Oid::INVALID);
+        for element in &statement.parameters {
+            let Some(NodeEnum::FunctionParameter(parameter)) = &element.node else { continue };
+            let Some(type_name) = &parameter.arg_type else { continue };
+            let type_ = self.parameter_type(type_name, opaque)?;
+            let mode = mode(parameter.mode());
+            if matches!(mode, ParameterMode::In | ParameterMode::InOut | ParameterMode::Variadic) {
+                inputs.push(type_);
+                if parameter.defexpr.is_some() {
+                    defaults += 1;
+                } else if defaults > 0 && mode != ParameterMode::Variadic {
+                    let message = "input parameters after one with a default value must also have defaults";
+                    return Err(self.error(INVALID_FUNCTION_DEFINITION, message, parameter.location));
+                }
+            }
+            if mode == ParameterMode::Variadic {
+                variadic = self.variadic_element(type_, parameter.location)?;
+            }
+            parameters.push(Parameter { name: parameter.name.clone(), type_, mode });
+        }
+        let (result, returns_set) = self.result_type(statement, &parameters, opaque)?;
+        let interesting = parameters
+            .iter()
+            .any(|parameter| !parameter.name.is_empty() || parameter.mode != ParameterMode::In);
+        if !interesting {
+            parameters.clear();
+        }
+        let kind = match (statement.is_procedure, options.window) {
+            (true, _) => RoutineKind::Procedure,
+            (false, true) => RoutineKind::Window,
+            (false, false) => RoutineKind::Function,
+        };
+        let sql_body = if language == "sql" {
+            options.body.clone().or_else(|| statement.sql_body.as_deref().and_then(atomic_body))
+        } else {
+            None
+        };
+        let source = RoutineSource {
+            provenance: self.provenance(),
+            sql_body,
+            search_path: options.search_path.clone().flatten(),
+        };
+        let row = Routine {
+            oid: Oid::INVALID,
+            schema,
+            name: name.to_owned(),
+            kind,
+            strict: options.strict.unwrap_or(false),
+            returns_set,
+            volatility: options.volatility.unwrap_or(Volatility::Volatile),
+            defaults,
+            variadic,
+            result,
+            inputs,
+            parameters,
+            language,
+            aggregate: None,
+            source: Some(source),
+        };
+        self.put_routine(row, statement.replace)
+    }
+
+    /// Adds a routine, or replaces the one with the same inputs where that is allowed (`ProcedureCreate`).
+    pub(super) fn put_routine(&mut self, mut row: Routine, replace: bool) -> Outcome {
+        let old = self
+            .catalog
+            .routines_named(&row.name)
+            .find(|other| other.schema == row.schema && other.inputs == row.inputs)
+            .cloned();
+        let Some(old) = old else {
+            row.oid = self.catalog.allocate();
+            let oid = row.oid;
+            self.catalog.insert_routine(row);
+            self.apply_default_privileges(&Address::Routine(oid));
+            return Ok(());
+        };
+        let text = self.routine_text(old.oid);
+        if !replace {
+            let message = format!("function `{text}` already exists with same argument types");
+            return Err(self.error(SqlState::DUPLICATE_FUNCTION, message, -1));
+        }
+        if !self.catalog.routines.contains_key(&old.oid) {
+            let message = format!("permission denied: `{text}` is a built-in function");
+            return Err(self.error(SqlState("42501"), message, -1));
+        }
+        if old.kind != row.kind {
+            let message = format!("cannot change routine kind of `{text}`");
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1));
+        }
+        let outputs = |routine: &Routine| -> Vec<Oid> {
+            routine
+                .parameters
+                .iter()
+                .filter(|parameter| !matches!(parameter.mode, ParameterMode::In | ParameterMode::Variadic))
+                .map(|parameter| parameter.type_)
+                .collect()
+        };
+        if (old.result, old.returns_set) != (row.result, row.returns_set)
+            || (old.result == oids::RECORD && outputs(&old) != outputs(&row))
+        {
+            let message = format!("cannot change return type of existing function `{text}`");
+            return Err(self
+                .error(INVALID_FUNCTION_DEFINITION, message, -1)
+                .help(format!("drop it first: `DROP FUNCTION {text}`")));
+        }
+        let input_names = |routine: &Routine| -> Vec<String> {
+            let inputs = routine
+                .parameters
+                .iter()
+                .filter(|parameter| !matches!(parameter.mode, ParameterMode::Out | ParameterMode::Table));
+            inputs.map(|parameter| parameter.name.clone()).collect()
+        };
+        let renamed = input_names(&old)
+            .into_iter()
+            .zip(input_names(&row).into_iter().chain(std::iter::repeat(String::new())))
+            .find(|(old, new)| !old.is_empty() && old != new);
+        if let Some((old, _)) = renamed {
+            let message = format!("cannot change name of input parameter `{old}`");
+            return Err(self
+                .error(INVALID_FUNCTION_DEFINITION, message, -1)
+                .help(format!("drop the function first: `DROP FUNCTION {text}`")));
+        }
+        if row.defaults < old.defaults {
+            let message = format!("cannot remove parameter defaults from existing function `{text}`");
+            return Err(self.error(INVALID_FUNCTION_DEFINITION, message, -1));
+        }
+        row.oid = old.oid;
+        self.catalog.insert_routine(row);
+        Ok(())
+    }
+
+    /// The type of a parameter or result; a type that C functions are written for may not be there yet.
+    fn parameter_type(&mut self, name: &ast::TypeName, opaque: bool) -> Outcome<Oid> {
+        let parts = node::strings(&name.names);
+        if opaque && !name.pct_type && name.array_bounds.is_empty() {
+            let shell = self.find_type(&parts).filter(|oid| self.catalog.type_(*oid).is_some_and(|row| !row.defined));
+            if let Some(shell) = shell {
+                return Ok(shell);
+            }
+        }
+        Ok(self.type_named(name)?.0)
+    }
+
+    fn variadic_element(&self, type_: Oid, location: i32) -> Outcome<Oid> {
+        Ok(match type_ {
+            oids::ANY => oids::ANY,
+            oids::ANYARRAY => oids::ANYELEMENT,
+            oids::ANYCOMPATIBLEARRAY => oids::ANYCOMPATIBLE,
+            type_ => {
+                let element = self.catalog.element_type(type_);
+                if !element.is_valid() {
+                    let message = "VARIADIC parameter must be an array";
+                    return Err(self.error(INVALID_FUNCTION_DEFINITION, message, location));
+                }
+                element
+            }
+        })
+    }
+
+    /// The result and whether it is a set, from `RETURNS`, `RETURNS TABLE` and output parameters.
+    fn result_type(
+        &mut self,
+        statement: &ast::CreateFunctionStmt,
+        parameters: &[Parameter],
+        opaque: bool,
+    ) -> Outcome<(Oid, bool)> {
+        let outputs: Vec<Oid> = parameters
+            .iter()
+            .filter(|row| matches!(row.mode, ParameterMode::Out | ParameterMode::InOut | ParameterMode::Table))
+            .map(|row| row.type_)
+            .collect();
+        let table = parameters.iter().any(|row| row.mode == ParameterMode::Table);
+        let required = match outputs.as_slice() {
+            [] => None,
+            [one] if !statement.is_procedure => Some(*one),
+            _ => Some(oids::RECORD),
+        };
+        let Some(written) = &statement.return_type else {
+            return match required {
+                Some(required) => Ok((required, table)),
+                None if statement.is_procedure => Ok((oids::VOID, false)),
+                None => Err(self.error(INVALID_FUNCTION_DEFINITION, "function result type must be specified", -1)),
+            };
+        };
+        let result = self.parameter_type(written, opaque)?;
+        if let Some(required) = required
+            && required != result
+        {
+            let message = format!(
+                "function result type must be `{}` because of OUT parameters",
+                type_text(&self.catalog, required)
+            );
+            return Err(self.error(INVALID_FUNCTION_DEFINITION, message, written.location));
+        }
+        Ok((result, written.setof || table))
+    }
+
+    pub(super) fn alter_function(&mut self, statement: &ast::AlterFunctionStmt) -> Outcome {
+        let Some(name) = &statement.func else { return Err(self.malformed("without a function")) };
+        let oid = self.routine(statement.objtype(), name)?;
+        let options = options(&statement.actions);
+        self.catalog.update_routine(oid, |row| {
+            row.strict = options.strict.unwrap_or(row.strict);
+            row.volatility = options.volatility.unwrap_or(row.volatility);
+            if let (Some(path), Some(source)) = (options.search_path, &mut row.source) {
+                source.search_path = path;
+            }
+        });
+        Ok(())
+    }
+
+    /// The routine that a signature names.
+    pub(super) fn routine(&self, kind: ast::ObjectType, name: &ast::ObjectWithArgs) -> Outcome<Oid> {
+        self.find_routine(kind, name)?.ok_or_else(|| {
+            let parts = node::strings(&name.objname);
+            let (schema, bare) = node::schema_and_name(&parts);
+            let word = if kind == ast::ObjectType::ObjectProcedure { "procedure" } else { "function" };
+            let inputs = if name.args_unspecified {
+                String::new()
+            } else {
+                let inputs = self.argument_types(name).unwrap_or_default();
+                let texts: Vec<String> = inputs.iter().flatten().map(|oid| type_text(&self.catalog, *oid)).collect();
+                format!("({})", texts.join(", "))
+            };
+            let message = format!("{word} `{}{inputs}` does not exist", shown(schema, bare));
+            self.error(SqlState::UNDEFINED_FUNCTION, message, -1)
+        })
+    }
+
+    /// The routine that a signature names, if there is one.
+    pub(super) fn find_routine(&self, kind: ast::ObjectType, name: &ast::ObjectWithArgs) -> Outcome<Option<Oid>> {
+        let parts = node::strings(&name.objname);
+        let (schema, bare) = node::schema_and_name(&parts);
+        let schemas = match schema {
+            "" => self.visible_schemas(),
+            schema => self.catalog.schema_by_name(schema).into_iter().collect(),
+        };
+        let candidates: Vec<&Routine> = self
+            .catalog
+            .routines_named(bare)
+            .filter(|row| schemas.contains(&row.schema) && Self::routine_kind_fits(kind, row.kind))
+            .collect();
+        if name.args_unspecified {
+            return match candidates.as_slice() {
+                [] => Ok(None),
+                [one] => Ok(Some(one.oid)),
+                _ => {
+                    let message = format!("function name `{bare}` is not unique");
+                    Err(self
+                        .error(SqlState::AMBIGUOUS_FUNCTION, message, -1)
+                        .help("write the argument list to choose one"))
+                }
+            };
+        }
+        let Ok(inputs) = self.argument_types(name) else { return Ok(None) };
+        let inputs: Vec<Oid> = inputs.into_iter().flatten().collect();
+        let by_schema = |schema: &Oid| {
+            let found = candidates.iter().find(|row| row.schema == *schema && row.inputs == inputs);
+            found.map(|row| row.oid)
+        };
+        Ok(schemas.iter().find_map(by_schema))
+    }
+
+    /// The types of a signature; `None` for `NONE`.
+    fn argument_types(&self, name: &ast::ObjectWithArgs) -> Outcome<Vec<Option<Oid>>> {
+        name.objargs
+            .iter()
+            .map(|argument| match &argument.node {
+                Some(NodeEnum::TypeName(name)) => {
+                    let shell = self.find_type(&node::strings(&name.names));
+                    let shell = shell.filter(|oid| self.catalog.type_(*oid).is_some_and(|row| !row.defined));
+                    match shell {
+                        Some(shell) => Ok(Some(shell)),
+                        None => self.type_named(name).map(|(oid, _)| Some(oid)),
+                    }
+                }
+                _ => Ok(None),
+            })
+            .collect()
+    }
+
+    /// The operator that a signature names.
+    pub(super) fn operator(&self, name: &ast::ObjectWithArgs) -> Outcome<Oid> {
+        let parts = node::strings(&name.objname);
+        let (schema, bare) = node::schema_and_name(&parts);
+        let schemas = match schema {
+            "" => self.visible_schemas(),
+            schema => self.catalog.schema_by_name(schema).into_iter().collect(),
+        };
+        let types = self.argument_types(name)?;
+        let (left, right) = match types.as_slice() {
+            [left, right] => (left.unwrap_or_default(), right.unwrap_or_default()),
+            _ => return Err(self.malformed("without operand types")),
+        };
+        let found = schemas.iter().find_map(|schema| {
+            self.catalog
+                .operators_named(bare)
+                .find(|row| row.schema == *schema && row.left == left && row.right == right)
+                .map(|row| row.oid)
+        });
+        found.ok_or_else(|| {
+            self.error(SqlState::UNDEFINED_FUNCTION, format!("operator `{bare}` of these types does not exist"), -1)
+        })
+    }
+
+    /// The constructor functions that come with a range type.
+    pub(super) fn add_range_constructors(&mut self, schema: Oid, range: Oid, subtype: Oid, multirange: Oid) {
+        let range_array = self.catalog.array_type(range);
+        let bounds_text = oids::TEXT;
+        let signatures = [
+            (range, range, vec![subtype, subtype], Oid::INVALID, false),
+            (range, range, vec![subtype, subtype, bounds_text], Oid::INVALID, false),
+            (multirange, multirange, vec![], Oid::INVALID, true),
+            (multirange, multirange, vec![range], Oid::INVALID, true),
+            (multirange, multirange, vec![range_array], range, true),
+        ];
+        for (named_after, result, inputs, variadic, strict) in signatures {
+            let Some(Type { name, .. }) = self.catalog.type_(named_after).cloned() else { continue };
+            let oid = self.catalog.allocate();
+            self.catalog.insert_routine(Routine {
+                oid,
+                schema,
+                name,
+                kind: RoutineKind::Function,
+                strict,
+                returns_set: false,
+                volatility: Volatility::Immutable,
+                defaults: 0,
+                variadic,
+                result,
+                inputs,
+                parameters: Vec::new(),
+                language: "internal".to_owned(),
+                aggregate: None,
+                source: None,
+            });
+        }
+        // A value of a range casts to its multirange (pg_cast row made by DefineRange from 14 on).
+        let function = self.catalog.routines.values().rfind(|row| row.result == multirange && row.inputs == [range]);
+        if let Some(function) = function.map(|row| row.oid) {
+            self.catalog.insert_cast(crate::catalog::Cast {
+                source: range,
+                target: multirange,
+                function,
+                context: crate::catalog::CastContext::Explicit,
+                method: crate::catalog::CastMethod::Function,
+            });
+        }
+    }
+}
+
+fn mode(mode: ast::FunctionParameterMode) -> ParameterMode {
+    match mode {
+        ast::FunctionParameterMode::FuncParamOut => ParameterMode::Out,
+        ast::FunctionParameterMode::FuncParamInout => ParameterMode::InOut,
+        ast::FunctionParameterMode::FuncParamVariadic => ParameterMode::Variadic,
+        ast::FunctionParameterMode::FuncParamTable => ParameterMode::Table,
+        _ => ParameterMode::In,
+    }
+}
+
+fn options(nodes: &[ast::Node]) -> Options {
+    let mut options = Options::default();
+    for element in node::options(nodes) {
+        let argument = element.arg.as_ref().and_then(|argument| argument.node.as_ref());
+        match element.defname.as_str() {
+            "language" => options.language = node::option_text(element).map(|name| name.to_ascii_lowercase()),
+            "as" => {
+                options.body = match argument {
+                    Some(NodeEnum::List(list)) => list.items.first().and_then(node::string).map(str::to_owned),
+                    _ => node::option_text(element),
+                };
+            }
+            "volatility" => {
+                options.volatility = node::option_text(element).and_then(|word| match word.as_str() {
+                    "immutable" => Some(Volatility::Immutable),
+                    "stable" => Some(Volatility::Stable),
+                    "volatile" => Some(Volatility::Volatile),
+                    _ => None,
+                });
+            }
+            "strict" => options.strict = Some(node::option_bool(element)),
+            "window" => options.window = node::option_bool(element),
+            "set" => {
+                if let Some(NodeEnum::VariableSetStmt(set)) = argument
+                    && (set.name == "search_path" || set.name.is_empty())
+                {
+                    let names = set.args.iter().filter_map(|argument| match &argument.node {
+                        Some(NodeEnum::AConst(constant)) => node::constant_text(constant),
+                        _ => None,
+                    });
+                    let names: Vec<String> = names.collect();
+                    options.search_path = Some((!names.is_empty()).then_some(names));
+                }
+            }
+            _ => {}
+        }
+    }
+    options
+}
+
+/// The text of a body written as `RETURN expression` or `BEGIN ATOMIC … END`.
+fn atomic_body(body: &ast::Node) -> Option<String> {
+    match body.node.as_ref()? {
+        NodeEnum::ReturnStmt(statement) => {
+            let value = statement.returnval.as_deref()?;
+            Some(format!("SELECT {}", node::expression_text(value)))
+        }
+        NodeEnum::List(list) => {
+            let texts: Option<Vec<String>> = list.items.iter().map(atomic_body).collect();
+            texts.map(|texts| texts.join("; "))
+        }
+        statement => parser::canonical(statement).ok(),
+    }
+}

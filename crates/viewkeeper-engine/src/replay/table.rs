@@ -1,0 +1,383 @@
+//! `CREATE TABLE` in all its forms: columns, constraints, `LIKE`, `INHERITS`, `PARTITION OF`, `OF type`.
+
+use super::address::Address;
+use super::column::NewColumn;
+use super::new_type::persistence;
+use super::node;
+use super::session::{Outcome, Session};
+use crate::catalog::{
+    AttachedKind, Column, ColumnSource, ConstraintKind, NotNull, Oid, Persistence, Relation, RelationKind, ServerVersion,
+    View,
+};
+use crate::diagnostic::SqlState;
+use crate::parser::{NodeEnum, ast};
+
+/// What a new relation is made of.
+pub(super) struct NewRelation {
+    pub(super) schema: Oid,
+    pub(super) name: String,
+    pub(super) kind: RelationKind,
+    pub(super) persistence: Persistence,
+    pub(super) columns: Vec<Column>,
+    pub(super) options: Vec<(String, String)>,
+    pub(super) view: Option<View>,
+}
+
+impl NewRelation {
+    pub(super) fn new(schema: Oid, name: &str, kind: RelationKind) -> Self {
+        Self {
+            schema,
+            name: name.to_owned(),
+            kind,
+            persistence: Persistence::Permanent,
+            columns: Vec::new(),
+            options: Vec::new(),
+            view: None,
+        }
+    }
+}
+
+impl Session<'_> {
+    /// Adds a relation with its row type. Names must have been checked.
+    pub(super) fn add_relation(&mut self, new: NewRelation) -> Oid {
+        let kept = self.kept_numbers(&new);
+        let oid = kept.map_or_else(|| self.catalog.allocate(), |(oid, _)| oid);
+        let row_type = match (new.kind, kept) {
+            (RelationKind::Sequence, _) => Oid::INVALID,
+            (_, Some((_, row_type))) => row_type,
+            _ => self.add_row_type(new.schema, &new.name, oid),
+        };
+        let provenance = Some(self.provenance());
+        self.catalog.insert_relation(Relation {
+            oid,
+            schema: new.schema,
+            name: new.name,
+            kind: new.kind,
+            persistence: new.persistence,
+            row_type,
+            columns: new.columns,
+            constraints: Vec::new(),
+            indexes: Vec::new(),
+            parents: Vec::new(),
+            is_partition: false,
+            options: new.options,
+            view: new.view,
+            provenance,
+        });
+        oid
+    }
+
+    pub(super) fn create_table(&mut self, statement: &ast::CreateStmt, kind: RelationKind) -> Outcome<Option<Oid>> {
+        let Some(name) = &statement.relation else { return Err(self.malformed("without a name")) };
+        let schema = self.creation_schema(&name.schemaname, &name.relpersistence, name.location)?;
+        if statement.if_not_exists && self.relation_name_taken(schema, &name.relname) {
+            return Ok(None);
+        }
+        self.check_relation_name_free(schema, &name.relname, name.location)?;
+        self.make_room_for_type(schema, &name.relname, name.location)?;
+        let parents = self.parents_of(statement)?;
+        let is_partition = statement.partbound.is_some();
+
+        let mut new = self.inherited_columns(&parents)?;
+        if let Some(type_name) = &statement.of_typename {
+            new = self.columns_of_type(type_name)?;
+        }
+        let mut later = Vec::new();
+        for element in &statement.table_elts {
+            match &element.node {
+                Some(NodeEnum::ColumnDef(definition)) => {
+                    let typed = statement.of_typename.is_some() || is_partition;
+                    self.add_declared_column(&mut new, definition, typed)?;
+                }
+                Some(NodeEnum::TableLikeClause(like)) => {
+                    let source = self.like_columns(&mut new, like)?;
+                    later.push((source, like.options));
+                }
+                _ => {}
+            }
+        }
+        let columns: Vec<Column> = new.iter().map(|column| column.row.clone()).collect();
+        self.check_column_names(&columns, name.location)?;
+        if columns.len() > 1600 {
+            return Err(self.error(SqlState::TOO_MANY_COLUMNS, "tables can have at most 1600 columns", name.location));
+        }
+
+        let kind = if statement.partspec.is_some() { RelationKind::PartitionedTable } else { kind };
+        let oid = self.add_relation(NewRelation {
+            columns,
+            persistence: persistence(&name.relpersistence),
+            options: reloptions(&statement.options),
+            ..NewRelation::new(schema, &name.relname, kind)
+        });
+        if let Some(type_name) = &statement.of_typename {
+            let of = self.type_named(type_name)?.0;
+            self.catalog.typed_tables.insert(oid, of);
+        }
+        self.catalog.update_relation(oid, |row| {
+            row.parents.clone_from(&parents);
+            row.is_partition = is_partition;
+        });
+        self.apply_default_privileges(&Address::Relation(oid));
+        self.finish_columns(oid, new)?;
+        for parent in &parents {
+            self.inherit_constraints(oid, *parent)?;
+        }
+        for (source, options) in later {
+            self.like_extras(oid, source, options)?;
+        }
+        for element in statement.table_elts.iter().chain(&statement.constraints).chain(&statement.nnconstraints) {
+            if let Some(NodeEnum::Constraint(constraint)) = &element.node {
+                self.add_constraint(oid, constraint, None)?;
+            }
+        }
+        if is_partition {
+            for parent in &parents {
+                self.clone_indexes_to_partition(*parent, oid)?;
+            }
+        }
+        Ok(Some(oid))
+    }
+
+    fn parents_of(&self, statement: &ast::CreateStmt) -> Outcome<Vec<Oid>> {
+        statement
+            .inh_relations
+            .iter()
+            .filter_map(|node| match &node.node {
+                Some(NodeEnum::RangeVar(name)) => Some(name),
+                _ => None,
+            })
+            .map(|name| {
+                let oid = self.relation(name)?;
+                let kind = self.own(oid)?.kind;
+                let partition = statement.partbound.is_some();
+                let fits = match kind {
+                    RelationKind::PartitionedTable => partition,
+                    RelationKind::Table | RelationKind::ForeignTable => !partition,
+                    _ => false,
+                };
+                if fits {
+                    return Ok(oid);
+                }
+                let shown = self.relation_name(oid);
+                let message = if partition {
+                    format!("`{shown}` is not partitioned")
+                } else if kind == RelationKind::PartitionedTable {
+                    format!("cannot inherit from partitioned table `{shown}`")
+                } else {
+                    format!("inherited relation `{shown}` is not a table or foreign table")
+                };
+                Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, name.location))
+            })
+            .collect()
+    }
+
+    /// Columns of the parents, merged by name (`MergeAttributes`).
+    fn inherited_columns(&self, parents: &[Oid]) -> Outcome<Vec<NewColumn>> {
+        let mut merged: Vec<NewColumn> = Vec::new();
+        for parent in parents {
+            let Some(row) = self.catalog.relation(*parent) else { continue };
+            for (number, column) in row.live_columns() {
+                if let Some(earlier) = merged.iter_mut().find(|earlier| earlier.row.name == column.name) {
+                    if (earlier.row.type_, earlier.row.typmod) != (column.type_, column.typmod) {
+                        let message = format!("inherited column `{}` has a type conflict", column.name);
+                        return Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1));
+                    }
+                    if earlier.row.not_null == NotNull::No {
+                        earlier.row.not_null = inherited_not_null(column.not_null);
+                    }
+                    continue;
+                }
+                let mut copy = column.clone();
+                copy.is_local = false;
+                copy.not_null = inherited_not_null(column.not_null);
+                if matches!(copy.source, ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault)
+                    && !(row.kind == RelationKind::PartitionedTable && self.catalog.version >= ServerVersion::V17)
+                {
+                    // Identity is not inherited, except by partitions from 17 on.
+                    (copy.source, copy.has_default) = (ColumnSource::Plain, false);
+                }
+                merged.push(NewColumn { default_of: Some((*parent, number)), ..NewColumn::plain(copy) });
+            }
+        }
+        Ok(merged)
+    }
+
+    fn columns_of_type(&self, type_name: &ast::TypeName) -> Outcome<Vec<NewColumn>> {
+        let of = self.type_named(type_name)?.0;
+        let row = self.catalog.relation_of_type(of).filter(|row| row.kind == RelationKind::CompositeType);
+        let Some(row) = row else {
+            let message = format!("type `{}` is not a composite type", super::names::type_text(&self.catalog, of));
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, type_name.location));
+        };
+        Ok(row.live_columns().map(|(_, column)| NewColumn::plain(column.clone())).collect())
+    }
+
+    /// A column of the statement: new, merged with an inherited one, or more about one of a typed table or partition.
+    fn add_declared_column(
+        &mut self,
+        new: &mut Vec<NewColumn>,
+        definition: &ast::ColumnDef,
+        typed: bool,
+    ) -> Outcome {
+        let known = new.iter().position(|column| column.row.name == definition.colname);
+        let declared = if definition.type_name.is_none() && typed {
+            let Some(known) = known.and_then(|at| new.get(at)) else {
+                let message = format!("column `{}` does not exist", definition.colname);
+                return Err(self.error(SqlState::UNDEFINED_COLUMN, message, definition.location));
+            };
+            self.column_of(definition, known.row.clone())?
+        } else {
+            self.new_column(definition)?
+        };
+        match known.and_then(|at| new.get_mut(at)) {
+            None => new.push(declared),
+            Some(inherited) if !inherited.row.is_local || typed => {
+                let same = (inherited.row.type_, inherited.row.typmod) == (declared.row.type_, declared.row.typmod);
+                if !same {
+                    let message = format!("column `{}` has a type conflict", definition.colname);
+                    return Err(self.error(SqlState::DATATYPE_MISMATCH, message, definition.location));
+                }
+                let not_null = inherited.row.not_null;
+                let default_of = inherited.default_of;
+                *inherited = declared;
+                inherited.row.is_local = true;
+                if inherited.row.not_null == NotNull::No {
+                    inherited.row.not_null = not_null;
+                }
+                if inherited.default.is_none() && inherited.row.source == ColumnSource::Plain {
+                    inherited.default_of = default_of;
+                }
+            }
+            Some(_) => {
+                let message = format!("column `{}` specified more than once", definition.colname);
+                return Err(self.error(SqlState::DUPLICATE_COLUMN, message, definition.location));
+            }
+        }
+        Ok(())
+    }
+
+    /// `LIKE source`: its columns now, what else it includes once the table is there.
+    fn like_columns(&mut self, new: &mut Vec<NewColumn>, like: &ast::TableLikeClause) -> Outcome<Oid> {
+        let Some(name) = &like.relation else { return Err(self.malformed("without a relation")) };
+        let source = self.relation(name)?;
+        let options = like.options;
+        let Some(row) = self.catalog.relation(source) else { return Ok(source) };
+        for (number, column) in row.live_columns() {
+            let mut copy = column.clone();
+            copy.is_local = true;
+            if copy.not_null == NotNull::NotValidated {
+                copy.not_null = NotNull::Yes;
+            }
+            let keeps = match column.source {
+                ColumnSource::Plain => options & like::DEFAULTS != 0,
+                ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual => options & like::GENERATED != 0,
+                ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault => options & like::IDENTITY != 0,
+            };
+            if !keeps {
+                (copy.source, copy.has_default) = (ColumnSource::Plain, false);
+            }
+            let identity = matches!(copy.source, ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault);
+            let default_of = (copy.has_default && !identity).then_some((source, number));
+            new.push(NewColumn { default_of, owned_sequence: identity, ..NewColumn::plain(copy) });
+        }
+        Ok(source)
+    }
+
+    /// Checks, indexes and comments that `LIKE … INCLUDING` takes over.
+    fn like_extras(&mut self, table: Oid, source: Oid, options: u32) -> Outcome {
+        let Some(row) = self.catalog.relation(source).cloned() else { return Ok(()) };
+        let map = self.column_map(source, table);
+        let to_new = |number: i16| map.iter().find(|(old, _)| *old == number).map(|(_, new)| *new);
+        if options & like::CONSTRAINTS != 0 {
+            for constraint in row.constraints.iter().filter(|constraint| constraint.kind == ConstraintKind::Check) {
+                self.copy_check(source, table, &constraint.name, to_new)?;
+            }
+        }
+        if options & like::INDEXES != 0 {
+            self.copy_indexes(&row, table, to_new, super::index::CopyFor::Like)?;
+        }
+        if options & like::COMMENTS != 0 {
+            for (old, new) in &map {
+                let ids = [Address::Column(source, *old), Address::Column(table, *new)];
+                let [Some(old), Some(new)] = ids.map(|address| self.object_id(&address)) else { continue };
+                if let Some(comment) = self.catalog.attachments.comments.get(&old).cloned() {
+                    self.catalog.attachments.comments.insert(new, comment);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Columns of two relations that have the same name, as attribute numbers.
+    pub(super) fn column_map(&self, from: Oid, to: Oid) -> Vec<(i16, i16)> {
+        let (Some(from), Some(to)) = (self.catalog.relation(from), self.catalog.relation(to)) else { return Vec::new() };
+        from.live_columns()
+            .filter_map(|(number, column)| Some((number, to.column(&column.name)?.0)))
+            .collect()
+    }
+
+    /// Copies a check constraint to another table; one of the same name is the same constraint there.
+    pub(super) fn copy_check(
+        &mut self,
+        source: Oid,
+        table: Oid,
+        name: &str,
+        to_new: impl Fn(i16) -> Option<i16>,
+    ) -> Outcome {
+        let Some(row) = self.catalog.relation(source) else { return Ok(()) };
+        let Some(mut copy) = row.constraints.iter().find(|constraint| constraint.name == name).cloned() else {
+            return Ok(());
+        };
+        let there = self.catalog.relation(table);
+        if there.is_some_and(|row| row.constraints.iter().any(|constraint| constraint.name == name)) {
+            return Ok(());
+        }
+        copy.oid = self.catalog.allocate();
+        copy.columns = copy.columns.iter().filter_map(|number| to_new(*number)).collect();
+        self.catalog.update_relation(table, |row| row.constraints.push(copy));
+        self.copy_attached(source, table, AttachedKind::Check, name, AttachedKind::Check, to_new);
+        Ok(())
+    }
+
+    /// Duplicate and system column names.
+    pub(super) fn check_column_names(&self, columns: &[Column], location: i32) -> Outcome {
+        for (at, column) in columns.iter().enumerate() {
+            if columns[..at].iter().any(|earlier| earlier.name == column.name) {
+                let message = format!("column `{}` specified more than once", column.name);
+                return Err(self.error(SqlState::DUPLICATE_COLUMN, message, location));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a child gets of its parent's NOT NULL.
+pub(super) fn inherited_not_null(parent: NotNull) -> NotNull {
+    match parent {
+        NotNull::NoInherit => NotNull::No,
+        other => other,
+    }
+}
+
+/// `WITH (…)` of a relation: lower-case keys in order, values as text; without a value it is `true`.
+pub(super) fn reloptions(nodes: &[ast::Node]) -> Vec<(String, String)> {
+    let mut options: Vec<(String, String)> = node::options(nodes)
+        .map(|element| {
+            let key = element.defname.to_ascii_lowercase();
+            let key = if element.defnamespace.is_empty() { key } else { format!("{}.{key}", element.defnamespace) };
+            (key, node::option_text(element).unwrap_or_else(|| "true".to_owned()))
+        })
+        .collect();
+    options.sort();
+    options
+}
+
+/// Bits of `TableLikeClause.options` (`TableLikeOption` in parsenodes.h).
+mod like {
+    pub(super) const COMMENTS: u32 = 1;
+    pub(super) const CONSTRAINTS: u32 = 1 << 2;
+    pub(super) const DEFAULTS: u32 = 1 << 3;
+    pub(super) const GENERATED: u32 = 1 << 4;
+    pub(super) const IDENTITY: u32 = 1 << 5;
+    pub(super) const INDEXES: u32 = 1 << 6;
+}

@@ -1,0 +1,336 @@
+//! Views and materialized views: creation, replacement in place, `CREATE TABLE AS`, `SELECT INTO`, `REFRESH`.
+
+use std::sync::Arc;
+
+use super::address::{self, Address};
+use super::column::column;
+use super::new_type::persistence;
+use super::node;
+use super::session::{Outcome, Session};
+use super::table::{NewRelation, reloptions};
+use crate::analyse::{self, ViewQuery};
+use crate::analysis::{Analysis, Dependency};
+use crate::catalog::{
+    CheckOption, Column, Oid, Origin, Persistence, RelationKind, ServerVersion, View,
+};
+use crate::diagnostic::{Diagnostic, SqlState};
+use crate::name::quote_ident;
+use crate::parser::{self, NodeEnum, ast};
+use crate::source::Span;
+
+impl Session<'_> {
+    pub(super) fn create_view(&mut self, statement: &ast::ViewStmt) -> Outcome {
+        let Some(name) = &statement.view else { return Err(self.malformed("without a name")) };
+        let Some(query) = &statement.query else { return Err(self.malformed("without a query")) };
+        let aliases: Vec<String> = node::strings(&statement.aliases).into_iter().map(str::to_owned).collect();
+        let mut options = reloptions(&statement.options);
+        let check_option = self.check_option(statement, &mut options)?;
+        self.check_view_options(&options, name.location)?;
+
+        let schema = self.creation_schema(&name.schemaname, &name.relpersistence, name.location)?;
+        let existing = self.catalog.relation_by_name(schema, &name.relname).map(|row| row.oid);
+        if let (Some(oid), true) = (existing, statement.replace) {
+            self.own(oid)?;
+            self.check_kind(oid, ast::ObjectType::ObjectView).map_err(|error| self.place(error, name.location))?;
+        } else {
+            self.check_relation_name_free(schema, &name.relname, name.location)?;
+            self.make_room_for_type(schema, &name.relname, name.location)?;
+        }
+
+        let analysis = self.analyse(query, &aliases, name)?;
+        let mut columns = columns_of(&analysis);
+        let view = self.view_row(query, aliases, check_option, analysis, true)?;
+        let temporary = name.relpersistence == "t" || self.reads_temporary(&view.analysis);
+        let schema = if temporary { self.creation_schema("", "t", name.location)? } else { schema };
+        match existing {
+            Some(oid) => {
+                self.check_replacement(oid, &columns, name.location)?;
+                let (provenance, old) = (self.provenance(), self.catalog.relation(oid).cloned());
+                for (column, old) in columns.iter_mut().zip(old.iter().flat_map(|old| &old.columns)) {
+                    column.has_default = old.has_default;
+                }
+                self.catalog.update_relation(oid, |row| {
+                    row.columns = columns;
+                    row.options = options;
+                    row.view = Some(view);
+                    row.provenance = Some(provenance);
+                });
+            }
+            None => {
+                let oid = self.add_relation(NewRelation {
+                    columns,
+                    persistence: if temporary { Persistence::Temporary } else { Persistence::Permanent },
+                    options,
+                    view: Some(view),
+                    ..NewRelation::new(schema, &name.relname, RelationKind::View)
+                });
+                self.keep_origin(oid);
+                self.apply_default_privileges(&Address::Relation(oid));
+            }
+        }
+        Ok(())
+    }
+
+    /// A hand-written view that a generated migration drops and puts back stays hand-written.
+    fn keep_origin(&mut self, oid: Oid) {
+        let Some(name) = address::relation_name(&self.catalog, oid) else { return };
+        if self.origin == Origin::Generated && self.dropped_by_hand.remove(&name) {
+            self.catalog.update_relation(oid, |row| {
+                if let Some(provenance) = &mut row.provenance {
+                    provenance.origin = Origin::HandWritten;
+                }
+            });
+        }
+    }
+
+    /// `CREATE TABLE AS`, `SELECT INTO` and `CREATE MATERIALIZED VIEW`.
+    pub(super) fn create_table_as(&mut self, statement: &ast::CreateTableAsStmt) -> Outcome {
+        let Some(into) = &statement.into else { return Err(self.malformed("without a name")) };
+        let Some(query) = &statement.query else { return Err(self.malformed("without a query")) };
+        let materialized = statement.objtype() == ast::ObjectType::ObjectMatview;
+        self.create_from_query(into, query, materialized, statement.if_not_exists)
+    }
+
+    pub(super) fn create_from_query(
+        &mut self,
+        into: &ast::IntoClause,
+        query: &ast::Node,
+        materialized: bool,
+        if_not_exists: bool,
+    ) -> Outcome {
+        let Some(name) = &into.rel else { return Err(self.malformed("without a name")) };
+        let schema = self.creation_schema(&name.schemaname, &name.relpersistence, name.location)?;
+        if if_not_exists && self.relation_name_taken(schema, &name.relname) {
+            return Ok(());
+        }
+        self.check_relation_name_free(schema, &name.relname, name.location)?;
+        self.make_room_for_type(schema, &name.relname, name.location)?;
+        if matches!(&query.node, Some(NodeEnum::ExecuteStmt(_))) {
+            return Err(self
+                .error(SqlState::FEATURE_NOT_SUPPORTED, "the columns of a prepared statement are not known here", -1)
+                .help("write the query itself after `AS`"));
+        }
+        let aliases: Vec<String> = node::strings(&into.col_names).into_iter().map(str::to_owned).collect();
+        let analysis = self.analyse(query, &aliases, name)?;
+        let columns = columns_of(&analysis);
+        let kind = if materialized { RelationKind::MaterializedView } else { RelationKind::Table };
+        let view =
+            if materialized { Some(self.view_row(query, aliases, None, analysis, !into.skip_data)?) } else { None };
+        let oid = self.add_relation(NewRelation {
+            columns,
+            persistence: persistence(&name.relpersistence),
+            options: reloptions(&into.options),
+            view,
+            ..NewRelation::new(schema, &name.relname, kind)
+        });
+        self.keep_origin(oid);
+        self.apply_default_privileges(&Address::Relation(oid));
+        Ok(())
+    }
+
+    pub(super) fn refresh(&mut self, statement: &ast::RefreshMatViewStmt) -> Outcome {
+        let Some(oid) = self.target(statement.relation.as_ref(), false)? else { return Ok(()) };
+        self.check_kind(oid, ast::ObjectType::ObjectMatview)?;
+        self.catalog.update_relation(oid, |row| {
+            if let Some(view) = &mut row.view {
+                view.populated = !statement.skip_data;
+            }
+        });
+        Ok(())
+    }
+
+    fn analyse(&self, query: &ast::Node, aliases: &[String], name: &ast::RangeVar) -> Outcome<Analysis> {
+        let Some(query) = &query.node else { return Err(self.malformed("without a query")) };
+        let shown = super::names::shown(&name.schemaname, &name.relname);
+        let request = ViewQuery {
+            file: &self.file,
+            query,
+            column_aliases: aliases,
+            search_path: self.search_path(),
+            relation: &shown,
+        };
+        analyse::analyse_query(&self.catalog, &request).map_err(|error| {
+            if error.relation.is_some() { error } else { Diagnostic { relation: Some(shown.clone()), ..error } }
+        })
+    }
+
+    fn view_row(
+        &self,
+        query: &ast::Node,
+        column_aliases: Vec<String>,
+        check_option: Option<CheckOption>,
+        analysis: Analysis,
+        populated: bool,
+    ) -> Outcome<View> {
+        let Some(node) = &query.node else { return Err(self.malformed("without a query")) };
+        let canonical_query = parser::canonical(node).map_err(|message| {
+            self.error(SqlState::FEATURE_NOT_SUPPORTED, format!("the query has no canonical text: {message}"), -1)
+        })?;
+        let query_text = match query_span(&self.file.text[self.span.start..self.span.end]) {
+            Some(span) => self.file.text[self.span.start + span.start..self.span.start + span.end].to_owned(),
+            // `CREATE RECURSIVE VIEW` is short for a recursive query.
+            None => canonical_query.clone(),
+        };
+        Ok(View {
+            analysis: Arc::new(analysis),
+            canonical_query,
+            query_text,
+            column_aliases,
+            check_option,
+            search_path: self.search_path().to_vec(),
+            populated,
+        })
+    }
+
+    /// The check option, whether written as a clause or among the options.
+    fn check_option(
+        &self,
+        statement: &ast::ViewStmt,
+        options: &mut Vec<(String, String)>,
+    ) -> Outcome<Option<CheckOption>> {
+        let clause = match statement.with_check_option() {
+            ast::ViewCheckOption::LocalCheckOption => Some(CheckOption::Local),
+            ast::ViewCheckOption::CascadedCheckOption => Some(CheckOption::Cascaded),
+            _ => None,
+        };
+        let Some(at) = options.iter().position(|(key, _)| key == "check_option") else { return Ok(clause) };
+        match options.remove(at).1.to_ascii_lowercase().as_str() {
+            "local" => Ok(Some(CheckOption::Local)),
+            "cascaded" => Ok(Some(CheckOption::Cascaded)),
+            other => {
+                let message = format!("invalid value `{other}` for the option `check_option`");
+                Err(self
+                    .error(SqlState::INVALID_PARAMETER, message, -1)
+                    .help("valid values are `local` and `cascaded`"))
+            }
+        }
+    }
+
+    pub(super) fn check_view_options(&self, options: &[(String, String)], location: i32) -> Outcome {
+        for (key, _) in options {
+            let known = match key.as_str() {
+                "security_barrier" | "check_option" => true,
+                "security_invoker" => self.catalog.version >= ServerVersion::V15,
+                _ => false,
+            };
+            if !known {
+                let version = self.catalog.version.major();
+                let message = format!("PostgreSQL {version} has no view option `{key}`");
+                return Err(self.error(SqlState::INVALID_PARAMETER, message, location));
+            }
+        }
+        Ok(())
+    }
+
+    fn reads_temporary(&self, analysis: &Analysis) -> bool {
+        analysis.dependencies.iter().any(|dependency| match dependency {
+            Dependency::Relation(oid) | Dependency::Column(oid, _) => {
+                self.catalog.relation(*oid).is_some_and(|row| row.persistence == Persistence::Temporary)
+            }
+            _ => false,
+        })
+    }
+
+    /// What `CREATE OR REPLACE VIEW` may change (`checkViewColumns` in commands/view.c).
+    fn check_replacement(&self, oid: Oid, new: &[Column], location: i32) -> Outcome {
+        let Some(old) = self.catalog.relation(oid) else { return Ok(()) };
+        let error = |message: String| {
+            let error = self.error(SqlState::INVALID_TABLE_DEFINITION, message, location);
+            Err(error.note("`CREATE OR REPLACE VIEW` keeps the columns that are there and adds new ones at the end"))
+        };
+        if new.len() < old.columns.len() {
+            return error("cannot drop columns from view".to_owned());
+        }
+        for (old, new) in old.columns.iter().zip(new) {
+            if old.name != new.name {
+                return error(format!("cannot change name of view column `{}` to `{}`", old.name, new.name));
+            }
+            if (old.type_, old.typmod) != (new.type_, new.typmod) {
+                let resolver = self.resolver();
+                return error(format!(
+                    "cannot change data type of view column `{}` from {} to {}",
+                    old.name,
+                    resolver.format_type(old.type_, old.typmod),
+                    resolver.format_type(new.type_, new.typmod)
+                ));
+            }
+            if old.collation != new.collation {
+                let name = |oid: Oid| self.catalog.collation(oid).map_or("?", |row| &row.name);
+                return error(format!(
+                    "cannot change collation of view column `{}` from {} to {}",
+                    old.name,
+                    quote_ident(name(old.collation)),
+                    quote_ident(name(new.collation))
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The columns that a query gives to what is made of it; NOT NULL is never taken over.
+fn columns_of(analysis: &Analysis) -> Vec<Column> {
+    analysis
+        .columns
+        .iter()
+        .map(|output| column(&output.name, output.type_, output.typmod, output.collation))
+        .collect()
+}
+
+/// The query in the text of `CREATE [MATERIALIZED] VIEW … AS query [WITH …]`; `None` for `CREATE RECURSIVE VIEW`.
+pub(super) fn query_span(text: &str) -> Option<Span> {
+    let all = parser::tokens(text);
+    let tokens: Vec<Span> = all.iter().filter(|token| !token.comment).map(|token| token.span).collect();
+    let word = |span: &Span| text.get(span.start..span.end).unwrap_or("").to_ascii_lowercase();
+    let mut depth = 0i32;
+    let mut as_at = None;
+    for (at, span) in tokens.iter().enumerate() {
+        match word(span).as_str() {
+            "recursive" if depth == 0 => return None,
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            "as" if depth == 0 => {
+                as_at = Some(at);
+                break;
+            }
+            _ => {}
+        }
+    }
+    let as_at = as_at?;
+    let last: Vec<String> = tokens.iter().skip(as_at + 1).rev().take(4).map(word).collect();
+    let last: Vec<&str> = last.iter().map(String::as_str).collect();
+    let trailing = match last.as_slice() {
+        ["option", "check", "with", ..] => 3,
+        ["option", "check", "local" | "cascaded", "with"] => 4,
+        ["data", "with", ..] => 2,
+        ["data", "no", "with", ..] => 3,
+        _ => 0,
+    };
+    let end = match trailing {
+        0 => text.len(),
+        count => tokens.get(tokens.len() - count)?.start,
+    };
+    let start = tokens.get(as_at)?.end;
+    let body = text.get(start..end)?;
+    // Layout: the line break after AS goes, the indentation of the first line stays.
+    let lead = body.len() - body.trim_start().len();
+    let first_line = body[..lead].rfind('\n').map_or(lead, |newline| newline + 1);
+    let start = start + first_line.min(lead);
+    Some(Span::new(start, start.max(end - (body.len() - body.trim_end().len()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_query_is_found_in_the_statement() {
+        let query = |text: &str| query_span(text).map(|span| text[span.start..span.end].to_owned());
+        assert_eq!(query("CREATE VIEW v (a, b) WITH (x) AS\n  SELECT 1 AS a, -- one\n  2\n"), Some("  SELECT 1 AS a, -- one\n  2".to_owned()));
+        assert_eq!(query("CREATE VIEW v AS SELECT 1 WITH LOCAL CHECK OPTION"), Some("SELECT 1".to_owned()));
+        assert_eq!(query("CREATE VIEW v AS SELECT 1 WITH CHECK OPTION"), Some("SELECT 1".to_owned()));
+        assert_eq!(query("CREATE MATERIALIZED VIEW v AS SELECT 1 AS with_data WITH NO DATA"), Some("SELECT 1 AS with_data".to_owned()));
+        assert_eq!(query("CREATE VIEW \"as\" AS /* x */ SELECT 1"), Some("/* x */ SELECT 1".to_owned()));
+        assert_eq!(query("CREATE RECURSIVE VIEW v (n) AS SELECT 1"), None);
+    }
+}
