@@ -21,6 +21,7 @@ pub mod object;
 pub mod parser;
 pub mod plan;
 pub mod project;
+pub mod replay;
 pub mod resolve;
 pub mod source;
 pub mod tree;

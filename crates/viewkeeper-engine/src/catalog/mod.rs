@@ -4,6 +4,7 @@
 
 mod attached;
 mod change;
+mod describe;
 mod index;
 mod lookup;
 mod names;
@@ -19,6 +20,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use attached::*;
+pub use describe::{describe, object_text};
 pub use lookup::*;
 pub use object::*;
 pub use relation::*;

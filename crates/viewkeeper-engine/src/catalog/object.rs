@@ -102,4 +102,6 @@ pub struct Attachments {
     pub revoked: BTreeMap<ObjectId, BTreeSet<Privilege>>,
     /// `ALTER … OWNER TO`.
     pub owners: BTreeMap<ObjectId, String>,
+    /// The part of `privileges` that hand-written migrations gave: definitions need not repeat it.
+    pub given_by_hand: BTreeMap<ObjectId, BTreeMap<Privilege, bool>>,
 }

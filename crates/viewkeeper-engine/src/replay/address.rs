@@ -147,19 +147,16 @@ impl Session<'_> {
             Address::Collation(oid) => {
                 format!("collation `{}`", self.catalog.collation(*oid).map_or("?", |collation| &collation.name))
             }
-            Address::Cast(source, target) => format!(
-                "cast from `{}` to `{}`",
-                type_text(&self.catalog, *source),
-                type_text(&self.catalog, *target)
-            ),
+            Address::Cast(source, target) => {
+                format!("cast from `{}` to `{}`", type_text(&self.catalog, *source), type_text(&self.catalog, *target))
+            }
         }
     }
 
     /// `name(argument, types)` of a routine.
     pub(super) fn routine_text(&self, oid: Oid) -> String {
         let Some(routine) = self.catalog.routine(oid) else { return format!("function {oid}") };
-        let inputs: Vec<String> =
-            routine.inputs.iter().map(|input| type_text(&self.catalog, *input)).collect();
+        let inputs: Vec<String> = routine.inputs.iter().map(|input| type_text(&self.catalog, *input)).collect();
         format!("{}({})", routine.name, inputs.join(", "))
     }
 
@@ -198,7 +195,9 @@ impl Session<'_> {
                 Address::Index(relation, name)
             }
             Kind::ObjectColumn | Kind::ObjectAttribute => {
-                let Some((column, relation)) = parts.split_last() else { return Err(self.malformed("without a column")) };
+                let Some((column, relation)) = parts.split_last() else {
+                    return Err(self.malformed("without a column"));
+                };
                 let relation = self.relation(&node::range_var(relation, -1))?;
                 Address::Column(relation, self.column(relation, column, -1)?)
             }
@@ -208,7 +207,9 @@ impl Session<'_> {
                 self.part_of_relation(kind, relation, name)?
             }
             Kind::ObjectDomconstraint => {
-                let Some(NodeEnum::List(list)) = &object.node else { return Err(self.malformed("without a constraint")) };
+                let Some(NodeEnum::List(list)) = &object.node else {
+                    return Err(self.malformed("without a constraint"));
+                };
                 let [domain, constraint] = list.items.as_slice() else {
                     return Err(self.malformed("without a constraint"));
                 };
@@ -260,7 +261,8 @@ impl Session<'_> {
             let row = self.catalog.relation(relation);
             let found = row.and_then(|row| row.constraints.iter().find(|constraint| constraint.name == name));
             return found.map(|constraint| Address::Constraint(relation, constraint.oid)).ok_or_else(|| {
-                let message = format!("constraint `{name}` for table `{}` does not exist", self.relation_name(relation));
+                let message =
+                    format!("constraint `{name}` for table `{}` does not exist", self.relation_name(relation));
                 self.error(SqlState::UNDEFINED_OBJECT, message, -1)
             });
         }

@@ -8,9 +8,7 @@ use super::node;
 use super::partition;
 use super::session::{Outcome, Session};
 use super::table::reloptions;
-use crate::catalog::{
-    AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Persistence, RelationKind,
-};
+use crate::catalog::{AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Persistence, RelationKind};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 
@@ -29,7 +27,8 @@ impl Session<'_> {
         for command in &statement.cmds {
             if let Some(NodeEnum::AlterTableCmd(command)) = &command.node {
                 let outcome = self.alter_table_command(table, command, name.inh);
-                outcome.map_err(|error| if error.place.is_none() { self.place(error, name.location) } else { error })?;
+                outcome
+                    .map_err(|error| if error.place.is_none() { self.place(error, name.location) } else { error })?;
             }
         }
         Ok(())
@@ -342,7 +341,8 @@ impl Session<'_> {
         }
         self.catalog.update_relation(table, |row| {
             set_column_not_null(row, number, NotNull::No);
-            row.constraints.retain(|constraint| constraint.kind != ConstraintKind::NotNull || constraint.columns != [number]);
+            row.constraints
+                .retain(|constraint| constraint.kind != ConstraintKind::NotNull || constraint.columns != [number]);
         });
         // Before 18 children of plain inheritance keep theirs only if the command says ONLY.
         for child in self.children(table) {
@@ -355,7 +355,8 @@ impl Session<'_> {
 
     fn drop_constraint(&mut self, table: Oid, command: &ast::AlterTableCmd) -> Outcome {
         let row = self.own(table)?;
-        let Some(constraint) = row.constraints.iter().find(|constraint| constraint.name == command.name).cloned() else {
+        let Some(constraint) = row.constraints.iter().find(|constraint| constraint.name == command.name).cloned()
+        else {
             if command.missing_ok {
                 return Ok(());
             }
@@ -419,8 +420,10 @@ impl Session<'_> {
         let row = self.own(table)?;
         let Some(column) = row.attribute(number) else { return Ok(()) };
         if column.not_null == NotNull::No {
-            let message =
-                format!("column `{name}` of relation `{}` must be declared NOT NULL before identity can be added", row.name);
+            let message = format!(
+                "column `{name}` of relation `{}` must be declared NOT NULL before identity can be added",
+                row.name
+            );
             return Err(self.error(SqlState("55000"), message, -1));
         }
         if column.has_default {

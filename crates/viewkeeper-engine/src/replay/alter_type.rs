@@ -87,7 +87,8 @@ impl Session<'_> {
                 }
             }
             "C" => {
-                if let Some(NodeEnum::Constraint(constraint)) = statement.def.as_ref().and_then(|node| node.node.as_ref())
+                if let Some(NodeEnum::Constraint(constraint)) =
+                    statement.def.as_ref().and_then(|node| node.node.as_ref())
                 {
                     self.add_domain_constraint(oid, constraint)?;
                 }

@@ -128,8 +128,7 @@ impl Session<'_> {
                 Kind::ConstrDefault => {
                     new.default = constraint.raw_expr.as_deref().cloned();
                     // DEFAULT NULL is no default (AddRelationNewConstraints), except over a domain's own.
-                    let domain =
-                        self.catalog.type_(new.row.type_).is_some_and(|row| row.kind == TypeKind::Domain);
+                    let domain = self.catalog.type_(new.row.type_).is_some_and(|row| row.kind == TypeKind::Domain);
                     let null = new.default.as_ref().is_some_and(node::is_null_constant) && !domain;
                     if null {
                         new.default = None;
@@ -239,8 +238,7 @@ impl Session<'_> {
         let row = self.own(table)?;
         let (schema, table_name, persistence) = (row.schema, row.name.clone(), row.persistence);
         let Some(owner) = row.attribute(number).cloned() else { return Err(self.malformed("without a column")) };
-        let name =
-            choose_name::choose(&table_name, &owner.name, "seq", |name| self.relation_name_taken(schema, name));
+        let name = choose_name::choose(&table_name, &owner.name, "seq", |name| self.relation_name_taken(schema, name));
         let columns = super::sequence::columns();
         let sequence = self.add_relation(NewRelation {
             columns,

@@ -6,7 +6,9 @@ use super::column::not_null_of;
 use super::node;
 use super::session::{Outcome, Session};
 use super::table::inherited_not_null;
-use crate::catalog::{AttachedKind, Constraint, ConstraintKind, Index, NotNull, Oid, Relation, RelationKind, ServerVersion};
+use crate::catalog::{
+    AttachedKind, Constraint, ConstraintKind, Index, NotNull, Oid, Relation, RelationKind, ServerVersion,
+};
 use crate::diagnostic::SqlState;
 use crate::parser::ast;
 
@@ -77,11 +79,7 @@ impl Session<'_> {
 
     pub(super) fn column_names(&self, table: Oid, columns: &[i16]) -> Vec<String> {
         let row = self.catalog.relation(table);
-        columns
-            .iter()
-            .filter_map(|number| row?.attribute(*number))
-            .map(|column| column.name.clone())
-            .collect()
+        columns.iter().filter_map(|number| row?.attribute(*number)).map(|column| column.name.clone()).collect()
     }
 
     fn add_key(
@@ -377,15 +375,16 @@ impl Session<'_> {
         let there = self.catalog.relation(to);
         let known = there.is_some_and(|there| {
             there.constraints.iter().any(|other| {
-                other.kind == ConstraintKind::ForeignKey && other.columns == columns && other.references == row.references
+                other.kind == ConstraintKind::ForeignKey
+                    && other.columns == columns
+                    && other.references == row.references
             })
         });
         if !known {
             let mut copy = Constraint { oid: self.catalog.allocate(), columns, ..row.clone() };
             if there_has(&self.catalog, to, &copy.name) {
                 let Some(to_row) = self.catalog.relation(to) else { return };
-                copy.name =
-                    choose(&to_row.name, "", "fkey", |name| self.constraint_name_taken(to_row.schema, name));
+                copy.name = choose(&to_row.name, "", "fkey", |name| self.constraint_name_taken(to_row.schema, name));
             }
             self.put_foreign_key(to, copy);
         }
@@ -433,7 +432,8 @@ impl Session<'_> {
             .iter()
             .any(|constraint| constraint.kind == ConstraintKind::NotNull && constraint.columns == [number]);
         let Some(column) = row.attribute(number) else { return };
-        let is_table = matches!(row.kind, RelationKind::Table | RelationKind::PartitionedTable | RelationKind::ForeignTable);
+        let is_table =
+            matches!(row.kind, RelationKind::Table | RelationKind::PartitionedTable | RelationKind::ForeignTable);
         if self.catalog.version < ServerVersion::V18 || known || !is_table {
             return;
         }

@@ -28,7 +28,13 @@ impl Session<'_> {
             Some(NodeEnum::TypeName(name)) => self.type_named(name).map(|(oid, _)| oid),
             Some(NodeEnum::String(text)) => {
                 let found = self.find_type(&[&text.sval]);
-                found.ok_or_else(|| self.error(SqlState::UNDEFINED_OBJECT, format!("type `{}` does not exist", text.sval), option.location))
+                found.ok_or_else(|| {
+                    self.error(
+                        SqlState::UNDEFINED_OBJECT,
+                        format!("type `{}` does not exist", text.sval),
+                        option.location,
+                    )
+                })
             }
             _ => Err(self.error(SqlState::SYNTAX_ERROR, format!("`{}` needs a type", option.defname), option.location)),
         }
@@ -77,7 +83,8 @@ impl Session<'_> {
         }
         let inputs: Vec<Oid> = parameters.iter().map(|parameter| parameter.type_).collect();
         let ordered = direct >= 0;
-        let aggregated = if ordered { inputs.get(usize::try_from(direct).unwrap_or(0)..).unwrap_or(&[]) } else { &inputs };
+        let aggregated =
+            if ordered { inputs.get(usize::try_from(direct).unwrap_or(0)..).unwrap_or(&[]) } else { &inputs };
         let mut transition_inputs = vec![state];
         transition_inputs.extend_from_slice(aggregated);
         let Some(transition) = transition else {
@@ -97,14 +104,14 @@ impl Session<'_> {
             }
             None => Oid::INVALID,
         };
-        let variadic = parameters
-            .iter()
-            .find(|parameter| parameter.mode == ParameterMode::Variadic)
-            .map_or(Oid::INVALID, |parameter| match parameter.type_ {
+        let variadic = parameters.iter().find(|parameter| parameter.mode == ParameterMode::Variadic).map_or(
+            Oid::INVALID,
+            |parameter| match parameter.type_ {
                 oids::ANY => oids::ANY,
                 oids::ANYARRAY => oids::ANYELEMENT,
                 type_ => self.catalog.element_type(type_),
-            });
+            },
+        );
         let named = parameters.iter().any(|row| !row.name.is_empty() || row.mode != ParameterMode::In);
         let kind = match (ordered, hypothetical) {
             (false, _) => AggregateKind::Normal,

@@ -136,9 +136,7 @@ impl Session<'_> {
 
 fn is_generated(catalog: &Catalog, relation: Oid, number: i16) -> bool {
     let column = catalog.relation(relation).and_then(|row| row.attribute(number));
-    column.is_some_and(|column| {
-        matches!(column.source, ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual)
-    })
+    column.is_some_and(|column| matches!(column.source, ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual))
 }
 
 /// Whether a type is the array type that came with another one.
@@ -182,9 +180,9 @@ fn add_relation(catalog: &Catalog, relation: &Relation, found: &mut Dependents) 
         if constraint.references != relation.oid {
             found.add(Address::Relation(constraint.references), dependent(), Strength::Normal);
         }
-        let key = catalog.relation(constraint.references).and_then(|row| {
-            row.constraints.iter().find(|constraint| constraint.kind == ConstraintKind::PrimaryKey)
-        });
+        let key = catalog
+            .relation(constraint.references)
+            .and_then(|row| row.constraints.iter().find(|constraint| constraint.kind == ConstraintKind::PrimaryKey));
         if let Some(key) = key {
             found.add(Address::Constraint(constraint.references, key.oid), dependent(), Strength::Normal);
         }

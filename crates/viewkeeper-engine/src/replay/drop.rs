@@ -38,8 +38,7 @@ impl Session<'_> {
                 }
                 Some(row) => match self.catalog.relation(row.relation) {
                     Some(relation) if relation.kind != crate::catalog::RelationKind::CompositeType => {
-                        let (shown, owner) =
-                            (self.describe(address), self.describe(&Address::Relation(relation.oid)));
+                        let (shown, owner) = (self.describe(address), self.describe(&Address::Relation(relation.oid)));
                         let message = format!("cannot drop {shown} because {owner} requires it");
                         Err(self.error(SqlState::DEPENDENT_OBJECTS, message, -1))
                     }

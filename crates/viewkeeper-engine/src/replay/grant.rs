@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::address::Address;
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{DefaultPrivilegeTarget, Grantee, ObjectId, Privilege, RelationKind, RoutineKind};
+use crate::catalog::{DefaultPrivilegeTarget, Grantee, ObjectId, Origin, Privilege, RelationKind, RoutineKind};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 
@@ -86,8 +86,7 @@ impl Session<'_> {
         let grantees = grantees(&statement.grantees);
         for (privilege, column) in names {
             for grantee in &grantees {
-                let held =
-                    Privilege { grantee: grantee.clone(), privilege: privilege.clone(), column: column.clone() };
+                let held = Privilege { grantee: grantee.clone(), privilege: privilege.clone(), column: column.clone() };
                 if statement.is_grant {
                     self.give(&id, held, statement.grant_option);
                 } else {
@@ -153,7 +152,7 @@ impl Session<'_> {
         Ok(names)
     }
 
-    fn give(&mut self, id: &ObjectId, held: Privilege, with_grant_option: bool) {
+    pub(super) fn give(&mut self, id: &ObjectId, held: Privilege, with_grant_option: bool) {
         let attachments = &mut self.catalog.attachments;
         let restored = attachments.revoked.get_mut(id).is_some_and(|revoked| revoked.remove(&held));
         attachments.revoked.retain(|_, revoked| !revoked.is_empty());
@@ -161,12 +160,19 @@ impl Session<'_> {
         if (restored || by_default) && !with_grant_option {
             return;
         }
+        if self.origin == Origin::HandWritten {
+            *attachments.given_by_hand.entry(id.clone()).or_default().entry(held.clone()).or_default() |=
+                with_grant_option;
+        }
         let option = attachments.privileges.entry(id.clone()).or_default().entry(held).or_default();
         *option |= with_grant_option;
     }
 
     fn take(&mut self, id: &ObjectId, held: &Privilege, only_grant_option: bool) {
         let attachments = &mut self.catalog.attachments;
+        if let Some(by_hand) = attachments.given_by_hand.get_mut(id) {
+            by_hand.remove(held);
+        }
         if let Some(privileges) = attachments.privileges.get_mut(id) {
             if only_grant_option {
                 if let Some(option) = privileges.get_mut(held) {

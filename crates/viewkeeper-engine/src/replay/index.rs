@@ -149,10 +149,15 @@ impl Session<'_> {
         copy_for: CopyFor,
     ) -> Outcome {
         for index in &source.indexes {
-            let columns: Vec<i16> =
-                index.columns.iter().map(|old| if *old == 0 { Some(0) } else { to_new(*old) }).map(|new| new.unwrap_or(0)).collect();
+            let columns: Vec<i16> = index
+                .columns
+                .iter()
+                .map(|old| if *old == 0 { Some(0) } else { to_new(*old) })
+                .map(|new| new.unwrap_or(0))
+                .collect();
             let Some(row) = self.catalog.relation(target) else { return Ok(()) };
-            let key = index.constraint.as_ref().and_then(|name| source.constraints.iter().find(|key| key.name == *name));
+            let key =
+                index.constraint.as_ref().and_then(|name| source.constraints.iter().find(|key| key.name == *name));
             let there = row.indexes.iter().any(|other| {
                 other.columns == columns
                     && other.unique == index.unique

@@ -1,5 +1,85 @@
 //! Interprets SQL statements: migrations in order give the migrated state, definitions the declared state. What a
 //! statement does to a [`Catalog`] is said here, one file per topic; what a query means is `analyse`'s.
 
-mod walk;
+mod address;
+mod alter_table;
+mod alter_type;
+mod choose_name;
+mod column;
+mod comment;
+mod constraint;
+mod declare;
+mod define;
+mod dependents;
+mod drop;
+mod extension;
+mod grant;
+mod index;
+mod names;
+mod new_type;
 mod node;
+mod opaque;
+mod partition;
+mod query;
+mod rename;
+mod routine;
+mod schema;
+mod sequence;
+mod session;
+mod statement;
+mod table;
+#[cfg(test)]
+mod tests;
+mod trigger;
+mod view;
+mod walk;
+
+pub use declare::declared;
+
+use session::Session;
+
+use crate::catalog::{Catalog, Origin};
+use crate::config::Settings;
+use crate::diagnostic::Diagnostics;
+use crate::migration::MigrationFile;
+use crate::parser;
+
+/// A state, and the problems met on the way to it.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The state, as far as it is known.
+    pub catalog: Catalog,
+    /// What could not be understood, and what the server would refuse.
+    pub diagnostics: Diagnostics,
+}
+
+/// The migrated state: what the migrations lead to, run in this order on an empty database. Each file is one
+/// transaction in a fresh session.
+pub fn migrated(files: &[MigrationFile], settings: &Settings) -> State {
+    replay(Catalog::new(settings.server_version), files, settings)
+}
+
+/// Runs migrations on a state.
+pub fn replay(catalog: Catalog, files: &[MigrationFile], settings: &Settings) -> State {
+    parser::on_deep_stack(|| {
+        let mut session = Session::new(catalog, settings);
+        for file in files {
+            let origin = if file.is_generated() { Origin::Generated } else { Origin::HandWritten };
+            match parser::parse(&file.source) {
+                Ok(statements) => {
+                    session.begin_file(&file.source, origin, &statements);
+                    for statement in &statements {
+                        session.run(statement);
+                    }
+                    session.end_file();
+                }
+                Err(problem) => session.diagnostics.push(problem),
+            }
+        }
+        weaken(&mut session.catalog);
+        State { catalog: session.catalog, diagnostics: session.diagnostics }
+    })
+}
+
+/// Types are fixed when a view is created, nullability is that of the final state.
+fn weaken(_catalog: &mut Catalog) {}

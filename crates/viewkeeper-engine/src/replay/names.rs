@@ -3,7 +3,7 @@
 
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{Catalog, Index, Oid, Relation, RelationKind, Schema, Type, oids};
+use crate::catalog::{Catalog, Index, Oid, Relation, RelationKind, Schema, Type};
 use crate::diagnostic::{Diagnostic, SqlState};
 use crate::parser::ast;
 use crate::resolve::{Failure, Resolver, suggest};
@@ -23,9 +23,9 @@ impl Session<'_> {
 
     /// A schema by name.
     pub(super) fn schema(&self, name: &str, location: i32) -> Outcome<Oid> {
-        self.catalog.schema_by_name(name).ok_or_else(|| {
-            self.error(SqlState::UNDEFINED_SCHEMA, format!("schema `{name}` does not exist"), location)
-        })
+        self.catalog
+            .schema_by_name(name)
+            .ok_or_else(|| self.error(SqlState::UNDEFINED_SCHEMA, format!("schema `{name}` does not exist"), location))
     }
 
     /// The schema that a new object goes to (`RangeVarGetCreationNamespace`, `QualifiedNameGetCreationNamespace`).
@@ -159,7 +159,11 @@ impl Session<'_> {
             self.error(SqlState::UNDEFINED_OBJECT, format!("type `{shown}` does not exist"), location)
         })?;
         self.catalog.types.get(&oid).map(|type_| &**type_).ok_or_else(|| {
-            self.error(SqlState("42501"), format!("permission denied: `{}` is a built-in type", parts.join(".")), location)
+            self.error(
+                SqlState("42501"),
+                format!("permission denied: `{}` is a built-in type", parts.join(".")),
+                location,
+            )
         })
     }
 
@@ -205,12 +209,7 @@ impl Session<'_> {
         }
     }
 
-    fn with_first_place(
-        &self,
-        error: Diagnostic,
-        schema: Oid,
-        name: &str,
-    ) -> Diagnostic {
+    fn with_first_place(&self, error: Diagnostic, schema: Oid, name: &str) -> Diagnostic {
         let first = self.catalog.relation_by_name(schema, name).and_then(|relation| relation.provenance.as_ref());
         match first {
             Some(first) => {

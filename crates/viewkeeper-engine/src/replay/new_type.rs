@@ -86,6 +86,9 @@ impl Session<'_> {
 
     /// An array type that got its name by itself makes room for a type that wants it (`moveArrayTypeName`).
     pub(super) fn make_room_for_type(&mut self, schema: Oid, name: &str, location: i32) -> Outcome {
+        if self.kept.contains_key(&(schema, name.to_owned())) {
+            return Ok(());
+        }
         let in_the_way = self.catalog.type_by_name(schema, name).filter(|row| {
             row.subscripting == Subscripting::Array
                 && self.catalog.type_(row.element).is_some_and(|element| element.array == row.oid)
@@ -405,7 +408,9 @@ impl Session<'_> {
         let references = super::walk::references(node);
         for parts in &references.types {
             let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-            found.extend(self.find_type(&parts).filter(|oid| self.catalog.types.contains_key(oid)).map(Dependency::Type));
+            found.extend(
+                self.find_type(&parts).filter(|oid| self.catalog.types.contains_key(oid)).map(Dependency::Type),
+            );
         }
         for parts in &references.functions {
             let parts: Vec<&str> = parts.iter().map(String::as_str).collect();

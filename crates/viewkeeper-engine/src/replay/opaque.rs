@@ -8,8 +8,23 @@ use crate::parser::{self, NodeEnum, ast};
 
 /// Words of procedural code behind which there may be a change of some object.
 const CHANGING_WORDS: [&str; 17] = [
-    "alter", "call", "cluster", "comment", "create", "do", "drop", "execute", "grant", "import", "into", "reassign",
-    "refresh", "reindex", "revoke", "search_path", "security",
+    "alter",
+    "call",
+    "cluster",
+    "comment",
+    "create",
+    "do",
+    "drop",
+    "execute",
+    "grant",
+    "import",
+    "into",
+    "reassign",
+    "refresh",
+    "reindex",
+    "revoke",
+    "search_path",
+    "security",
 ];
 
 /// How deep calls are followed.
@@ -46,9 +61,8 @@ impl Session<'_> {
     /// A query run for its effect: `set_config` of the search path, `SELECT INTO`, functions that change something.
     pub(super) fn select(&mut self, statement: &ast::SelectStmt) -> Outcome {
         if let Some(into) = leftmost(statement).into_clause.as_deref() {
-            let mut query = statement.clone();
-            leftmost_mut(&mut query).into_clause = None;
-            let query = ast::Node { node: Some(NodeEnum::SelectStmt(Box::new(query))) };
+            let query = NodeEnum::SelectStmt(Box::new(without_into(statement)));
+            let query = ast::Node { node: Some(query) };
             return self.create_from_query(into, &query, false, false);
         }
         for target in &statement.target_list {
@@ -190,14 +204,17 @@ fn guarded_part(body: &str) -> Option<String> {
     let exception = words.iter().position(|word| word == "exception")?;
     let handler = &words[exception + 1..];
     let harmless = handler.iter().all(|word| {
-        matches!(word.as_str(), "when" | "then" | "or" | "null" | "end" | ";" | "raise" | "notice" | "," | "sqlerrm" | "%")
-            || word.starts_with("duplicate_")
+        matches!(
+            word.as_str(),
+            "when" | "then" | "or" | "null" | "end" | ";" | "raise" | "notice" | "," | "sqlerrm" | "%"
+        ) || word.starts_with("duplicate_")
             || word == "invalid_table_definition"
             || word.starts_with('\'')
     });
     let statements = words[1..exception].join(" ");
     let changes_control = ["if", "loop", "declare", "execute", "perform"].iter().any(|control| {
-        words[1..exception].first().is_some_and(|first| first == control) || statements.contains(&format!("; {control} "))
+        words[1..exception].first().is_some_and(|first| first == control)
+            || statements.contains(&format!("; {control} "))
     });
     if !harmless || changes_control || handler.first().is_none_or(|word| word != "when") {
         return None;
@@ -237,13 +254,9 @@ fn leftmost(statement: &ast::SelectStmt) -> &ast::SelectStmt {
     statement
 }
 
-fn leftmost_mut(statement: &mut ast::SelectStmt) -> &mut ast::SelectStmt {
-    let mut statement = statement;
-    while statement.larg.is_some() {
-        match &mut statement.larg {
-            Some(left) => statement = left,
-            None => break,
-        }
+fn without_into(statement: &ast::SelectStmt) -> ast::SelectStmt {
+    match &statement.larg {
+        Some(left) => ast::SelectStmt { larg: Some(Box::new(without_into(left))), ..statement.clone() },
+        None => ast::SelectStmt { into_clause: None, ..statement.clone() },
     }
-    statement
 }

@@ -20,11 +20,7 @@ impl Session<'_> {
             return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
         }
         let partition = self.relation(name)?;
-        if attach {
-            self.add_parent(partition, table, As::Partition)
-        } else {
-            self.remove_parent(partition, table)
-        }
+        if attach { self.add_parent(partition, table, As::Partition) } else { self.remove_parent(partition, table) }
     }
 
     /// A table gets a parent: it must have the parent's columns (`MergeAttributesIntoExisting`).

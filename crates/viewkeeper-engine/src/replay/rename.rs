@@ -25,11 +25,15 @@ impl Session<'_> {
             | Kind::ObjectIndex => self.rename_relation(statement),
             Kind::ObjectColumn | Kind::ObjectAttribute => self.rename_column(statement),
             Kind::ObjectTabconstraint => {
-                let Some(table) = self.target(statement.relation.as_ref(), statement.missing_ok)? else { return Ok(()) };
+                let Some(table) = self.target(statement.relation.as_ref(), statement.missing_ok)? else {
+                    return Ok(());
+                };
                 self.rename_constraint(table, &statement.subname, new)
             }
             Kind::ObjectTrigger | Kind::ObjectRule | Kind::ObjectPolicy => {
-                let Some(table) = self.target(statement.relation.as_ref(), statement.missing_ok)? else { return Ok(()) };
+                let Some(table) = self.target(statement.relation.as_ref(), statement.missing_ok)? else {
+                    return Ok(());
+                };
                 let kind = match statement.rename_type() {
                     Kind::ObjectTrigger => AttachedKind::Trigger,
                     Kind::ObjectRule => AttachedKind::Rule,
@@ -360,18 +364,13 @@ impl Session<'_> {
     /// Changes names, and takes along what is kept under the old ones.
     fn moving(&mut self, change: impl FnOnce(&mut Self)) {
         let kept = &self.catalog.attachments;
-        let nothing = kept.comments.is_empty()
-            && kept.privileges.is_empty()
-            && kept.revoked.is_empty()
-            && kept.owners.is_empty();
+        let nothing =
+            kept.comments.is_empty() && kept.privileges.is_empty() && kept.revoked.is_empty() && kept.owners.is_empty();
         if nothing {
             return change(self);
         }
-        let before: Vec<(ObjectId, Address)> = self
-            .all_addresses()
-            .into_iter()
-            .filter_map(|address| Some((self.object_id(&address)?, address)))
-            .collect();
+        let before: Vec<(ObjectId, Address)> =
+            self.all_addresses().into_iter().filter_map(|address| Some((self.object_id(&address)?, address))).collect();
         change(self);
         let mut moved: BTreeMap<ObjectId, ObjectId> = BTreeMap::new();
         for (old, address) in before {

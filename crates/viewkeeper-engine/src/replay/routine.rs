@@ -4,9 +4,7 @@ use super::address::Address;
 use super::names::{shown, type_text};
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{
-    Oid, Parameter, ParameterMode, Routine, RoutineKind, RoutineSource, Type, TypeKind, Volatility, oids,
-};
+use crate::catalog::{Oid, Parameter, ParameterMode, Routine, RoutineKind, RoutineSource, Type, Volatility, oids};
 use crate::diagnostic::SqlState;
 use crate::parser::{self, NodeEnum, ast};
 
@@ -53,9 +51,8 @@ impl Session<'_> {
             parameters.push(Parameter { name: parameter.name.clone(), type_, mode });
         }
         let (result, returns_set) = self.result_type(statement, &parameters, opaque)?;
-        let interesting = parameters
-            .iter()
-            .any(|parameter| !parameter.name.is_empty() || parameter.mode != ParameterMode::In);
+        let interesting =
+            parameters.iter().any(|parameter| !parameter.name.is_empty() || parameter.mode != ParameterMode::In);
         if !interesting {
             parameters.clear();
         }

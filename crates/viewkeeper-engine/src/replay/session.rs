@@ -1,12 +1,12 @@
 //! The session that statements run in: search path, transactions and savepoints, the statement at hand, and the
 //! problems met. What single statements do stands in the files of their topics.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::node;
+use crate::catalog::{Catalog, Oid, Origin, Provenance, Unmodelled};
 use crate::config::Settings;
-use crate::catalog::{Catalog, Origin, Provenance, Unmodelled};
 use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
 use crate::name::{QualifiedName, truncate_identifier};
 use crate::parser::{self, NodeEnum, Statement, ast};
@@ -37,6 +37,8 @@ pub(super) struct Session<'s> {
     search_path: Vec<String>,
     local_search_path: Option<Vec<String>>,
     savepoints: Vec<Savepoint>,
+    /// Numbers of relation and row type that a definition gets again, by schema and name.
+    pub(super) kept: BTreeMap<(Oid, String), (Oid, Oid)>,
     /// Hand-written views that the generated migration at hand has dropped: they stay hand-written when it puts them back.
     pub(super) dropped_by_hand: BTreeSet<QualifiedName>,
 }
@@ -53,6 +55,7 @@ impl<'s> Session<'s> {
             search_path: settings.search_path.clone(),
             local_search_path: None,
             savepoints: Vec::new(),
+            kept: BTreeMap::new(),
             dropped_by_hand: BTreeSet::new(),
         }
     }
@@ -114,7 +117,8 @@ impl<'s> Session<'s> {
 
     /// A warning on the whole statement.
     pub(super) fn warn(&mut self, diagnostic: Diagnostic) {
-        let end = self.file.text[self.span.start..self.span.end].find('\n').map_or(self.span.end, |n| self.span.start + n);
+        let end =
+            self.file.text[self.span.start..self.span.end].find('\n').map_or(self.span.end, |n| self.span.start + n);
         let diagnostic = diagnostic.at(&self.file, Span::new(self.span.start, end));
         self.diagnostics.push(diagnostic);
     }
@@ -123,9 +127,9 @@ impl<'s> Session<'s> {
     pub(super) fn unmodelled(&mut self, description: impl Into<String>, note: impl Into<String>) {
         let description = description.into();
         self.warn(
-            Diagnostic::warning(format!("the effect of {description} is not known"))
-                .note(note)
-                .help("write the statements it runs into the migration itself, or make sure that no view depends on them"),
+            Diagnostic::warning(format!("the effect of {description} is not known")).note(note).help(
+                "write the statements it runs into the migration itself, or make sure that no view depends on them",
+            ),
         );
         let provenance = self.provenance();
         self.catalog.unmodelled.push(Unmodelled { description, provenance });

@@ -6,8 +6,8 @@ use super::new_type::persistence;
 use super::node;
 use super::session::{Outcome, Session};
 use crate::catalog::{
-    AttachedKind, Column, ColumnSource, ConstraintKind, NotNull, Oid, Persistence, Relation, RelationKind, ServerVersion,
-    View,
+    AttachedKind, Column, ColumnSource, ConstraintKind, NotNull, Oid, Persistence, Relation, RelationKind,
+    ServerVersion, View,
 };
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
@@ -65,6 +65,11 @@ impl Session<'_> {
             provenance,
         });
         oid
+    }
+
+    /// The numbers that a definition's relation had before.
+    fn kept_numbers(&mut self, new: &NewRelation) -> Option<(Oid, Oid)> {
+        self.kept.remove(&(new.schema, new.name.clone()))
     }
 
     pub(super) fn create_table(&mut self, statement: &ast::CreateStmt, kind: RelationKind) -> Outcome<Option<Oid>> {
@@ -213,12 +218,7 @@ impl Session<'_> {
     }
 
     /// A column of the statement: new, merged with an inherited one, or more about one of a typed table or partition.
-    fn add_declared_column(
-        &mut self,
-        new: &mut Vec<NewColumn>,
-        definition: &ast::ColumnDef,
-        typed: bool,
-    ) -> Outcome {
+    fn add_declared_column(&mut self, new: &mut Vec<NewColumn>, definition: &ast::ColumnDef, typed: bool) -> Outcome {
         let known = new.iter().position(|column| column.row.name == definition.colname);
         let declared = if definition.type_name.is_none() && typed {
             let Some(known) = known.and_then(|at| new.get(at)) else {
@@ -310,10 +310,10 @@ impl Session<'_> {
 
     /// Columns of two relations that have the same name, as attribute numbers.
     pub(super) fn column_map(&self, from: Oid, to: Oid) -> Vec<(i16, i16)> {
-        let (Some(from), Some(to)) = (self.catalog.relation(from), self.catalog.relation(to)) else { return Vec::new() };
-        from.live_columns()
-            .filter_map(|(number, column)| Some((number, to.column(&column.name)?.0)))
-            .collect()
+        let (Some(from), Some(to)) = (self.catalog.relation(from), self.catalog.relation(to)) else {
+            return Vec::new();
+        };
+        from.live_columns().filter_map(|(number, column)| Some((number, to.column(&column.name)?.0))).collect()
     }
 
     /// Copies a check constraint to another table; one of the same name is the same constraint there.

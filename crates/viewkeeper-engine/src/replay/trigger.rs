@@ -44,7 +44,7 @@ impl Session<'_> {
         let node = NodeEnum::RuleStmt(Box::new(statement.clone()));
         let mut dependencies = BTreeSet::new();
         for (schema, name) in super::walk::references(&node).relations {
-            let named = self.find_relation(&node::range_var(&[&schema, &name][usize::from(schema.is_empty())..], -1));
+            let named = self.find_relation(&ast::RangeVar { schemaname: schema, relname: name, ..Default::default() });
             dependencies.extend(named.filter(|oid| *oid != table).map(Dependency::Relation));
         }
         let existing = if statement.replace { Existing::Replace } else { Existing::Refuse };

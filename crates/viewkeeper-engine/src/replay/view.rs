@@ -8,15 +8,13 @@ use super::new_type::persistence;
 use super::node;
 use super::session::{Outcome, Session};
 use super::table::{NewRelation, reloptions};
-use crate::analyse::{self, ViewQuery};
 use crate::analysis::{Analysis, Dependency};
-use crate::catalog::{
-    CheckOption, Column, Oid, Origin, Persistence, RelationKind, ServerVersion, View,
-};
-use crate::diagnostic::{Diagnostic, SqlState};
+use crate::catalog::{CheckOption, Column, Oid, Origin, Persistence, RelationKind, ServerVersion, View};
+use crate::diagnostic::SqlState;
 use crate::name::quote_ident;
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::Span;
+use crate::tree::Query;
 
 impl Session<'_> {
     pub(super) fn create_view(&mut self, statement: &ast::ViewStmt) -> Outcome {
@@ -37,9 +35,9 @@ impl Session<'_> {
             self.make_room_for_type(schema, &name.relname, name.location)?;
         }
 
-        let analysis = self.analyse(query, &aliases, name)?;
+        let (analysis, tree) = self.analyse(query, &aliases, name)?;
         let mut columns = columns_of(&analysis);
-        let view = self.view_row(query, aliases, check_option, analysis, true)?;
+        let view = self.view_row(query, aliases, check_option, (analysis, tree), true)?;
         let temporary = name.relpersistence == "t" || self.reads_temporary(&view.analysis);
         let schema = if temporary { self.creation_schema("", "t", name.location)? } else { schema };
         match existing {
@@ -111,11 +109,14 @@ impl Session<'_> {
                 .help("write the query itself after `AS`"));
         }
         let aliases: Vec<String> = node::strings(&into.col_names).into_iter().map(str::to_owned).collect();
-        let analysis = self.analyse(query, &aliases, name)?;
+        let (analysis, tree) = self.analyse(query, &aliases, name)?;
         let columns = columns_of(&analysis);
         let kind = if materialized { RelationKind::MaterializedView } else { RelationKind::Table };
-        let view =
-            if materialized { Some(self.view_row(query, aliases, None, analysis, !into.skip_data)?) } else { None };
+        let view = if materialized {
+            Some(self.view_row(query, aliases, None, (analysis, tree), !into.skip_data)?)
+        } else {
+            None
+        };
         let oid = self.add_relation(NewRelation {
             columns,
             persistence: persistence(&name.relpersistence),
@@ -139,19 +140,10 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn analyse(&self, query: &ast::Node, aliases: &[String], name: &ast::RangeVar) -> Outcome<Analysis> {
-        let Some(query) = &query.node else { return Err(self.malformed("without a query")) };
+    fn analyse(&self, query: &ast::Node, aliases: &[String], name: &ast::RangeVar) -> Outcome<(Analysis, Query)> {
+        let Some(NodeEnum::SelectStmt(query)) = &query.node else { return Err(self.malformed("without a query")) };
         let shown = super::names::shown(&name.schemaname, &name.relname);
-        let request = ViewQuery {
-            file: &self.file,
-            query,
-            column_aliases: aliases,
-            search_path: self.search_path(),
-            relation: &shown,
-        };
-        analyse::analyse_query(&self.catalog, &request).map_err(|error| {
-            if error.relation.is_some() { error } else { Diagnostic { relation: Some(shown.clone()), ..error } }
-        })
+        super::query::analyse_view(self, query, aliases, &shown)
     }
 
     fn view_row(
@@ -159,7 +151,7 @@ impl Session<'_> {
         query: &ast::Node,
         column_aliases: Vec<String>,
         check_option: Option<CheckOption>,
-        analysis: Analysis,
+        (analysis, tree): (Analysis, Query),
         populated: bool,
     ) -> Outcome<View> {
         let Some(node) = &query.node else { return Err(self.malformed("without a query")) };
@@ -173,6 +165,7 @@ impl Session<'_> {
         };
         Ok(View {
             analysis: Arc::new(analysis),
+            tree: Some(Arc::new(tree)),
             canonical_query,
             query_text,
             column_aliases,
@@ -270,11 +263,7 @@ impl Session<'_> {
 
 /// The columns that a query gives to what is made of it; NOT NULL is never taken over.
 fn columns_of(analysis: &Analysis) -> Vec<Column> {
-    analysis
-        .columns
-        .iter()
-        .map(|output| column(&output.name, output.type_, output.typmod, output.collation))
-        .collect()
+    analysis.columns.iter().map(|output| column(&output.name, output.type_, output.typmod, output.collation)).collect()
 }
 
 /// The query in the text of `CREATE [MATERIALIZED] VIEW … AS query [WITH …]`; `None` for `CREATE RECURSIVE VIEW`.
@@ -326,10 +315,16 @@ mod tests {
     #[test]
     fn the_query_is_found_in_the_statement() {
         let query = |text: &str| query_span(text).map(|span| text[span.start..span.end].to_owned());
-        assert_eq!(query("CREATE VIEW v (a, b) WITH (x) AS\n  SELECT 1 AS a, -- one\n  2\n"), Some("  SELECT 1 AS a, -- one\n  2".to_owned()));
+        assert_eq!(
+            query("CREATE VIEW v (a, b) WITH (x) AS\n  SELECT 1 AS a, -- one\n  2\n"),
+            Some("  SELECT 1 AS a, -- one\n  2".to_owned())
+        );
         assert_eq!(query("CREATE VIEW v AS SELECT 1 WITH LOCAL CHECK OPTION"), Some("SELECT 1".to_owned()));
         assert_eq!(query("CREATE VIEW v AS SELECT 1 WITH CHECK OPTION"), Some("SELECT 1".to_owned()));
-        assert_eq!(query("CREATE MATERIALIZED VIEW v AS SELECT 1 AS with_data WITH NO DATA"), Some("SELECT 1 AS with_data".to_owned()));
+        assert_eq!(
+            query("CREATE MATERIALIZED VIEW v AS SELECT 1 AS with_data WITH NO DATA"),
+            Some("SELECT 1 AS with_data".to_owned())
+        );
         assert_eq!(query("CREATE VIEW \"as\" AS /* x */ SELECT 1"), Some("/* x */ SELECT 1".to_owned()));
         assert_eq!(query("CREATE RECURSIVE VIEW v (n) AS SELECT 1"), None);
     }

@@ -10,27 +10,27 @@ use crate::parser::NodeEnum;
 
 /// The names in a tree, in the order of the text, each as its dotted parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct References {
+pub(super) struct References {
     /// Relations named in FROM and the like; the schema is empty where the text has none.
-    pub relations: Vec<(String, String)>,
+    pub(super) relations: Vec<(String, String)>,
     /// Names of `WITH` queries.
-    pub ctes: BTreeSet<String>,
+    pub(super) ctes: BTreeSet<String>,
     /// Types.
-    pub types: Vec<Vec<String>>,
+    pub(super) types: Vec<Vec<String>>,
     /// Functions called.
-    pub functions: Vec<Vec<String>>,
+    pub(super) functions: Vec<Vec<String>>,
     /// Operators.
-    pub operators: Vec<Vec<String>>,
+    pub(super) operators: Vec<Vec<String>>,
     /// Collations.
-    pub collations: Vec<Vec<String>>,
+    pub(super) collations: Vec<Vec<String>>,
     /// Columns, `*` left out.
-    pub columns: Vec<Vec<String>>,
+    pub(super) columns: Vec<Vec<String>>,
     /// String literals.
-    pub literals: Vec<String>,
+    pub(super) literals: Vec<String>,
 }
 
 /// All names in a tree.
-pub fn references(node: &NodeEnum) -> References {
+pub(super) fn references(node: &NodeEnum) -> References {
     let mut walk = Walk::default();
     // The walk itself never fails.
     let _ = node.serialize(&mut walk);

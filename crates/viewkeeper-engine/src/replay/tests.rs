@@ -1,0 +1,186 @@
+//! Statements in, the state out: what a person would read of it.
+
+use std::sync::Arc;
+
+use super::{State, declared, migrated};
+use crate::catalog::describe;
+use crate::config::Settings;
+use crate::diagnostic::Style;
+use crate::migration::{MigrationFile, MigrationId};
+use crate::source::SourceFile;
+
+/// Runs migrations, each given as its text.
+pub(super) fn run(migrations: &[&str]) -> State {
+    let files: Vec<MigrationFile> = (1i64..)
+        .zip(migrations)
+        .map(|(version, text)| MigrationFile {
+            id: MigrationId { version, name: "m".to_owned() },
+            source: SourceFile::new(format!("V{version}__m.sql"), *text),
+        })
+        .collect();
+    migrated(&files, &Settings::default())
+}
+
+/// The state after migrations that must all be understood.
+pub(super) fn check(migrations: &[&str]) -> String {
+    let state = run(migrations);
+    assert_eq!(state.diagnostics.render(Style::Plain), "");
+    describe(&state.catalog)
+}
+
+/// The problems of migrations.
+pub(super) fn problems(migrations: &[&str]) -> String {
+    run(migrations).diagnostics.render(Style::Plain)
+}
+
+/// The declared state and its problems, as text.
+pub(super) fn declare(migrations: &[&str], definitions: &[(&str, &str)]) -> String {
+    let state = run(migrations);
+    assert_eq!(state.diagnostics.render(Style::Plain), "");
+    let files: Vec<Arc<SourceFile>> = definitions.iter().map(|(path, text)| SourceFile::new(*path, *text)).collect();
+    let state = declared(&state.catalog, &files, &Settings::default());
+    let problems = state.diagnostics.render(Style::Plain);
+    format!("{}{}{problems}", describe(&state.catalog), if problems.is_empty() { "" } else { "\n" })
+}
+
+#[test]
+fn tables_with_keys_defaults_and_checks() {
+    insta::assert_snapshot!(check(&["
+        CREATE TYPE status AS ENUM ('draft', 'published');
+        CREATE DOMAIN email AS text NOT NULL CHECK (VALUE ~ '@');
+        CREATE TABLE users (
+            id bigserial PRIMARY KEY,
+            mail email UNIQUE,
+            name varchar(40) COLLATE \"C\" DEFAULT 'anonymous',
+            created_at timestamptz NOT NULL DEFAULT now(),
+            CHECK (length(name) > 1)
+        );
+        CREATE TABLE posts (
+            id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            author bigint NOT NULL REFERENCES users,
+            state status NOT NULL DEFAULT 'draft',
+            price numeric(6,2),
+            words text[],
+            twice numeric GENERATED ALWAYS AS (price * 2) STORED,
+            UNIQUE (author, state)
+        );
+        CREATE INDEX ON posts (author, lower(state::text)) WHERE price > 0;
+    "]));
+}
+
+#[test]
+fn columns_and_constraints_are_altered() {
+    insta::assert_snapshot!(check(&[
+        "CREATE TABLE t (a int, b text NOT NULL, c int)",
+        "ALTER TABLE t ADD COLUMN d date NOT NULL DEFAULT CURRENT_DATE, DROP COLUMN c, ALTER COLUMN a TYPE bigint;
+         ALTER TABLE t ADD CONSTRAINT t_pk PRIMARY KEY (a), ALTER COLUMN b DROP NOT NULL;
+         ALTER TABLE t RENAME COLUMN b TO label;
+         ALTER TABLE t ADD CHECK (a > 0) NOT VALID;
+         ALTER TABLE t VALIDATE CONSTRAINT t_a_check;
+         ALTER TABLE t RENAME TO things;
+         ALTER TABLE things ALTER COLUMN d DROP DEFAULT;
+         ALTER TABLE IF EXISTS missing ADD COLUMN x int;
+         ALTER TABLE things ADD COLUMN IF NOT EXISTS label int;",
+    ]));
+}
+
+#[test]
+fn inheritance_partitions_and_like() {
+    insta::assert_snapshot!(check(&["
+        CREATE TABLE parent (id int NOT NULL, note text DEFAULT 'x' CHECK (note <> ''));
+        CREATE TABLE child (extra date) INHERITS (parent);
+        ALTER TABLE parent ADD COLUMN more numeric(3,1) NOT NULL;
+        ALTER TABLE parent DROP COLUMN note;
+        CREATE TABLE copy (LIKE parent INCLUDING ALL, own int);
+        CREATE TABLE logs (at timestamptz NOT NULL, line text, PRIMARY KEY (at)) PARTITION BY RANGE (at);
+        CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+        CREATE TABLE logs_2 (at timestamptz NOT NULL, line text);
+        ALTER TABLE logs ATTACH PARTITION logs_2 DEFAULT;
+        CREATE INDEX ON logs (line);
+        ALTER TABLE logs DETACH PARTITION logs_1;
+    "]));
+}
+
+#[test]
+fn comments_and_privileges() {
+    insta::assert_snapshot!(check(&["
+        CREATE TABLE t (a int, b int);
+        COMMENT ON TABLE t IS 'things';
+        COMMENT ON COLUMN t.a IS 'first';
+        COMMENT ON COLUMN t.b IS 'second';
+        COMMENT ON COLUMN t.b IS NULL;
+        GRANT SELECT, UPDATE (a) ON t TO reader WITH GRANT OPTION;
+        GRANT ALL ON t TO PUBLIC;
+        REVOKE TRUNCATE, DELETE ON t FROM PUBLIC;
+        ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO reports;
+        CREATE TABLE later ();
+        CREATE FUNCTION f(x int, y text DEFAULT '') RETURNS int LANGUAGE sql STRICT AS 'SELECT 1';
+        REVOKE EXECUTE ON FUNCTION f(int, text) FROM PUBLIC;
+        ALTER TABLE t OWNER TO boss;
+        ALTER TABLE t RENAME COLUMN a TO z;
+        ALTER TABLE t RENAME TO things;
+        CREATE SCHEMA s;
+        ALTER TABLE things SET SCHEMA s;
+    "]));
+}
+
+#[test]
+fn types_and_their_changes() {
+    insta::assert_snapshot!(check(&["
+        CREATE TYPE mood AS ENUM ('sad', 'happy');
+        ALTER TYPE mood ADD VALUE 'ok' BEFORE 'happy';
+        ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';
+        ALTER TYPE mood ADD VALUE IF NOT EXISTS 'ok';
+        CREATE TYPE pair AS (l int, r text COLLATE \"C\");
+        ALTER TYPE pair ADD ATTRIBUTE m date, DROP ATTRIBUTE l, ALTER ATTRIBUTE r TYPE varchar(3);
+        ALTER TYPE pair RENAME ATTRIBUTE m TO day;
+        ALTER TYPE pair RENAME TO couple;
+        CREATE TYPE span AS RANGE (SUBTYPE = int8);
+        CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+        ALTER DOMAIN positive SET NOT NULL;
+        ALTER DOMAIN positive DROP CONSTRAINT positive_check;
+        CREATE TABLE typed OF couple (day WITH OPTIONS NOT NULL);
+        CREATE TABLE t (m mood[], s span, p positive);
+    "]));
+}
+
+#[test]
+fn transactions_and_search_paths() {
+    insta::assert_snapshot!(check(&[
+        "CREATE SCHEMA a; CREATE SCHEMA b; SET search_path = a, public; CREATE TABLE in_a (x int);
+         SELECT pg_catalog.set_config('search_path', 'b', false); CREATE TABLE in_b (x int);",
+        "CREATE TABLE in_public (x int);
+         SAVEPOINT s; CREATE TABLE gone (x int); ROLLBACK TO s; CREATE TABLE stays (x a.in_a);",
+    ]));
+}
+
+#[test]
+fn what_is_in_the_way_of_a_drop_is_named() {
+    insta::assert_snapshot!(problems(&["
+        CREATE TYPE mood AS ENUM ('sad');
+        CREATE TABLE a (id int PRIMARY KEY, m mood);
+        CREATE TABLE b (a int REFERENCES a);
+        DROP TABLE a;
+        DROP TYPE mood;
+        DROP TABLE missing;
+        DROP TABLE IF EXISTS missing;
+        ALTER TABLE a DROP COLUMN nme;
+        DROP TABLE a CASCADE;
+        DROP TYPE mood;
+        ALTER TABLE b DROP COLUMN a;
+    "]));
+}
+
+#[test]
+fn code_that_is_not_run_is_named() {
+    insta::assert_snapshot!(problems(&["
+        DO $$ BEGIN RAISE NOTICE 'create nothing'; END $$;
+        DO $$ BEGIN CREATE TYPE mood AS ENUM ('sad'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+        DO $$ BEGIN CREATE TYPE mood AS ENUM ('sad'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+        CREATE TABLE t (m mood);
+        DO $$ BEGIN EXECUTE 'CREATE TABLE hidden (x int)'; END $$;
+        -- viewkeeper: keep
+        DO $$ BEGIN EXECUTE 'CREATE TABLE hidden (x int)'; END $$;
+        ALTER TABLE hidden ADD COLUMN y int;
+    "]));
+}
