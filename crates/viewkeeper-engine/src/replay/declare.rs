@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::State;
 use super::address::{Address, object_id};
 use super::node;
 use super::session::Session;
 use super::walk::{self, References};
-use super::{State, weaken};
 use crate::catalog::{Attached, AttachedKind, Catalog, ObjectId, Oid, Origin, Relation};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SqlState};
 use crate::name::QualifiedName;
+use crate::nullability;
 use crate::parser::{self, NodeEnum, Statement, ast};
 use crate::source::{SourceFile, Span};
 
@@ -51,7 +52,7 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
         }
     }
     take_over(&mut session, &previous, migrated);
-    weaken(&mut session.catalog);
+    nullability::at_final_state(&mut session.catalog);
     State { catalog: session.catalog, diagnostics: session.diagnostics }
 }
 
@@ -393,10 +394,14 @@ fn make(session: &mut Session<'_>, definition: &Definition, all: &[Definition], 
         problem.relation = Some(definition.name.to_string());
         fine &= problem.severity != Severity::Error;
     }
-    let made = session
-        .catalog
-        .schema_by_name(&definition.name.schema)
-        .is_some_and(|schema| session.catalog.relation_by_name(schema, &definition.name.name).is_some());
+    let schema = session.catalog.schema_by_name(&definition.name.schema);
+    let made = schema.and_then(|schema| session.catalog.relation_by_name(schema, &definition.name.name));
+    let misdirected = made.and_then(|row| {
+        let names: Vec<&str> = row.live_columns().map(|(_, column)| column.name.as_str()).collect();
+        Some(nullability::misdirected_overrules(row.provenance.as_ref()?, &names))
+    });
+    let made = made.is_some();
+    session.diagnostics.0.extend(misdirected.unwrap_or_default());
     fine || made
 }
 

@@ -42,6 +42,7 @@ use crate::catalog::{Catalog, Origin};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostics;
 use crate::migration::MigrationFile;
+use crate::nullability;
 use crate::parser;
 
 /// A state, and the problems met on the way to it.
@@ -76,10 +77,7 @@ pub fn replay(catalog: Catalog, files: &[MigrationFile], settings: &Settings) ->
                 Err(problem) => session.diagnostics.push(problem),
             }
         }
-        weaken(&mut session.catalog);
+        nullability::at_final_state(&mut session.catalog);
         State { catalog: session.catalog, diagnostics: session.diagnostics }
     })
 }
-
-/// Types are fixed when a view is created, nullability is that of the final state.
-fn weaken(_catalog: &mut Catalog) {}

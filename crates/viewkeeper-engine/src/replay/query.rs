@@ -1,18 +1,25 @@
 //! The seam to `analyse`: what is known of a view's query in the state in which the view is created.
 
 use super::session::{Outcome, Session};
+use crate::analyse::{ViewQuery, analyse_query};
 use crate::analysis::Analysis;
-use crate::diagnostic::SqlState;
+use crate::complete::{TypedQuery, complete};
 use crate::parser::ast;
 use crate::tree::Query;
 
-/// Analyses the query of a view under its final column names.
+/// What is known of the query of a view under its final column names, and its typed tree.
 pub(super) fn analyse_view(
     session: &Session<'_>,
     query: &ast::SelectStmt,
     column_aliases: &[String],
     relation: &str,
 ) -> Outcome<(Analysis, Query)> {
-    let _ = (query, column_aliases);
-    Err(session.error(SqlState::FEATURE_NOT_SUPPORTED, "queries are not analysed yet", -1).relation(relation))
+    let search_path = session.search_path();
+    let request = ViewQuery { file: &session.file, query, column_aliases, search_path, relation };
+    let analysed = analyse_query(&session.catalog, &request)?;
+    let provenance = session.provenance();
+    let typed =
+        TypedQuery { tree: &analysed.tree, columns: &analysed.columns, search_path, provenance: Some(&provenance) };
+    let analysis = complete(&session.catalog, typed);
+    Ok((analysis, analysed.tree))
 }

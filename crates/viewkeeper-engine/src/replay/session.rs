@@ -9,6 +9,7 @@ use crate::catalog::{Catalog, Oid, Origin, Provenance, Unmodelled};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
 use crate::name::{QualifiedName, truncate_identifier};
+use crate::nullability;
 use crate::parser::{self, NodeEnum, Statement, ast};
 use crate::source::{SourceFile, Span};
 
@@ -89,6 +90,9 @@ impl<'s> Session<'s> {
                 if diagnostic.place.is_none() { diagnostic.at(&self.file, first_line(statement)) } else { diagnostic };
             let diagnostic = self.with_unmodelled(diagnostic);
             self.diagnostics.push(diagnostic);
+        }
+        if may_let_nulls_in(&statement.node) {
+            nullability::weaken_materialized_views(&mut self.catalog);
         }
     }
 
@@ -263,6 +267,32 @@ fn is_rollback(node: &NodeEnum) -> bool {
     use ast::TransactionStmtKind as Kind;
     matches!(node, NodeEnum::TransactionStmt(statement)
         if matches!(statement.kind(), Kind::TransStmtRollback | Kind::TransStmtRollbackTo))
+}
+
+/// Whether a statement may let nulls into a column that had none.
+fn may_let_nulls_in(node: &NodeEnum) -> bool {
+    use ast::AlterTableType as Kind;
+    match node {
+        NodeEnum::AlterTableStmt(statement) => statement.cmds.iter().any(|command| match &command.node {
+            Some(NodeEnum::AlterTableCmd(command)) => matches!(
+                command.subtype(),
+                Kind::AtDropNotNull
+                    | Kind::AtDropConstraint
+                    | Kind::AtDropColumn
+                    | Kind::AtAddInherit
+                    | Kind::AtAttachPartition
+                    | Kind::AtSetExpression
+                    | Kind::AtDropExpression
+            ),
+            _ => false,
+        }),
+        NodeEnum::AlterDomainStmt(_) => true,
+        NodeEnum::CreateStmt(statement) => !statement.inh_relations.is_empty(),
+        NodeEnum::ViewStmt(statement) => statement.replace,
+        NodeEnum::CreateFunctionStmt(statement) => statement.replace,
+        NodeEnum::DropStmt(statement) => statement.behavior() == ast::DropBehavior::DropCascade,
+        _ => false,
+    }
 }
 
 /// The first line of a statement, as the place of a problem with the whole of it.

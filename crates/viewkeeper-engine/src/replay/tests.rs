@@ -184,3 +184,91 @@ fn code_that_is_not_run_is_named() {
         ALTER TABLE hidden ADD COLUMN y int;
     "]));
 }
+
+const TABLES: &str = "
+    CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, mail text);
+    CREATE TABLE posts (id bigint PRIMARY KEY, author bigint NOT NULL REFERENCES users, title varchar(20));
+";
+
+#[test]
+fn views_and_materialized_views() {
+    insta::assert_snapshot!(check(&[
+        TABLES,
+        "
+        CREATE VIEW names (who) AS SELECT name, id FROM users;
+        CREATE VIEW on_top WITH (security_barrier) AS SELECT * FROM names WHERE id > 1 WITH CHECK OPTION;
+        CREATE MATERIALIZED VIEW counts AS SELECT author, count(*) AS n FROM posts GROUP BY author WITH NO DATA;
+        CREATE UNIQUE INDEX counts_author ON counts (author);
+        REFRESH MATERIALIZED VIEW counts;
+        CREATE OR REPLACE VIEW names (who) AS SELECT name, id, mail FROM users;
+        ALTER VIEW names RENAME COLUMN who TO name;
+        CREATE TABLE taken AS SELECT title, author AS a FROM posts;
+        COMMENT ON VIEW names IS 'who is who';
+    "
+    ]));
+}
+
+#[test]
+fn views_stand_in_the_way() {
+    insta::assert_snapshot!(problems(&[
+        TABLES,
+        "
+        CREATE VIEW v AS SELECT name, id FROM users;
+        CREATE VIEW w AS SELECT id FROM v;
+        DROP TABLE users;
+        DROP VIEW v;
+        ALTER TABLE users ALTER COLUMN name TYPE varchar(10);
+        ALTER TABLE users ALTER COLUMN mail TYPE varchar(10);
+        ALTER TABLE users DROP COLUMN name;
+        CREATE OR REPLACE VIEW v AS SELECT id, name FROM users;
+        CREATE OR REPLACE VIEW v AS SELECT name FROM users;
+        CREATE OR REPLACE VIEW v AS SELECT name, id::int FROM users;
+        DROP VIEW v CASCADE;
+        SELECT * FROM w;
+        CREATE VIEW w AS SELECT nme FROM users;
+    "
+    ]));
+}
+
+#[test]
+fn definitions_come_in_any_order() {
+    insta::assert_snapshot!(declare(
+        &[
+            TABLES,
+            "-- viewkeeper: change v
+        CREATE VIEW old_one AS SELECT 1 AS x;
+        CREATE VIEW b AS SELECT id FROM users;
+        GRANT SELECT ON b TO reader;",
+            "GRANT SELECT ON b TO auditor; CREATE VIEW by_hand AS SELECT id FROM b"
+        ],
+        &[
+            (
+                "views/a.sql",
+                "CREATE VIEW a AS SELECT * FROM b;\nCOMMENT ON VIEW a IS 'on b';\nGRANT SELECT ON a TO reader;"
+            ),
+            ("views/b.sql", "CREATE OR REPLACE VIEW b AS SELECT id, name FROM users;"),
+            (
+                "views/c.sql",
+                "CREATE MATERIALIZED VIEW IF NOT EXISTS c AS WITH c AS (SELECT 1 AS one) SELECT * FROM c;\nCREATE INDEX c_one ON c (one);"
+            ),
+        ]
+    ));
+}
+
+#[test]
+fn broken_definitions_do_not_hide_others() {
+    insta::assert_snapshot!(declare(
+        &[TABLES],
+        &[
+            ("views/a.sql", "CREATE VIEW a AS SELECT * FROM broken;"),
+            ("views/broken.sql", "CREATE VIEW broken AS\nSELECT nmae\nFROM users;"),
+            ("views/fine.sql", "CREATE VIEW fine AS SELECT name FROM users;"),
+            ("views/twice.sql", "CREATE VIEW fine AS SELECT id FROM users;"),
+            ("views/x.sql", "CREATE VIEW x AS SELECT * FROM y;"),
+            ("views/y.sql", "CREATE VIEW y AS SELECT * FROM x;"),
+            ("views/z.sql", "CREATE VIEW z AS SELECT * FROM y;"),
+            ("views/other.sql", "DROP TABLE users;\nCOMMENT ON VIEW fine IS 'elsewhere';"),
+            ("views/syntax.sql", "CREATE VIEW s AS SELEC 1;"),
+        ]
+    ));
+}
