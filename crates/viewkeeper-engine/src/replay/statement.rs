@@ -174,7 +174,7 @@ impl Session<'_> {
 /// state holds.
 fn is_generated_block(statement: &Statement) -> bool {
     let block = matches!(statement.node, NodeEnum::DoStmt(_) | NodeEnum::SelectStmt(_));
-    let lead = &statement.file.text[statement.outer_start..statement.span.start];
+    let lead = &statement.file.text[..statement.span.start];
     let comment = lead.lines().map(str::trim).rfind(|line| !line.is_empty());
-    block && (comment.is_some_and(|line| line.starts_with("-- viewkeeper:")))
+    block && comment.is_some_and(|line| line.starts_with("-- viewkeeper:"))
 }
