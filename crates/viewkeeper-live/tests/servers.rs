@@ -95,6 +95,8 @@ fn a_kept_server_is_reused_until_it_is_stopped() {
         .unwrap();
     assert!(Server::stop(&place.location, major).unwrap());
     assert!(Server::running(&place.location, major).is_none());
+    assert_eq!(place.location.majors(), [major]);
+    assert_eq!(place.location.installation().unwrap().major, major);
     let again = place.start();
     assert!(postgres::Client::connect(&again.url("kept"), postgres::NoTls).is_ok());
 }

@@ -12,7 +12,7 @@ mod url;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::installation::{Installation, target_directory};
+use crate::installation::{Installation, installations, preferred, target_directory};
 
 pub use url::database_url;
 
@@ -55,6 +55,29 @@ impl Location {
         let keep = std::env::var_os("VIEWKEEPER_KEEP_SERVERS").is_some_and(|value| !value.is_empty());
         let lifetime = if keep { Lifetime::Kept } else { Lifetime::WhileUsed };
         Ok(Self::new(own_directory()?.join("tests"), lifetime))
+    }
+
+    /// The majors that a server was made of here, oldest first.
+    pub fn majors(&self) -> Vec<u32> {
+        let entries = std::fs::read_dir(&self.directory).into_iter().flatten().flatten();
+        let mut majors: Vec<u32> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+        majors.sort_unstable();
+        majors
+    }
+
+    /// The installation to start a server with here, where one is enough: that of `PG_BIN`; else that of the server that
+    /// was made here before, so that its data is not lost sight of when another version is installed; else
+    /// [`preferred`].
+    ///
+    /// # Errors
+    /// When there is none; the error says how to install it.
+    pub fn installation(&self) -> Result<&'static Installation, Error> {
+        let majors = self.majors();
+        let before = installations().iter().rev().find(|installation| majors.contains(&installation.major));
+        match before {
+            Some(before) if std::env::var_os("PG_BIN").is_none() => Ok(before),
+            _ => preferred(),
+        }
     }
 
     fn of_major(&self, major: u32) -> PathBuf {
