@@ -93,6 +93,26 @@ const TABLE: &[(&str, Rust)] = &[
     ("hstore", Fixed("viewkeeper::types::Hstore")),
 ];
 
+/// The types that have a Rust type by themselves, by `typname`, with it: for documents, and for tests that must not
+/// leave one out.
+pub fn mapped_types(dates: DateLibrary) -> Vec<(&'static str, String)> {
+    TABLE.iter().map(|(sql, rust)| (*sql, rust.path(dates))).collect()
+}
+
+impl Rust {
+    fn path(&self, dates: DateLibrary) -> String {
+        let library = match dates {
+            DateLibrary::Chrono => "chrono",
+            DateLibrary::Jiff => "jiff",
+            DateLibrary::Time => "time",
+        };
+        match self {
+            Fixed(path) => (*path).to_owned(),
+            Dates(name) => format!("viewkeeper::types::{library}::{name}"),
+        }
+    }
+}
+
 /// The types of a project, with its overrides.
 pub(super) struct Mapping<'c> {
     catalog: &'c Catalog,
@@ -255,16 +275,7 @@ impl<'c> Mapping<'c> {
     }
 
     fn base_type(&self, name: &str) -> Option<String> {
-        let (_, rust) = TABLE.iter().find(|(sql, _)| *sql == name)?;
-        let library = match self.dates {
-            DateLibrary::Chrono => "chrono",
-            DateLibrary::Jiff => "jiff",
-            DateLibrary::Time => "time",
-        };
-        Some(match rust {
-            Fixed(rust) => (*rust).to_owned(),
-            Dates(name) => format!("viewkeeper::types::{library}::{name}"),
-        })
+        TABLE.iter().find(|(sql, _)| *sql == name).map(|(_, rust)| rust.path(self.dates))
     }
 
     /// How the server names the type of a value that it sends: a domain goes as its base type (`SendRowDescription`).

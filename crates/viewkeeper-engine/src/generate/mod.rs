@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 
 pub use embed::embed_migrations;
+pub use mapping::mapped_types;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
