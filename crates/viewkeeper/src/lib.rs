@@ -3,8 +3,38 @@
 //!
 //! * [`Migrations`]: what was embedded; [`Migrations::migrate`], [`Migrations::rollback`], [`Migrations::status`].
 //! * [`verify`]: whether the database still is what the program was built for.
-//! * [`View`]: rows of views, materialized views and tables, as generated structs.
+//! * [`View`]: rows of views, materialized views and tables, as generated structs; [`types`]: what their fields hold.
 //! * [`connect`]: a connection as libpq's rules give it.
+//!
+//! # Migrations
+//!
+//! Each migration runs in one transaction together with everything that is recorded of it: its row in refinery's
+//! `refinery_schema_history`, and in `viewkeeper_history` beside it the rollback and the state that it led to. So a
+//! program that is killed, or loses its connection, leaves the state before or after it, and the history says which.
+//!
+//! *   Programs that start at the same moment exclude each other with `pg_try_advisory_xact_lock`, keyed by database and
+//!     schema; it works through a pooler in transaction mode. Only unnamed statements are used.
+//! *   A lock that a statement does not get within [`Options::lock_timeout`] is not waited for: all is undone and tried
+//!     again later, so that readers never queue behind a waiting migration for longer.
+//! *   The search path is [`Options::search_path`], whatever the role or database says. What a migration sets without
+//!     `LOCAL` is set back.
+//! *   Statements that begin or end a transaction, `COPY … FROM STDIN` and psql's commands are refused.
+//!
+//! A file whose opening comments hold the line `-- viewkeeper: no transaction` runs statement by statement: each in a
+//! transaction with the note of how far it is, or outside of one when the server asks for that (`CREATE INDEX
+//! CONCURRENTLY`). The next run goes on where it stopped. A statement outside of a transaction may have taken effect
+//! when nobody could note it any more: write those so that they bear being run twice. This needs a direct connection.
+//!
+//! A rollback whose opening comments hold `-- viewkeeper: loses data: <what>` runs only when that is allowed.
+//!
+//! Reading the history, for [`Migrations::status`], takes `SELECT` on the two tables. Nobody but their owner can write
+//! to them.
+//!
+//! # Dates that no calendar has
+//!
+//! PostgreSQL's dates can be `infinity`, and lie beyond what the date libraries hold. The types of [`types`] hold them
+//! all. A field whose type was overridden with one that does not gives an error that names the column
+//! ([`Error::is_decode`]), never another date.
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "tokio-postgres")]

@@ -1,6 +1,7 @@
 //! One transaction of a migrator: its lock, its settings, the history in it, the statements of a file, the snapshots.
 //! Only unnamed statements are used: behind a pooler in transaction mode, named ones of different clients clash.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use postgres::Client;
@@ -10,6 +11,7 @@ use postgres_types::Type;
 use crate::error::{Error, Kind, Place};
 use crate::history::{History, Store};
 use crate::options::{Options, Progress};
+use crate::relation::quote_identifier;
 use crate::statements::{Statement, StatementKind, split};
 
 const SNAPSHOT: &str = include_str!("queries/snapshot.sql");
@@ -21,6 +23,8 @@ pub(crate) struct Session<'a> {
     pub(crate) history: History,
     /// The settings that [`Session::commit`] gives back, as they were before.
     settings: Vec<(&'static str, String)>,
+    /// All others that the session has set by itself, with their values.
+    session_settings: BTreeMap<String, String>,
     search_path: String,
     state: State,
 }
@@ -58,7 +62,15 @@ impl<'a> Session<'a> {
             }
         };
         let search_path = options.search_path_setting();
-        let mut session = Self { client, history: History::default(), settings, search_path, state: State::Open };
+        let mut session = Self {
+            client,
+            history: History::default(),
+            settings,
+            session_settings: BTreeMap::new(),
+            search_path,
+            state: State::Open,
+        };
+        session.session_settings = session.read_session_settings()?;
         session.history = History::read(session.client, store)?;
         session.set("lock_timeout", &options.lock_timeout_setting(), Scope::Transaction)?;
         let search_path = session.search_path.clone();
@@ -174,8 +186,41 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// Those that were set in this session, and are not this module's own.
+    fn read_session_settings(&mut self) -> Result<BTreeMap<String, String>, Error> {
+        let failed = |cause| Error::database("reading the session's settings", cause);
+        let rows = self
+            .client
+            .query_typed(
+                "SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session' AND context <> 'internal' \
+                 AND name NOT IN ('search_path', 'lock_timeout') AND name NOT LIKE 'transaction\\_%'",
+                &[],
+            )
+            .map_err(failed)?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, _>>().map_err(failed)
+    }
+
+    /// What a migration set without `LOCAL` would go on in the program's connection: pg_dump's output, for one, turns
+    /// row security and the checks of function bodies off.
+    fn restore_session_settings(&mut self) -> Result<(), Error> {
+        let now = self.read_session_settings()?;
+        for name in now.keys().filter(|name| !self.session_settings.contains_key(*name)) {
+            let parts: Vec<String> = name.split('.').map(quote_identifier).collect();
+            self.client
+                .batch_execute(&format!("RESET {}", parts.join(".")))
+                .map_err(|cause| Error::database(&format!("resetting `{name}`"), cause))?;
+        }
+        for (name, value) in std::mem::take(&mut self.session_settings) {
+            if now.get(&name) != Some(&value) {
+                self.set(&name, &value, Scope::Session)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Commits, with the session's settings as they were before.
     pub(crate) fn commit(mut self) -> Result<(), Error> {
+        self.restore_session_settings()?;
         for (name, value) in std::mem::take(&mut self.settings) {
             self.set(name, &value, Scope::Session)?;
         }

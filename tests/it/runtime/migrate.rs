@@ -266,17 +266,19 @@ fn a_killed_session_leaves_the_old_or_the_new_state() {
 fn what_a_migration_sets_does_not_outlive_it() {
     let database = newest_server().empty_database();
     let mut client = database.connect();
-    client.batch_execute("SET search_path = pg_catalog").unwrap();
+    client.batch_execute("SET search_path = pg_catalog; SET work_mem = '7MB'").unwrap();
     let dump = migrations(
         &[
             ("V1__a.sql", "CREATE TABLE a (); SELECT pg_catalog.set_config('search_path', '', false);"),
-            ("V2__b.sql", "CREATE TABLE b (); SET ROLE pg_monitor;"),
+            ("V2__b.sql", "SET row_security = off; SET work_mem = '3MB'; CREATE TABLE b (); SET ROLE pg_monitor;"),
         ],
         &[],
     );
     dump.migrate(&mut client, Options::new()).unwrap();
     assert_eq!(one::<String>(&mut client, "SHOW search_path"), "pg_catalog");
     assert_eq!(one::<String>(&mut client, "SHOW role"), "none");
+    assert_eq!(one::<String>(&mut client, "SHOW work_mem"), "7MB");
+    assert_eq!(one::<String>(&mut client, "SHOW row_security"), "on");
     assert!(one::<bool>(&mut client, "SELECT to_regclass('public.b') IS NOT NULL"));
 }
 
@@ -300,4 +302,23 @@ fn each_schema_has_its_own_history() {
     MIGRATIONS.migrate(&mut client, Options::new().schema("a b")).unwrap();
     assert!(one::<bool>(&mut client, "SELECT to_regclass('\"a b\".active_users') IS NOT NULL"));
     assert_eq!(MIGRATIONS.status(&mut client, &Options::new()).unwrap().origin, Origin::None);
+}
+
+#[test]
+fn a_role_that_may_only_read_the_history_can_ask_for_the_status() {
+    let server = newest_server();
+    server.role("viewkeeper_reader");
+    let database = server.empty_database();
+    let mut client = database.connect();
+    MIGRATIONS.migrate(&mut client, Options::new().target(2)).unwrap();
+    let mut reader =
+        viewkeeper::connect(Some(&database.url().replace("user=postgres", "user=viewkeeper_reader"))).unwrap();
+    let error = MIGRATIONS.status(&mut reader, &Options::new()).unwrap_err();
+    assert_eq!(error.sqlstate(), Some("42501"));
+    client.batch_execute("GRANT SELECT ON refinery_schema_history, viewkeeper_history TO viewkeeper_reader").unwrap();
+    let status = MIGRATIONS.status(&mut reader, &Options::new()).unwrap();
+    assert_eq!(states(&status), [(1, State::Applied), (2, State::Applied), (3, State::Pending)]);
+    assert!(reader.batch_execute("DELETE FROM viewkeeper_history").is_err());
+    assert!(MIGRATIONS.migrate(&mut reader, Options::new()).is_err());
+    drop(client.batch_execute("DROP OWNED BY viewkeeper_reader"));
 }

@@ -68,3 +68,29 @@ fn an_interrupted_one_goes_on_where_it_stopped() {
     files(text).migrate(&mut client, Options::new()).unwrap();
     assert!(files(text).status(&mut client, &Options::new()).unwrap().is_current());
 }
+
+#[test]
+fn a_killed_session_is_finished_by_the_next_run() {
+    for_each_server(|server| {
+        let text = "-- viewkeeper: no transaction\nCREATE TABLE IF NOT EXISTS b (id int);\nSELECT pg_sleep(0.03);\n\
+                    DROP INDEX CONCURRENTLY IF EXISTS b_id;\nCREATE INDEX CONCURRENTLY b_id ON b (id);\nVACUUM b;\n\
+                    CREATE TABLE c (id int);\n";
+        let ours = migrations(&[("V1__b.sql", text)], &[]);
+        let database = server.empty_database();
+        let mut observer = database.connect();
+        for pause in [0, 10, 20, 30, 40, 50, 60, 80] {
+            let mut client = database.connect();
+            let pid: i32 = one(&mut client, "SELECT pg_backend_pid()");
+            std::thread::scope(|scope| {
+                scope.spawn(|| drop(ours.migrate(&mut client, Options::new())));
+                std::thread::sleep(std::time::Duration::from_millis(pause));
+                observer.execute("SELECT pg_terminate_backend($1)", &[&pid]).unwrap();
+            });
+            while one::<i64>(&mut observer, &format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}")) > 0 {}
+        }
+        ours.migrate(&mut observer, Options::new()).unwrap();
+        assert!(ours.status(&mut observer, &Options::new()).unwrap().is_current());
+        assert!(one::<bool>(&mut observer, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'b_id'::regclass"));
+        assert!(one::<bool>(&mut observer, "SELECT to_regclass('c') IS NOT NULL"));
+    });
+}
