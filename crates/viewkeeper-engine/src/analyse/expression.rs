@@ -280,7 +280,8 @@ impl<'a> Analyser<'a> {
             }
             _ => -1,
         };
-        Ok(Expr::new(ExprNode::SqlValue { name, type_, typmod, collation: Oid::INVALID }, location))
+        let collation = if type_ == oids::NAME { oids::C_COLLATION } else { Oid::INVALID };
+        Ok(Expr::new(ExprNode::SqlValue { name, type_, typmod, collation }, location))
     }
 
     /// `transformGroupingFunc`

@@ -73,6 +73,8 @@ impl Resolver<'_> {
             oids::TIMESTAMPTZ => Some("timestamp with time zone"),
             oids::VARBIT => Some("bit varying"),
             oids::VARCHAR => Some("character varying"),
+            // A keyword since 17, which the server does not quote here.
+            oids::JSON => Some("json"),
             _ => None,
         };
         let name = match word {
