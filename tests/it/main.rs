@@ -3,5 +3,6 @@
 
 mod decoding;
 mod keep;
+mod resolve;
 mod runtime;
 mod tidy;

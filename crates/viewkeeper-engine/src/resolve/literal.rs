@@ -21,6 +21,15 @@ pub(super) fn check(resolver: &Resolver<'_>, type_: Oid, text: &str, location: L
                 }
                 true
             }
+            // Pseudo-types have no values that could be written: their input functions refuse every text.
+            Some(row)
+                if row.kind == TypeKind::Pseudo && ![oids::CSTRING, oids::VOID, oids::UNKNOWN].contains(&type_) =>
+            {
+                let name = resolver.type_text(type_);
+                let message = format!("a literal cannot be of type `{name}`");
+                return Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, message, location)
+                    .help("cast the literal to the type that is meant"));
+            }
             _ => true,
         },
     };
