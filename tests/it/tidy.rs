@@ -96,7 +96,8 @@ fn nothing_is_dropped_with_what_hangs_on_it() {
             rendered && has_extension(file, "sql") || has_extension(file, "snap")
         },
         |line| {
-            let line = line.to_uppercase();
+            // The line of a snapshot that quotes the test's own source.
+            let line = if line.starts_with("expression: ") { String::new() } else { line.to_uppercase() };
             line.split(|c: char| !c.is_alphanumeric()).any(|word| word == "CASCADE")
                 && !line.contains("ON DELETE CASCADE")
                 && !line.contains("ON UPDATE CASCADE")
