@@ -3,6 +3,7 @@
 
 mod decoding;
 mod keep;
+mod nullability;
 mod resolve;
 mod runtime;
 mod tidy;

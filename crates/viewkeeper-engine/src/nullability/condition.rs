@@ -151,6 +151,7 @@ impl Conditions<'_> {
     fn var(&self, var: &Var) -> Facts {
         let mut facts = Facts::none();
         facts.vars.insert((var.levels_up, var.relation, var.column));
+        facts.vars.insert((var.levels_up, var.relation, 0));
         if var.levels_up == 0
             && let Some(RangeTableKind::Join { aliased, .. }) =
                 self.query.range_table.get(var.relation).map(|entry| &entry.kind)

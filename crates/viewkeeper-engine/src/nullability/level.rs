@@ -9,8 +9,8 @@ use super::condition::{self, Facts, Known, placeless};
 use super::join::Joins;
 use super::reason::{Reason, Verdict};
 use crate::tree::{
-    Cte, Expr, ExprNode, FromItem, JoinKind, Query, RangeTableEntry, RangeTableKind, SetOperand, SetOperation,
-    SetOperationKind, TableExpression, TableExpressionKind, TableFunction, Var,
+    CallForm, Cte, Expr, ExprNode, FromItem, JoinKind, Query, RangeTableEntry, RangeTableKind, SetOperand,
+    SetOperation, SetOperationKind, TableExpression, TableExpressionKind, TableFunction, Var,
 };
 
 /// Which rows an expression is computed on.
@@ -499,13 +499,18 @@ fn has_windows(query: &Query) -> bool {
     query.targets.iter().any(|target| target.expr.any(is_window))
 }
 
+/// Whether a limit is a constant that lets a row through.
+fn is_positive(limit: &Expr) -> bool {
+    match &*limit.node {
+        ExprNode::Const { value: Some(count), .. } => count.parse::<u64>().is_ok_and(|count| count > 0),
+        ExprNode::Function { form: CallForm::ImplicitCast, args, .. } => args.first().is_some_and(is_positive),
+        _ => false,
+    }
+}
+
 /// Whether a query surely gives exactly one row.
 pub(super) fn gives_one_row(query: &Query) -> bool {
-    let limited = query.offset.is_some()
-        || query.limit.as_ref().is_some_and(|limit| {
-            !matches!(&*limit.node, ExprNode::Const { value: Some(count), .. }
-                if count.parse::<u64>().is_ok_and(|count| count > 0))
-        });
+    let limited = query.offset.is_some() || query.limit.as_ref().is_some_and(|limit| !is_positive(limit));
     if limited || query.having.is_some() || query.set_operation.is_some() || target_sets(query) > 0 {
         return false;
     }

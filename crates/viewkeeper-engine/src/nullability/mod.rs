@@ -10,6 +10,8 @@ mod level;
 mod never_null;
 mod overrule;
 mod reason;
+#[cfg(test)]
+mod tests;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

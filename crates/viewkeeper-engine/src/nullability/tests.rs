@@ -1,0 +1,293 @@
+//! The rules of nullability, one query and its expected judgement at a time, over a few hand-made tables.
+
+use super::*;
+use crate::analyse::{AnalysedQuery, ViewQuery, analyse_query};
+use crate::catalog::{
+    Column, ColumnSource, Constraint, ConstraintKind, NotNull, Persistence, Relation, ServerVersion, oids,
+};
+use crate::parser::{NodeEnum, on_deep_stack, parse};
+use crate::source::SourceFile;
+
+fn table(catalog: &mut Catalog, name: &str, kind: RelationKind, columns: &[(&str, Oid, NotNull)]) -> Oid {
+    let oid = catalog.allocate();
+    let column = |&(name, type_, not_null): &(&str, Oid, NotNull)| Column {
+        name: name.to_owned(),
+        type_,
+        typmod: -1,
+        collation: catalog.type_collation(type_),
+        dimensions: 0,
+        not_null,
+        dropped: false,
+        has_default: false,
+        source: ColumnSource::Plain,
+        is_local: true,
+    };
+    let columns = columns.iter().map(column).collect();
+    let key = Constraint {
+        oid: catalog.allocate(),
+        name: format!("{name}_pkey"),
+        kind: ConstraintKind::PrimaryKey,
+        columns: vec![1],
+        deferrable: false,
+        validated: true,
+        references: Oid::INVALID,
+    };
+    catalog.insert_relation(Relation {
+        oid,
+        schema: oids::PUBLIC,
+        name: name.to_owned(),
+        kind,
+        persistence: Persistence::Permanent,
+        row_type: Oid::INVALID,
+        columns,
+        constraints: if kind == RelationKind::Table { vec![key] } else { Vec::new() },
+        indexes: Vec::new(),
+        parents: Vec::new(),
+        is_partition: false,
+        options: Vec::new(),
+        view: None,
+        provenance: None,
+    });
+    oid
+}
+
+/// users(id key, name, bio?, team?), posts(id key, author, title, body?), ancient(id not validated), child of users.
+fn catalog() -> Catalog {
+    use NotNull::{No, NoInherit, NotValidated, Yes};
+    let mut catalog = Catalog::new(ServerVersion::V18);
+    let table_kind = RelationKind::Table;
+    table(
+        &mut catalog,
+        "users",
+        table_kind,
+        &[("id", oids::INT4, Yes), ("name", oids::TEXT, Yes), ("bio", oids::TEXT, No), ("team", oids::INT4, No)],
+    );
+    table(
+        &mut catalog,
+        "posts",
+        table_kind,
+        &[("id", oids::INT4, Yes), ("author", oids::INT4, Yes), ("title", oids::TEXT, Yes), ("body", oids::TEXT, No)],
+    );
+    table(&mut catalog, "ancient", table_kind, &[("id", oids::INT4, NotValidated)]);
+    table(&mut catalog, "remote", RelationKind::ForeignTable, &[("id", oids::INT4, Yes)]);
+    let parent = table(&mut catalog, "parent", table_kind, &[("a", oids::INT4, Yes), ("b", oids::INT4, NoInherit)]);
+    let child = table(&mut catalog, "child", table_kind, &[("a", oids::INT4, Yes), ("b", oids::INT4, No)]);
+    catalog.update_relation(child, |child| child.parents.push(parent));
+    catalog
+}
+
+fn judge(catalog: &Catalog, sql: &str, aliases: &[String]) -> Vec<(String, Nullability)> {
+    on_deep_stack(|| {
+        let file = SourceFile::new("test.sql", sql);
+        let statements = parse(&file).unwrap_or_else(|error| panic!("{sql}: {}", error.message));
+        let Some(NodeEnum::SelectStmt(query)) = statements.first().map(|statement| &statement.node) else {
+            panic!("{sql}: not a query")
+        };
+        let path = ["public".to_owned()];
+        let view = ViewQuery { file: &file, query, column_aliases: aliases, search_path: &path, relation: "public.v" };
+        let AnalysedQuery { tree, columns } =
+            analyse_query(catalog, &view).unwrap_or_else(|error| panic!("{sql}: {}", error.message));
+        let facts = BaseFacts::new(catalog, ViewColumns::AsRecorded);
+        columns.into_iter().map(|column| column.name).zip(of_query(&facts, &tree)).collect()
+    })
+}
+
+/// `!` for never null, `?` for nullable, one for each column.
+#[track_caller]
+fn check(sql: &str, expected: &str) {
+    let aliases: Vec<String> = (1..=expected.len()).map(|number| format!("c{number}")).collect();
+    let columns = judge(&catalog(), sql, &aliases);
+    let found: String = columns.iter().map(|(_, column)| if column.not_null { '!' } else { '?' }).collect();
+    assert_eq!(found, expected, "{sql}\n{columns:#?}");
+}
+
+#[test]
+fn stored_columns() {
+    check("select id, name, bio from users", "!!?");
+    check("select id from ancient", "?");
+    check("select id from remote", "?");
+    check("select a, b from parent", "!?");
+    check("select a, b from only parent", "!!");
+    check("select tableoid, ctid from users", "!!");
+}
+
+#[test]
+fn outer_joins() {
+    check("select u.id, p.id from users u left join posts p on p.author = u.id", "!?");
+    check("select u.id, p.id from users u right join posts p on p.author = u.id", "?!");
+    check("select u.id, p.id from users u full join posts p on p.author = u.id", "??");
+    check("select u.id, p.id, p.body from users u left join posts p on p.author = u.id where p.title <> ''", "!!?");
+    check("select p.body from users u left join posts p on p.author = u.id where p.body like 'a%'", "!");
+    check("select p.id from users u left join posts p on p.author = u.id where p.body is null", "?");
+    check("select p.id from users u left join posts p on p.author = u.id where coalesce(p.id, 1) = 1", "?");
+    check("select p.id from users u left join posts p on p.author = u.id where p.id = any (array[1,2])", "!");
+    check("select p.id from users u left join posts p on p.author = u.id where not (p.id = any ('{}'))", "?");
+    check("select p.id from users u left join posts p on p.author = u.id where p.id <> all ('{}'::int[])", "?");
+    check("select p.id from users u left join posts p on true where p.id = 1 or p.title = 'x'", "!");
+    check("select p.id from users u left join posts p on true where p.id = 1 or u.id = 1", "?");
+    check("select p.id from users u left join posts p on true where not (p.id is null)", "!");
+    check("select p.id from users u left join posts p on true where not (p.id is null and u.bio is null)", "?");
+    check("select p.id from users u left join posts p on true where not (p.id is null or u.bio is null)", "!");
+    check("select p.id from users u left join posts p on true where (p.id > 1) is true", "!");
+    check("select p.id from users u left join posts p on true where (p.id > 1) is not false", "?");
+    // The inner condition of an outer join says nothing of its result.
+    check("select u.bio, p.body from users u left join posts p on p.body = u.bio", "??");
+    check("select u.bio, p.body from users u join posts p on p.body = u.bio", "!!");
+    check(
+        "select a.id, b.id, c.id from users a left join (posts b left join users c on c.id = b.author) on c.bio = a.bio",
+        "!??",
+    );
+    check("select c.id from users a join (posts b left join users c on c.id = b.author) on c.bio = a.bio", "!");
+    check("select s.one from users u left join (select 1 as one) s on u.id = 3", "?");
+    check("select s.one from users u left join lateral (select u.id as one) s on u.id = 3", "?");
+    check("select s.one from users u cross join lateral (select u.id as one) s", "!");
+}
+
+#[test]
+fn merged_columns() {
+    check("select id from users join posts using (id)", "!");
+    check("select id from users left join posts using (id)", "!");
+    check("select id from users full join posts using (id)", "!");
+    check("select users.id, posts.id from users full join posts using (id)", "??");
+    check("select team from users join (select author as team from posts) p using (team)", "!");
+    check("select team from users full join (select author as team from posts) p using (team)", "?");
+    check("select j.id from parent left join (users full join posts using (id)) j on j.id = a", "?");
+}
+
+#[test]
+fn expressions() {
+    check("select id + 1, name || 'x', name || bio, lower(name), length(bio) from users", "!!?!?");
+    check("select coalesce(bio, name), coalesce(bio, null), nullif(id, 1), greatest(bio, name) from users", "!??!");
+    check("select case when true then id end, case when true then id else 0 end from users", "?!");
+    check(
+        "select case when bio is not null then bio else '' end, case when bio is null then '' else bio end from users",
+        "!!",
+    );
+    check("select case bio when 'a' then bio else 'b' end, case when bio = 'x' then 1 else team end from users", "!?");
+    check("select bio is null, bio is distinct from 'x', exists (select), count(*) over () from users", "!!!!");
+    check("select id = any (array[1, 2]), id = any ('{1,null}'::int[]), id in (1, team) from users", "!??");
+    check("select array[bio], row(bio) is null, array(select 1), concat(bio), concat_ws(bio, 'x') from users", "!!!!?");
+    check("select name::varchar, bio::varchar, id::text, 'a'::name from users", "!?!!");
+    check("select extract(year from now()), to_char(now(), 'YYYY'), now(), current_date", "??!!");
+    check("select ('{}'::jsonb)->'a', '1'::jsonb::int, to_jsonb(1), jsonb_build_object('a', null)", "??!!");
+    check("select bio and_not_null from users where bio is not null", "!");
+    check("select ('{}'::jsonb)->>name from users where ('{}'::jsonb)->>name <> ''", "!");
+    check("select (users).id, (users).bio from users", "!?");
+}
+
+#[test]
+fn sub_selects() {
+    check(
+        "select (select 1), (select 1 where true), (select count(*) from users), (select max(id) from users)",
+        "!?!?",
+    );
+    check("select (select count(*) from users limit 0), (select count(*) from users having false)", "??");
+    check("select (select count(*) from users offset 1), (select count(*) from users limit 1)", "?!");
+    check("select (select count(*) from users group by team), (select count(*) from users group by ())", "?!");
+    check("select (select u.id), (select u.bio) from users u", "!?");
+    check("select (select u.bio) from users u where u.bio > ''", "!");
+    check("select (select p.id) from users u left join posts p on true", "?");
+    check(
+        "select id in (select author from posts), id in (select team from users), team in (select 1) from users",
+        "!??",
+    );
+    check("select (select generate_series(1, 3))", "?");
+    check("select x from (values (1, null), (2, 3)) v (x, y)", "!");
+    check("select y from (values (1, null), (2, 3)) v (x, y)", "?");
+    check("with c as (select id, bio from users) select * from c", "!?");
+    check("select s.b from (select b.id as b from users a left join posts b on true) s where s.b = 1", "!");
+    check(
+        "select s.t from (select b.id as b, b.title as t from users a left join posts b on true) s where s.b = 1",
+        "!",
+    );
+    check("select s.t from (select b.id as b, b.title as t from users a left join posts b on true) s", "?");
+    check(
+        "select s.t from (select b.id as b, lag(b.id, 1, b.id) over () as t from users a left join posts b on true) s where s.b = 1",
+        "?",
+    );
+}
+
+#[test]
+fn set_operations() {
+    check("select id from users union all select null", "?");
+    check("select id from users union select team from users", "?");
+    check("select team from users intersect select id from users", "!");
+    check("select id from users except select team from users", "!");
+    check("select team from users except select id from users", "?");
+    check("select 1 union all select 2.5 union all select 3", "!");
+}
+
+#[test]
+fn recursion() {
+    check("with recursive r(n) as (select 1 union all select n + 1 from r where n < 5) select n from r", "!");
+    check(
+        "with recursive r(n) as (select 1 union all select nullif(n + 1, 3) from r where n < 5) select n from r",
+        "?",
+    );
+    check(
+        "with recursive r(a, b) as (select 1, 2 union all select b, nullif(a, 1) from r where a < 5) select a, b from r",
+        "??",
+    );
+}
+
+#[test]
+fn aggregates() {
+    check("select count(*), sum(id), array_agg(id) from users", "!??");
+    check("select team, count(*), sum(id), sum(team), array_agg(team) from users group by team", "?!!?!");
+    check("select sum(id) filter (where true), stddev(id), count(bio) from users group by team", "??!");
+    check("select name, sum(id) from users group by rollup (name)", "??");
+    check("select name, team, sum(id) from users group by grouping sets ((name, team), (name))", "!?!");
+    check("select name || 'x', grouping(name) from users group by cube (name)", "?!");
+    check("select max(bio) from users having max(bio) is not null", "!");
+    check("select team from users group by team having team > 1", "!");
+    check("select team, max(bio) from users where bio is not null group by team", "?!");
+    check(
+        "select percentile_cont(0.5) within group (order by id), mode() within group (order by team) from users group by name",
+        "!?",
+    );
+    check("select sum(p.id) from users u left join posts p on p.author = u.id group by u.id", "?");
+    check("select coalesce(sum(id), 0) from users", "!");
+}
+
+#[test]
+fn windows() {
+    check(
+        "select row_number() over (), rank() over (order by id), lag(id) over (), lag(id, 1, 0) over () from users",
+        "!!?!",
+    );
+    check(
+        "select sum(id) over (), sum(id) over (order by id rows between 1 preceding and 1 preceding) from users",
+        "!?",
+    );
+    check("select sum(id) over (rows between current row and 2 following exclude current row) from users", "?");
+    check("select first_value(id) over (order by id), nth_value(id, 2) over (order by id) from users", "!?");
+    check("select case when bio is not null then max(bio) over (order by id) else '' end from users", "?");
+    check("select sum(id) filter (where id > 1) over (), count(*) filter (where false) over () from users", "?!");
+}
+
+#[test]
+fn sets_of_rows() {
+    check("select generate_series(1, 3)", "!");
+    check("select generate_series(1, 3), generate_series(1, 2)", "??");
+    check("select g from generate_series(1, 3) g", "!");
+    check("select * from generate_series(1, 3) with ordinality", "!!");
+    check("select * from rows from (generate_series(1, 3), generate_series(1, 2)) with ordinality", "??!");
+    check("select unnest(array[1, 2]), 1 from users", "!!");
+    check("select unnest(array[1, null])", "?");
+    check("select * from jsonb_each('{}')", "!!");
+    check("select * from jsonb_each_text('{}')", "!?");
+}
+
+#[test]
+fn reasons_are_in_words() {
+    let sql = "select u.id, u.name, u.bio, p.title, count(*) as n, coalesce(u.bio, '') as b, sum(p.id) as s, lower(u.name) as l,
+                      extract(year from now()) as y, (select p2.id from posts p2) as sub
+               from users u left join posts p on p.author = u.id group by u.id, p.title";
+    let lines: Vec<String> = judge(&catalog(), sql, &[])
+        .into_iter()
+        .map(|(name, column)| {
+            format!("{name}: {}, {}", if column.not_null { "not null" } else { "nullable" }, column.reason)
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
