@@ -119,7 +119,7 @@ impl Resolver<'_> {
 }
 
 /// The candidates with the highest score; all when none scores.
-fn most<'t, T>(candidates: Vec<&'t T>, score: impl Fn(&T) -> usize) -> Vec<&'t T> {
+fn most<T>(candidates: Vec<&T>, score: impl Fn(&T) -> usize) -> Vec<&T> {
     let scores: Vec<usize> = candidates.iter().map(|candidate| score(candidate)).collect();
     let best = scores.iter().copied().max().unwrap_or(0);
     candidates.into_iter().zip(scores).filter(|(_, score)| *score == best).map(|(candidate, _)| candidate).collect()
