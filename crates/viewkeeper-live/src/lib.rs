@@ -1,13 +1,11 @@
-//! viewkeeper's database door: private servers started from the programs on this machine, databases for tests, and
-//! a server's catalogs read as values. What is done with those values is the engine's matter.
+//! viewkeeper's database door: a server's catalogs read as values, and databases for tests. Private servers are
+//! `viewkeeper-server`'s, given on from here; what is done with the values is the engine's matter.
 
-mod error;
-mod installation;
 mod read;
-mod server;
 pub mod testing;
 
-pub use error::{Error, report};
-pub use installation::{Installation, SUPPORTED_MAJORS, installations, none_found, preferred, target_directory};
 pub use read::{ObjectName, ServerState, read};
-pub use server::{Lifetime, Location, Server, database_url};
+pub use viewkeeper_server::{
+    Error, Installation, Lifetime, Location, SUPPORTED_MAJORS, Server, database_url, installations, none_found,
+    preferred, report, target_directory,
+};

@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 
 use postgres::{Client, IsolationLevel};
 
-use crate::error::Error;
+use crate::Error;
 
 /// Each answers rows of kind, name, property and value. A new kind is one more file.
 const QUERIES: &[(&str, &str)] = &[

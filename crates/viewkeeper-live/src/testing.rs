@@ -11,9 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use postgres::{Client, NoTls};
 
-use crate::error::{Error, report};
-use crate::installation::{Installation, SUPPORTED_MAJORS, installations, none_found};
-use crate::server::{Location, Server};
+use crate::{Error, Installation, Location, SUPPORTED_MAJORS, Server, installations, none_found, report};
 
 /// Days that the database of a failed test, and a template that nothing asks for, are kept.
 const DAYS_KEPT: u64 = 3;
