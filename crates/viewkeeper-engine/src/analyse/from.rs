@@ -124,7 +124,8 @@ impl<'a> Analyser<'a> {
                 .help("use WITH RECURSIVE, or put the WITH queries in the order of their use");
         }
         match self.resolver.relation(schema, name, location) {
-            Err(failure) => failure,
+            // A schema that is missing is a missing relation too (`RangeVarGetRelid` with `missing_ok`).
+            Err(failure) => Failure { sqlstate: SqlState::UNDEFINED_TABLE, ..failure },
             Ok(_) => Failure::new(SqlState::UNDEFINED_TABLE, format!("no relation `{name}`"), location),
         }
     }

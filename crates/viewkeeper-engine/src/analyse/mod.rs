@@ -33,6 +33,8 @@ mod subscript;
 mod syntax;
 mod table_function;
 mod target;
+#[cfg(test)]
+mod tests;
 mod view;
 mod window;
 mod xml;

@@ -103,7 +103,7 @@ impl<'a> Analyser<'a> {
             Subscripting::Array | Subscripting::RawArray => {
                 if indices.len() > MAX_DIMENSIONS {
                     return Err(Failure::new(
-                        SqlState::TOO_COMPLEX,
+                        SqlState("54000"),
                         format!("an array can have at most {MAX_DIMENSIONS} dimensions"),
                         location,
                     ));

@@ -92,7 +92,9 @@ impl<'a> Analyser<'a> {
                 )
                 .help("give one of them another name with AS"));
             }
-            self.check_column(column, location)?;
+        }
+        for (index, column) in columns.iter().enumerate() {
+            self.check_column(column, places.get(index).copied().flatten())?;
         }
         Ok(AnalysedQuery { tree, columns })
     }
