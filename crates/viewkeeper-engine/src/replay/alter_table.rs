@@ -6,7 +6,7 @@ use super::column::NewColumn;
 use super::constraint::set_column_not_null;
 use super::node;
 use super::partition;
-use super::session::{Outcome, Session};
+use super::session::{Outcome, Reach, Session};
 use super::table::reloptions;
 use crate::catalog::{AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Persistence, RelationKind};
 use crate::diagnostic::SqlState;
@@ -26,7 +26,9 @@ impl Session<'_> {
         }
         for command in &statement.cmds {
             if let Some(NodeEnum::AlterTableCmd(command)) = &command.node {
-                let outcome = self.alter_table_command(table, command, name.inh);
+                self.reach = if name.inh { Reach::Children } else { Reach::Only };
+                let outcome = self.alter_table_command(table, command);
+                self.reach = Reach::Children;
                 outcome
                     .map_err(|error| if error.place.is_none() { self.place(error, name.location) } else { error })?;
             }
@@ -34,7 +36,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn alter_table_command(&mut self, table: Oid, command: &ast::AlterTableCmd, recurse: bool) -> Outcome {
+    fn alter_table_command(&mut self, table: Oid, command: &ast::AlterTableCmd) -> Outcome {
         use ast::AlterTableType as Kind;
         let definition = command.def.as_ref().and_then(|node| node.node.as_ref());
         match command.subtype() {
@@ -50,7 +52,7 @@ impl Session<'_> {
             Kind::AtColumnDefault => self.column_default(table, command),
             Kind::AtSetNotNull => {
                 let number = self.column(table, &command.name, -1)?;
-                if recurse {
+                if self.reach == Reach::Children {
                     self.set_not_null(table, number, "", NotNull::Yes)
                 } else {
                     // ALTER TABLE ONLY leaves children as they are; that a query of the parent may then see nulls is

@@ -118,12 +118,9 @@ impl Session<'_> {
                     new.row.not_null = not_null_of(constraint);
                     new.constraints.push((**constraint).clone());
                 }
-                Kind::ConstrNull => {
-                    if new.row.not_null != NotNull::No && !new.owned_sequence {
-                        let message =
-                            format!("conflicting NULL/NOT NULL declarations for column `{}`", definition.colname);
-                        return Err(self.error(SqlState::SYNTAX_ERROR, message, constraint.location));
-                    }
+                Kind::ConstrNull if new.row.not_null != NotNull::No && !new.owned_sequence => {
+                    let message = format!("conflicting NULL/NOT NULL declarations for column `{}`", definition.colname);
+                    return Err(self.error(SqlState::SYNTAX_ERROR, message, constraint.location));
                 }
                 Kind::ConstrDefault => {
                     new.default = constraint.raw_expr.as_deref().cloned();

@@ -4,7 +4,7 @@
 use super::choose_name::{choose, joined};
 use super::column::not_null_of;
 use super::node;
-use super::session::{Outcome, Session};
+use super::session::{Outcome, Reach, Session};
 use super::table::inherited_not_null;
 use crate::catalog::{
     AttachedKind, Constraint, ConstraintKind, Index, NotNull, Oid, Relation, RelationKind, ServerVersion,
@@ -155,7 +155,7 @@ impl Session<'_> {
             relation.constraints.push(row);
             relation.indexes.push(index);
         });
-        if self.own(table)?.kind == RelationKind::PartitionedTable {
+        if self.own(table)?.kind == RelationKind::PartitionedTable && self.reach == Reach::Children {
             for partition in self.children(table) {
                 self.clone_indexes_to_partition(table, partition)?;
             }

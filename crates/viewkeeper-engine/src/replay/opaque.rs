@@ -219,7 +219,7 @@ fn guarded_part(body: &str) -> Option<String> {
     if !harmless || changes_control || handler.first().is_none_or(|word| word != "when") {
         return None;
     }
-    let start = tokens.get(0)?.span.end;
+    let start = tokens.first()?.span.end;
     let end = tokens.get(exception)?.span.start;
     body.get(start..end).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }

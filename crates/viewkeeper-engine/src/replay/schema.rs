@@ -49,7 +49,7 @@ impl Session<'_> {
         let before = self.search_path().to_vec();
         let mut path = vec![schema.to_owned()];
         path.extend(before.iter().cloned());
-        let outcome = self.with_search_path(path, |session| {
+        self.with_search_path(path, |session| {
             // PostgreSQL runs tables before what may refer to them (transformCreateSchemaStmtElements).
             let rank = |node: &ast::Node| match &node.node {
                 Some(NodeEnum::CreateSeqStmt(_)) => 0,
@@ -62,7 +62,6 @@ impl Session<'_> {
             let mut ordered: Vec<&ast::Node> = elements.iter().collect();
             ordered.sort_by_key(|node| rank(node));
             ordered.into_iter().filter_map(|node| node.node.as_ref()).try_for_each(|node| session.execute_node(node))
-        });
-        outcome
+        })
     }
 }

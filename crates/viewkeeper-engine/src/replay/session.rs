@@ -24,6 +24,15 @@ struct Savepoint {
     local_search_path: Option<Vec<String>>,
 }
 
+/// How far `ALTER TABLE` reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The table with its children and partitions.
+    Children,
+    /// `ONLY` the table.
+    Only,
+}
+
 /// Runs statements on a catalog.
 pub(super) struct Session<'s> {
     pub(super) catalog: Catalog,
@@ -38,6 +47,8 @@ pub(super) struct Session<'s> {
     search_path: Vec<String>,
     local_search_path: Option<Vec<String>>,
     savepoints: Vec<Savepoint>,
+    /// How far the `ALTER TABLE` at hand reaches.
+    pub(super) reach: Reach,
     /// Numbers of relation and row type that a definition gets again, by schema and name.
     pub(super) kept: BTreeMap<(Oid, String), (Oid, Oid)>,
     /// Hand-written views that the generated migration at hand has dropped: they stay hand-written when it puts them back.
@@ -56,6 +67,7 @@ impl<'s> Session<'s> {
             search_path: settings.search_path.clone(),
             local_search_path: None,
             savepoints: Vec::new(),
+            reach: Reach::Children,
             kept: BTreeMap::new(),
             dropped_by_hand: BTreeSet::new(),
         }
@@ -91,7 +103,8 @@ impl<'s> Session<'s> {
             let diagnostic = self.with_unmodelled(diagnostic);
             self.diagnostics.push(diagnostic);
         }
-        if may_let_nulls_in(&statement.node) {
+        // Definitions say what is to be, not what happened: there are no rows from before.
+        if self.origin != Origin::Definition && may_let_nulls_in(&statement.node) {
             nullability::weaken_materialized_views(&mut self.catalog);
         }
     }

@@ -272,3 +272,19 @@ fn broken_definitions_do_not_hide_others() {
         ]
     ));
 }
+
+/// The way pg_dump writes partitions and their keys.
+#[test]
+fn only_leaves_partitions_alone() {
+    insta::assert_snapshot!(check(&["
+        CREATE TABLE logs (at timestamptz NOT NULL, line text) PARTITION BY RANGE (at);
+        CREATE TABLE logs_1 (at timestamptz NOT NULL, line text);
+        ALTER TABLE ONLY logs ATTACH PARTITION logs_1 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+        ALTER TABLE ONLY logs ADD CONSTRAINT logs_pkey PRIMARY KEY (at);
+        ALTER TABLE ONLY logs_1 ADD CONSTRAINT logs_1_pkey PRIMARY KEY (at);
+        CREATE INDEX logs_line ON ONLY logs (line);
+        CREATE INDEX logs_1_line ON logs_1 (line);
+        ALTER INDEX logs_pkey ATTACH PARTITION logs_1_pkey;
+        ALTER INDEX logs_line ATTACH PARTITION logs_1_line;
+    "]));
+}
