@@ -3,13 +3,37 @@
 use super::*;
 use crate::analyse::{AnalysedQuery, ViewQuery, analyse_query};
 use crate::catalog::{
-    Column, ColumnSource, Constraint, ConstraintKind, NotNull, Persistence, Relation, ServerVersion, oids,
+    Column, ColumnSource, Constraint, ConstraintKind, NotNull, Persistence, Relation, ServerVersion, Subscripting,
+    Type, TypeKind, oids,
 };
 use crate::parser::{NodeEnum, on_deep_stack, parse};
 use crate::source::SourceFile;
 
 fn table(catalog: &mut Catalog, name: &str, kind: RelationKind, columns: &[(&str, Oid, NotNull)]) -> Oid {
-    let oid = catalog.allocate();
+    let (oid, row_type) = (catalog.allocate(), catalog.allocate());
+    catalog.insert_type(Type {
+        oid: row_type,
+        schema: oids::PUBLIC,
+        name: name.to_owned(),
+        kind: TypeKind::Composite,
+        length: -1,
+        category: b'C',
+        preferred: false,
+        defined: true,
+        relation: oid,
+        element: Oid::INVALID,
+        array: Oid::INVALID,
+        subscripting: Subscripting::None,
+        input: Oid::INVALID,
+        typmod_input: Oid::INVALID,
+        not_null: false,
+        base: Oid::INVALID,
+        base_typmod: -1,
+        dimensions: 0,
+        collation: Oid::INVALID,
+        labels: Vec::new(),
+        range: None,
+    });
     let column = |&(name, type_, not_null): &(&str, Oid, NotNull)| Column {
         name: name.to_owned(),
         type_,
@@ -38,7 +62,7 @@ fn table(catalog: &mut Catalog, name: &str, kind: RelationKind, columns: &[(&str
         name: name.to_owned(),
         kind,
         persistence: Persistence::Permanent,
-        row_type: Oid::INVALID,
+        row_type,
         columns,
         constraints: if kind == RelationKind::Table { vec![key] } else { Vec::new() },
         indexes: Vec::new(),
