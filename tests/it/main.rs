@@ -1,8 +1,11 @@
 //! One test binary: cases, laws on real servers, tidy rules.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod case;
+mod cases;
 mod decoding;
 mod keep;
+mod laws;
 mod nullability;
 mod resolve;
 mod runtime;

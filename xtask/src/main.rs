@@ -1,3 +1,5 @@
-//! Commands of this workspace.
+//! `cargo xtask`: viewkeeper's commands for this workspace.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    viewkeeper_cli::main()
+}

@@ -1,1 +1,51 @@
-//! Commands.
+//! viewkeeper's commands: their arguments, what they print, their exit codes. What they do is done in the engine, in the
+//! runtime and at the database door.
+//!
+//! A workspace's `xtask` is one call:
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     viewkeeper_cli::main()
+//! }
+//! ```
+
+mod arguments;
+mod check;
+mod context;
+mod database;
+mod db_diff;
+mod describe;
+mod dev_db;
+mod migrate;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use output::Outcome;
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // Deep expressions are walked recursively, in the commands too.
+    let outcome = viewkeeper_engine::parser::on_deep_stack(|| run(&arguments));
+    ExitCode::from(match outcome {
+        Outcome::Fine => 0,
+        Outcome::Found => 1,
+        Outcome::Failed => 2,
+    })
+}
+
+fn run(arguments: &Arguments) -> Outcome {
+    match &arguments.command {
+        Command::DbDiff(options) => db_diff::run(arguments, options),
+        Command::Check(options) => check::run(arguments, options),
+        Command::Describe(options) => describe::run(arguments, options),
+        Command::Migrate(options) => migrate::migrate(arguments, options),
+        Command::Rollback(options) => migrate::rollback(arguments, options),
+        Command::Status => migrate::status(arguments),
+        Command::DevDb(action) => dev_db::run(action),
+    }
+}

@@ -17,6 +17,8 @@ pub struct Change {
     pub details: Vec<String>,
     /// What it risks.
     pub hazards: Vec<Hazard>,
+    /// Another object whose recreation is the only reason for this change.
+    pub because_of: Option<ObjectId>,
 }
 
 /// What happens to an object.
@@ -84,14 +86,19 @@ fn change(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId, was: boo
     }
     let name = describe(id);
     match (was, is) {
-        (false, _) => {
-            Some(Change { id: id.clone(), kind: ChangeKind::Create, details: Vec::new(), hazards: Vec::new() })
-        }
+        (false, _) => Some(Change {
+            id: id.clone(),
+            kind: ChangeKind::Create,
+            details: Vec::new(),
+            hazards: Vec::new(),
+            because_of: None,
+        }),
         (true, false) => Some(Change {
             id: id.clone(),
             kind: ChangeKind::Drop,
             details: Vec::new(),
             hazards: vec![Hazard::new(HazardKind::BreaksCode, format!("{name} is dropped"))],
+            because_of: None,
         }),
         (true, true) => {
             let difference = with_attachments(kind.compare(old, new, id), old, new, id);
@@ -103,7 +110,13 @@ fn change(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId, was: boo
                 Body::Replace => ChangeKind::Replace,
                 Body::Recreate => ChangeKind::Recreate,
             };
-            Some(Change { id: id.clone(), kind, details: difference.details, hazards: difference.hazards })
+            Some(Change {
+                id: id.clone(),
+                kind,
+                details: difference.details,
+                hazards: difference.hazards,
+                because_of: None,
+            })
         }
     }
 }
@@ -131,7 +144,7 @@ fn with_attachments(mut difference: Difference, old: &Catalog, new: &Catalog, id
         }
     }
     difference.details.extend(words);
-    let alter = std::mem::take(&mut difference.alter);
-    difference.alter = removals.into_iter().chain(alter).chain(additions).collect();
+    difference.take_away.extend(removals);
+    difference.alter.extend(additions);
     difference
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::source::SourceFile;
 
-/// A migration file is generated, and its views are managed, when its first line begins with this.
-pub const GENERATED_MARKER: &str = "-- viewkeeper: ";
+/// A migration file is generated, and its views are managed, when its first line begins with this. (Other first lines
+/// that begin with `-- viewkeeper:` ask the runtime for something, as `-- viewkeeper: no transaction` does.)
+pub const GENERATED_MARKER: &str = "-- viewkeeper: migration ";
 
 /// A file of `migrations/` or `rollbacks/`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -89,6 +89,7 @@ enum Rank {
     Dropping,
     Making,
     Altering,
+    Attaching,
 }
 
 fn node(id: &ObjectId, action: Action) -> Node {
@@ -97,6 +98,7 @@ fn node(id: &ObjectId, action: Action) -> Node {
         Action::Drop => Rank::Dropping,
         Action::Swap | Action::Create | Action::Replace => Rank::Making,
         Action::Alter => Rank::Altering,
+        Action::Attach => Rank::Attaching,
     };
     (rank, id.clone(), action)
 }
@@ -111,17 +113,19 @@ struct States<'c> {
 }
 
 impl States<'_> {
-    /// Adds what must be recreated because something below it is.
+    /// Adds what must be recreated because something below it is, or goes and something else takes its name.
     fn with_dependents(&self, changes: Vec<Change>) -> BTreeMap<ObjectId, Change> {
         let mut changes: BTreeMap<ObjectId, Change> =
             changes.into_iter().map(|change| (change.id.clone(), change)).collect();
         let readers = reversed(&self.old_graph);
-        let mut open: Vec<ObjectId> = recreated(&changes).cloned().collect();
+        let goes = |change: &&Change| matches!(change.kind, ChangeKind::Recreate | ChangeKind::Drop);
+        let mut open: Vec<ObjectId> = changes.values().filter(goes).map(|change| change.id.clone()).collect();
         while let Some(base) = open.pop() {
             for reader in readers.get(&base).into_iter().flatten() {
-                let still_reads =
-                    self.new_graph.contains_key(reader) && reachable(&self.new_graph, reader).contains(&base);
-                let because = format!("because {} is recreated", describe(&base));
+                let still_reads = reachable(&self.new_graph, reader)
+                    .into_iter()
+                    .any(|read| relation_name(read).is_some() && relation_name(read) == relation_name(&base));
+                let because = format!("because {} is made anew", describe(&base));
                 match changes.get_mut(reader) {
                     None => {
                         let change = Change {
@@ -129,6 +133,7 @@ impl States<'_> {
                             kind: ChangeKind::Recreate,
                             details: vec![because],
                             hazards: Vec::new(),
+                            because_of: Some(base.clone()),
                         };
                         changes.insert(reader.clone(), change);
                         open.push(reader.clone());
@@ -229,6 +234,9 @@ impl States<'_> {
             }
             let swapped = make.as_ref().is_some_and(|make| make.2 == Action::Swap);
             let build = swapped.then(|| node(id, Action::Build));
+            if let (Some(make), Some(ChangeKind::Recreate)) = (make, changes.get(*id).map(|change| change.kind)) {
+                waits_for.entry(node(id, Action::Attach)).or_default().insert(make.clone());
+            }
             if let (Some(make), Some(build)) = (make, &build) {
                 waits_for.entry(build.clone()).or_default();
                 waits_for.entry(make.clone()).or_default().insert(build.clone());
@@ -270,16 +278,14 @@ impl States<'_> {
         let (statements, new_text) = match action {
             Action::Build => (swap().map(|swap| swap.build).unwrap_or_default(), true),
             Action::Drop => (kind.drop(self.old, id), false),
-            Action::Swap => {
-                let mut statements = swap().map(|swap| swap.swap).unwrap_or_default();
-                statements.extend(object::additions(None, self.new, id));
-                (statements, false)
-            }
+            Action::Swap => (swap().map(|swap| swap.swap).unwrap_or_default(), false),
+            Action::Create if recreated => (kind.create(self.new, id), true),
             Action::Create => {
                 let mut statements = kind.create(self.new, id);
                 statements.extend(object::additions(None, self.new, id));
                 (statements, true)
             }
+            Action::Attach => (object::additions(None, self.new, id), false),
             Action::Replace => {
                 let mut statements = object::removals(self.old, self.new, id);
                 statements.extend(kind.replace(self.old, self.new, id));
@@ -290,7 +296,7 @@ impl States<'_> {
         };
         // What the new state does not have is taken from the old object before anything is kept.
         if recreated && matches!(action, Action::Drop | Action::Swap) {
-            let removals = object::removals(self.old, self.new, id);
+            let removals = taking_away(kind, self.old, self.new, id);
             if !removals.is_empty() {
                 let first = plan.steps.iter().take_while(|step| step.action == Action::Alter).count();
                 let step =
@@ -304,13 +310,22 @@ impl States<'_> {
         {
             plan.kept.push(name.clone());
         }
+        if statements.is_empty() {
+            return;
+        }
         let search_path = if new_text { kind.search_path(self.new, id).to_vec() } else { Vec::new() };
         plan.steps.push(Step { id: id.clone(), action: *action, statements, search_path });
     }
 }
 
-fn altering(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
+fn taking_away(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
     let mut statements = object::removals(old, new, id);
+    statements.extend(kind.compare(old, new, id).take_away);
+    statements
+}
+
+fn altering(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
+    let mut statements = taking_away(kind, old, new, id);
     statements.extend(kind.compare(old, new, id).alter);
     statements.extend(object::additions(Some(old), new, id));
     statements

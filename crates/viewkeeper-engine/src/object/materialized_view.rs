@@ -55,7 +55,7 @@ impl Kind for MaterializedView {
                 difference.details.push("filled with data".to_owned());
             }
             (true, false) => {
-                difference.alter.push(Statement::new(format!("REFRESH MATERIALIZED VIEW {name} WITH NO DATA")));
+                difference.take_away.push(Statement::new(format!("REFRESH MATERIALIZED VIEW {name} WITH NO DATA")));
                 difference.details.push("left without data: it cannot be read until it is refreshed".to_owned());
                 difference.hazards.push(Hazard::new(
                     HazardKind::BreaksCode,
@@ -164,7 +164,9 @@ fn option_changes(name: &QualifiedName, old: &Relation, new: &Relation, differen
         old.options.iter().filter(|(key, _)| !new.options.iter().any(|(kept, _)| kept == key)).collect();
     if !reset.is_empty() {
         let keys: Vec<_> = reset.iter().map(|(key, _)| option_name(key)).collect();
-        difference.alter.push(Statement::new(format!("ALTER MATERIALIZED VIEW {name} RESET ({})", keys.join(", "))));
+        difference
+            .take_away
+            .push(Statement::new(format!("ALTER MATERIALIZED VIEW {name} RESET ({})", keys.join(", "))));
         difference.details.push(format!("storage parameters {} removed", keys.join(", ")));
     }
     if !set.is_empty() {
@@ -182,7 +184,7 @@ fn index_changes(name: &QualifiedName, old: &Relation, new: &Relation, differenc
     for (index, statement) in &before {
         if after.get(index) != Some(statement) {
             let qualified = QualifiedName::new(name.schema.clone(), index.clone());
-            difference.alter.push(Statement::new(format!("DROP INDEX {qualified}")));
+            difference.take_away.push(Statement::new(format!("DROP INDEX {qualified}")));
             if !after.contains_key(index) {
                 difference.details.push(format!("index `{index}` removed"));
             }

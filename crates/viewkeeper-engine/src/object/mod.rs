@@ -73,6 +73,8 @@ pub enum Action {
     Replace,
     /// Only what hangs on it changes.
     Alter,
+    /// What is declared beside a recreated object is given to it, after what hung on the old one is back.
+    Attach,
 }
 
 /// A statement of a plan.
@@ -116,6 +118,9 @@ pub struct Difference {
     pub body: Body,
     /// What changed, in words for a person; the first says most.
     pub details: Vec<String>,
+    /// Statements that take parts of the old object away which the new one does not have. They go before everything else,
+    /// so that what is kept over a recreation is kept without them.
+    pub take_away: Vec<Statement>,
     /// Statements for parts that are changed one by one; they apply when the body is the same.
     pub alter: Vec<Statement>,
     /// What it risks.
@@ -125,12 +130,12 @@ pub struct Difference {
 impl Difference {
     /// No difference.
     pub fn none() -> Self {
-        Self { body: Body::Same, details: Vec::new(), alter: Vec::new(), hazards: Vec::new() }
+        Self { body: Body::Same, details: Vec::new(), take_away: Vec::new(), alter: Vec::new(), hazards: Vec::new() }
     }
 
     /// Whether there is none.
     pub fn is_none(&self) -> bool {
-        self.body == Body::Same && self.alter.is_empty()
+        self.body == Body::Same && self.take_away.is_empty() && self.alter.is_empty()
     }
 }
 

@@ -106,7 +106,7 @@ fn option_changes(
     let reset: Vec<_> = old.iter().filter(|(key, _)| !new.iter().any(|(kept, _)| kept == key)).collect();
     if !reset.is_empty() {
         let keys: Vec<_> = reset.iter().map(|(key, _)| option_name(key)).collect();
-        difference.alter.push(Statement::new(format!("ALTER VIEW {name} RESET ({})", keys.join(", "))));
+        difference.take_away.push(Statement::new(format!("ALTER VIEW {name} RESET ({})", keys.join(", "))));
     }
     if !set.is_empty() {
         difference.alter.push(Statement::new(format!("ALTER VIEW {name} SET ({})", options_list(set.iter().copied()))));

@@ -83,8 +83,18 @@ fn collect(session: &mut Session<'_>, file: &Arc<SourceFile>, statements: Vec<St
             }
         }
     }
+    // A comment on an index belongs to the relation that the index is on.
+    let indexes: Vec<(String, QualifiedName)> = about
+        .iter()
+        .filter_map(|statement| match &statement.node {
+            NodeEnum::IndexStmt(index) => {
+                Some((index.idxname.clone(), declared_name(session, index.relation.as_ref()?)))
+            }
+            _ => None,
+        })
+        .collect();
     for statement in about {
-        let targets = targets(session, &statement.node);
+        let targets = targets(session, &statement.node, &indexes);
         let declared = into.get_mut(first..).unwrap_or_default();
         match declared.iter_mut().find(|definition| targets.contains(&definition.name)) {
             Some(definition) => definition.about.push(statement),
@@ -123,7 +133,7 @@ fn declared_name(session: &Session<'_>, name: &ast::RangeVar) -> QualifiedName {
 }
 
 /// The relations that an index, comment or grant is about.
-fn targets(session: &Session<'_>, node: &NodeEnum) -> Vec<QualifiedName> {
+fn targets(session: &Session<'_>, node: &NodeEnum, indexes: &[(String, QualifiedName)]) -> Vec<QualifiedName> {
     let named = |parts: &[&str]| declared_name(session, &node::range_var(parts, -1));
     match node {
         NodeEnum::IndexStmt(index) => index.relation.iter().map(|name| declared_name(session, name)).collect(),
@@ -141,6 +151,11 @@ fn targets(session: &Session<'_>, node: &NodeEnum) -> Vec<QualifiedName> {
             match comment.objtype() {
                 ast::ObjectType::ObjectColumn => named_parts(&parts, named),
                 ast::ObjectType::ObjectView | ast::ObjectType::ObjectMatview => vec![named(&parts)],
+                ast::ObjectType::ObjectIndex => indexes
+                    .iter()
+                    .filter(|(index, _)| parts.last() == Some(&index.as_str()))
+                    .map(|(_, relation)| relation.clone())
+                    .collect(),
                 _ => Vec::new(),
             }
         }

@@ -1,0 +1,149 @@
+//! The command line: every command, every flag. What they mean is in the commands' own files.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use viewkeeper_engine::hazard::HazardKind;
+
+/// PostgreSQL views under version control.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 fine or nothing to do; 1 something was found (a pending change, drift, a failed \
+                        check); 2 the command could not do its work."
+)]
+pub(crate) struct Arguments {
+    /// The database folder, with `views`, `migrations` and `rollbacks` [default: the workspace's `db`]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) dir: Option<Utf8PathBuf>,
+
+    /// The database to work on [default: the private local server]
+    // `env` shows the variable's name only: its value may hold a password.
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For machines
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Compares definitions with migrations, and writes the migration that is missing with its rollback
+    ///
+    /// No server is needed. The files are yours to review: what the migration does, why, and what it risks stands in
+    /// its head.
+    DbDiff(DbDiff),
+    /// Says everything that CI should know, without a server
+    ///
+    /// Broken definitions and migrations, pending changes, numbers that two migrations have.
+    Check(Check),
+    /// Shows the columns of relations: type, whether they can be null and why, where each value comes from
+    Describe(Describe),
+    /// Applies pending migrations
+    ///
+    /// Each commits together with its history row and its rollback. Any number of migrators may start at once.
+    Migrate(Migrate),
+    /// Goes back: runs the rollbacks of the last migrations, newest first
+    Rollback(Rollback),
+    /// Says which migrations are applied, pending, edited after they were applied, or missing
+    Status,
+    /// The private local server that is used when no database is named
+    #[command(subcommand)]
+    DevDb(DevDb),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// The last version to apply [default: all]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<i32>,
+
+    /// Prints what would be applied, and applies nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    /// The version to go back to: it stays applied, everything after it goes
+    #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
+    pub(crate) to: Option<i32>,
+
+    /// How many migrations to go back [default: 1]
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) steps: Option<usize>,
+
+    /// Prints what would be run, and runs nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Runs rollbacks that say that they lose data
+    #[arg(long)]
+    pub(crate) allow_data_loss: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DevDb {
+    /// Starts it, where it does not run
+    Start,
+    /// Stops it; its data stay
+    Stop,
+    /// Prints its URL, and starts it where it does not run
+    Url,
+    /// Opens psql on it; what follows goes to psql
+    Psql {
+        /// Arguments for psql
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DbDiff {
+    /// What the migration is called [default: after what changes]
+    pub(crate) name: Option<String>,
+
+    /// Writes nothing; exits with 1 when something is pending
+    #[arg(long, conflicts_with_all = ["dry_run", "name"])]
+    pub(crate) check: bool,
+
+    /// Prints the migration and the rollback, and writes nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Fails when a pending change has this hazard (may be given several times)
+    #[arg(long, value_name = "HAZARD", value_parser = hazard)]
+    pub(crate) deny: Vec<HazardKind>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Describe {
+    /// The relation, as `name` or `schema.name` [default: all views and materialized views]
+    pub(crate) relation: Option<String>,
+
+    /// Lists everything that would break without this column, as `relation.column` or `schema.relation.column`
+    #[arg(long, value_name = "COLUMN", conflicts_with = "relation")]
+    pub(crate) column: Option<String>,
+}
+
+fn hazard(word: &str) -> Result<HazardKind, String> {
+    HazardKind::from_word(word).ok_or_else(|| {
+        let words: Vec<_> = HazardKind::ALL.iter().map(|kind| kind.word()).collect();
+        format!("the hazards are {}", words.join(", "))
+    })
+}

@@ -1,0 +1,47 @@
+//! What commands need before they begin: the database folder, read and analysed.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use viewkeeper_engine::diagnostic::Diagnostics;
+use viewkeeper_engine::project::{MIGRATIONS, Project, VIEWS};
+use viewkeeper_engine::states::{States, states};
+
+use crate::arguments::Arguments;
+use crate::output::{Outcome, print_problems};
+
+/// The database folder that the arguments name, or the workspace's.
+pub(crate) fn folder(arguments: &Arguments) -> Utf8PathBuf {
+    arguments.dir.clone().unwrap_or_else(|| workspace_folder().unwrap_or_else(|| "db".into()))
+}
+
+/// The nearest `db` folder with definitions or migrations, from the working directory upwards, as a relative path.
+fn workspace_folder() -> Option<Utf8PathBuf> {
+    let mut up = Utf8PathBuf::new();
+    let here = Utf8PathBuf::from_path_buf(std::env::current_dir().ok()?).ok()?;
+    for _ in here.ancestors() {
+        let candidate = up.join("db");
+        if candidate.join(VIEWS).is_dir() || candidate.join(MIGRATIONS).is_dir() {
+            return Some(candidate);
+        }
+        up.push("..");
+    }
+    None
+}
+
+/// Reads the database folder.
+pub(crate) fn project(arguments: &Arguments) -> (Project, Diagnostics) {
+    let folder = folder(arguments);
+    let shown: &Utf8Path = &folder;
+    Project::load(shown, shown)
+}
+
+/// The migrated and the declared state of the database folder; its problems are printed.
+///
+/// # Errors
+/// When the folder or one of its files is broken.
+pub(crate) fn states_of(arguments: &Arguments) -> Result<(Project, States), Outcome> {
+    let (project, mut problems) = project(arguments);
+    let mut states = states(&project);
+    problems.extend(std::mem::take(&mut states.problems));
+    print_problems(&problems);
+    if problems.has_errors() { Err(Outcome::Failed) } else { Ok((project, states)) }
+}

@@ -1,0 +1,167 @@
+//! `db-diff`: definitions against migrations; writes what is missing.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use camino::Utf8PathBuf;
+use serde::Serialize;
+use viewkeeper_engine::config::Numbering;
+use viewkeeper_engine::diff::describe;
+use viewkeeper_engine::files;
+use viewkeeper_engine::plan::Plan;
+use viewkeeper_engine::project::{MIGRATIONS, Project, ROLLBACKS};
+use viewkeeper_engine::proposal::{Proposal, propose};
+
+use crate::arguments::{Arguments, DbDiff, Format};
+use crate::context;
+use crate::output::{Outcome, print_error, print_json, print_problems};
+
+pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
+    let (project, states) = match context::states_of(arguments) {
+        Ok(states) => states,
+        Err(outcome) => return outcome,
+    };
+    let version = next_version(&project);
+    let proposal = match propose(&project, &states.migrated, &states.declared, version, options.name.as_deref()) {
+        Ok(proposal) => proposal,
+        Err(problems) => {
+            print_problems(&problems);
+            return Outcome::Failed;
+        }
+    };
+    let Some(proposal) = proposal else {
+        match arguments.format {
+            Format::Text => println!("nothing to do: the migrations lead to what the definitions say"),
+            Format::Json => print_json(&Report::default()),
+        }
+        return Outcome::Fine;
+    };
+    if options.check {
+        report(arguments, &proposal, None);
+        return Outcome::Found;
+    }
+    if options.dry_run {
+        match arguments.format {
+            Format::Text => {
+                let (migration, rollback) = paths(&project, &proposal);
+                println!("-- {migration}\n{}\n-- {rollback}\n{}", proposal.migration, proposal.rollback);
+            }
+            Format::Json => report(arguments, &proposal, None),
+        }
+        return Outcome::Fine;
+    }
+    match write(&project, &proposal) {
+        Ok(written) => {
+            report(arguments, &proposal, Some(&written));
+            Outcome::Fine
+        }
+        Err(message) => {
+            print_error(&message, None);
+            Outcome::Failed
+        }
+    }
+}
+
+/// The files of a proposal, relative to the working directory.
+fn paths(project: &Project, proposal: &Proposal) -> (Utf8PathBuf, Utf8PathBuf) {
+    let file = format!("{}.sql", proposal.id);
+    (project.dir.join(MIGRATIONS).join(&file), project.dir.join(ROLLBACKS).join(&file))
+}
+
+fn next_version(project: &Project) -> i64 {
+    let next = project.last_version().map_or(1, |last| last + 1);
+    match project.settings.numbering {
+        Numbering::Sequential => next,
+        Numbering::Timestamp => {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            next.max(i64::try_from(now).unwrap_or(0))
+        }
+    }
+}
+
+struct Written {
+    migration: Utf8PathBuf,
+    rollback: Utf8PathBuf,
+}
+
+/// The rollback first: a migration without its rollback must not be left behind, the reverse is harmless and undone.
+fn write(project: &Project, proposal: &Proposal) -> Result<Written, String> {
+    let (migration, rollback) = paths(project, proposal);
+    files::write_new(&rollback, &proposal.rollback).map_err(|error| format!("cannot write `{rollback}`: {error}"))?;
+    if let Err(error) = files::write_new(&migration, &proposal.migration) {
+        let undone = files::remove(&rollback);
+        let left = undone.err().map(|undo| format!("; `{rollback}` is left behind: {undo}")).unwrap_or_default();
+        return Err(format!("cannot write `{migration}`: {error}{left}"));
+    }
+    Ok(Written { migration, rollback })
+}
+
+#[derive(Serialize, Default)]
+struct Report {
+    changes: Vec<ChangeReport>,
+    compatible: bool,
+    hazards: Vec<HazardReport>,
+    migration: Option<String>,
+    rollback: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ChangeReport {
+    change: &'static str,
+    object: String,
+    details: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct HazardReport {
+    hazard: &'static str,
+    sentence: String,
+}
+
+fn report(arguments: &Arguments, proposal: &Proposal, written: Option<&Written>) {
+    match arguments.format {
+        Format::Text => {
+            print_plan(&proposal.plan);
+            match written {
+                Some(written) => println!(
+                    "\nwrote {}\nwrote {}\n\nreview them, then run `cargo xtask migrate`",
+                    written.migration, written.rollback
+                ),
+                None => println!("\npending: run `cargo xtask db-diff` to write the migration"),
+            }
+        }
+        Format::Json => print_json(&Report {
+            changes: proposal
+                .plan
+                .changes
+                .iter()
+                .map(|change| ChangeReport {
+                    change: change.kind.word(),
+                    object: describe(&change.id),
+                    details: change.details.clone(),
+                })
+                .collect(),
+            compatible: proposal.plan.is_compatible(),
+            hazards: proposal
+                .plan
+                .hazards
+                .iter()
+                .map(|hazard| HazardReport { hazard: hazard.kind.word(), sentence: hazard.sentence.clone() })
+                .collect(),
+            migration: written.map(|written| written.migration.to_string()),
+            rollback: written.map(|written| written.rollback.to_string()),
+        }),
+    }
+}
+
+/// What a plan does and risks, for a person.
+pub(crate) fn print_plan(plan: &Plan) {
+    for change in &plan.changes {
+        println!("{change}");
+    }
+    if plan.is_compatible() {
+        println!("compatible: code that reads these relations as they were goes on working");
+    }
+    for hazard in &plan.hazards {
+        println!("hazard {hazard}");
+    }
+}

@@ -1,0 +1,275 @@
+//! `migrate`, `rollback` and `status`: the runtime's own functions, with the project's files.
+
+use std::cell::RefCell;
+use std::io::{IsTerminal, stderr};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use viewkeeper::{
+    DataLoss, Migrations, Mode, Options, Origin, Progress, Report, RollbackSource, RollbackTo, State, Status,
+};
+use viewkeeper_engine::project::Project;
+
+use crate::arguments::{Arguments, Format, Migrate, Rollback};
+use crate::context;
+use crate::database::connect;
+use crate::output::{Outcome, print_json, print_problems, print_runtime_error};
+
+pub(crate) fn migrate(arguments: &Arguments, options: &Migrate) -> Outcome {
+    with_database(arguments, |project, migrations, client| {
+        let progress = ProgressLines::new(arguments.format);
+        let mut chosen = chosen(project).mode(mode(options.dry_run)).on_progress(|event| progress.show(event));
+        if let Some(version) = options.to {
+            chosen = chosen.target(version);
+        }
+        let report = migrations.migrate(client, chosen)?;
+        progress.finish();
+        print_report(arguments.format, &report, options.dry_run, ["applied", "would apply"]);
+        Ok(Outcome::Fine)
+    })
+}
+
+pub(crate) fn rollback(arguments: &Arguments, options: &Rollback) -> Outcome {
+    with_database(arguments, |project, migrations, client| {
+        let to = match (options.to, options.steps) {
+            (Some(version), _) => RollbackTo::Version(version),
+            (None, steps) => RollbackTo::Steps(steps.unwrap_or(1)),
+        };
+        let data_loss = if options.allow_data_loss { DataLoss::Allow } else { DataLoss::Refuse };
+        let progress = ProgressLines::new(arguments.format);
+        let chosen =
+            chosen(project).mode(mode(options.dry_run)).data_loss(data_loss).on_progress(|event| progress.show(event));
+        let report = migrations.rollback(client, to, chosen)?;
+        progress.finish();
+        print_report(arguments.format, &report, options.dry_run, ["rolled back", "would roll back"]);
+        Ok(Outcome::Fine)
+    })
+}
+
+pub(crate) fn status(arguments: &Arguments) -> Outcome {
+    with_database(arguments, |project, migrations, client| {
+        let status = migrations.status(client, &chosen(project))?;
+        match arguments.format {
+            Format::Text => print_status(&status),
+            Format::Json => print_json(&StatusReport::of(&status)),
+        }
+        Ok(if status.is_current() { Outcome::Fine } else { Outcome::Found })
+    })
+}
+
+/// Reads the project and connects. What is wrong with definitions does not matter for applying migrations.
+fn with_database(
+    arguments: &Arguments,
+    work: impl FnOnce(&Project, &Migrations, &mut viewkeeper::postgres::Client) -> Result<Outcome, viewkeeper::Error>,
+) -> Outcome {
+    let (project, problems) = context::project(arguments);
+    print_problems(&problems);
+    if problems.has_errors() {
+        return Outcome::Failed;
+    }
+    let migrations = embedded(&project);
+    let mut client = match connect(arguments) {
+        Ok(client) => client,
+        Err(outcome) => return outcome,
+    };
+    work(&project, &migrations, &mut client).unwrap_or_else(|error| {
+        print_runtime_error(&error);
+        Outcome::Failed
+    })
+}
+
+/// The project's files as the runtime takes them.
+fn embedded(project: &Project) -> Migrations {
+    let pairs = |files: &[viewkeeper_engine::migration::MigrationFile]| {
+        files.iter().map(|file| (format!("{}.sql", file.id), file.source.text.clone())).collect()
+    };
+    Migrations::read(pairs(&project.migrations), pairs(&project.rollbacks))
+}
+
+fn chosen(project: &Project) -> Options<'static> {
+    Options::new().search_path(project.settings.search_path.clone())
+}
+
+fn mode(dry_run: bool) -> Mode {
+    if dry_run { Mode::DryRun } else { Mode::Apply }
+}
+
+/// A bar while somebody waits at a terminal; nothing elsewhere, where the report says it all.
+struct ProgressLines(RefCell<Option<ProgressBar>>);
+
+impl ProgressLines {
+    fn new(format: Format) -> Self {
+        let shown = stderr().is_terminal() && format == Format::Text;
+        Self(RefCell::new(shown.then(|| {
+            let bar = ProgressBar::new(0);
+            if let Ok(style) = ProgressStyle::with_template("{spinner} [{pos}/{len}] {msg} {elapsed}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        })))
+    }
+
+    fn show(&self, event: &Progress<'_>) {
+        let bar = self.0.borrow();
+        let Some(bar) = bar.as_ref() else { return };
+        match event {
+            Progress::Waiting => bar.set_message("waiting for another migrator"),
+            Progress::Started { file, number, total } => {
+                bar.set_length(*total as u64);
+                bar.set_position(*number as u64);
+                bar.set_message((*file).to_owned());
+            }
+            Progress::Statement { file, number, total } => {
+                bar.set_message(format!("{file}, statement {number} of {total}"))
+            }
+            Progress::Retrying { file, attempt, after } => {
+                bar.set_message(format!("{file}: locked by somebody else, attempt {attempt} in {after:.1?}"));
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = self.0.borrow_mut().take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ReportReport<'a> {
+    dry_run: bool,
+    steps: Vec<StepReport<'a>>,
+    version: Option<i32>,
+}
+
+#[derive(Serialize)]
+struct StepReport<'a> {
+    version: i32,
+    migration: &'a str,
+    milliseconds: u128,
+}
+
+fn print_report(format: Format, report: &Report, dry_run: bool, [done, would]: [&str; 2]) {
+    if format == Format::Json {
+        let steps = report.steps.iter().map(|step| StepReport {
+            version: step.version,
+            migration: &step.id,
+            milliseconds: step.duration.as_millis(),
+        });
+        print_json(&ReportReport { dry_run, steps: steps.collect(), version: report.version });
+        return;
+    }
+    for step in &report.steps {
+        if dry_run {
+            println!("-- {would} {}\n{}", step.id, step.sql);
+        } else {
+            println!("{done} {} ({:.0?})", step.id, step.duration);
+        }
+    }
+    let version = report.version.map_or("no migration".to_owned(), |version| format!("version {version}"));
+    if report.steps.is_empty() {
+        println!("nothing to do: the database is at {version}");
+    } else if !dry_run {
+        println!("the database is at {version}");
+    }
+}
+
+#[derive(Serialize)]
+struct StatusReport<'a> {
+    history: &'static str,
+    current: bool,
+    migrations: Vec<MigrationReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct MigrationReport<'a> {
+    version: i32,
+    migration: &'a str,
+    state: &'static str,
+    applied_on: Option<&'a str>,
+    rollback: Option<&'static str>,
+}
+
+impl<'a> StatusReport<'a> {
+    fn of(status: &'a Status) -> Self {
+        let migrations = status.migrations.iter().map(|migration| MigrationReport {
+            version: migration.version,
+            migration: &migration.id,
+            state: state_word(migration.state),
+            applied_on: migration.applied_on.as_deref(),
+            rollback: rollback_word(migration.rollback),
+        });
+        Self { history: origin_word(status.origin), current: status.is_current(), migrations: migrations.collect() }
+    }
+}
+
+fn origin_word(origin: Origin) -> &'static str {
+    match origin {
+        Origin::None => "none",
+        Origin::Refinery => "refinery",
+        Origin::Viewkeeper => "viewkeeper",
+    }
+}
+
+fn state_word(state: State) -> &'static str {
+    match state {
+        State::Applied => "applied",
+        State::Pending => "pending",
+        State::Interrupted(_) => "interrupted",
+        State::Diverged => "diverged",
+        State::Missing => "missing",
+        State::OutOfOrder => "out of order",
+    }
+}
+
+fn rollback_word(source: RollbackSource) -> Option<&'static str> {
+    match source {
+        RollbackSource::None => None,
+        RollbackSource::File => Some("file"),
+        RollbackSource::Database => Some("database"),
+    }
+}
+
+fn print_status(status: &Status) {
+    match status.origin {
+        Origin::None => println!("the database has no migration history yet"),
+        Origin::Refinery => println!("the history was written by plain refinery; the next migration takes it over"),
+        Origin::Viewkeeper => {}
+    }
+    let width = status.migrations.iter().map(|migration| migration.id.chars().count()).max().unwrap_or(0);
+    for migration in &status.migrations {
+        let when = migration.applied_on.as_deref().unwrap_or("");
+        let back = rollback_word(migration.rollback)
+            .map_or_else(|| "no rollback".to_owned(), |from| format!("rollback in the {from}"));
+        println!("{:width$}  {:12}  {back:22}  {when}", migration.id, state_word(migration.state));
+    }
+    let explain = |state: State, words: &str| {
+        if status
+            .migrations
+            .iter()
+            .any(|migration| std::mem::discriminant(&migration.state) == std::mem::discriminant(&state))
+        {
+            println!("{words}");
+        }
+    };
+    explain(State::Pending, "pending: run `cargo xtask migrate` to apply");
+    explain(
+        State::Diverged,
+        "diverged: the file was edited after it was applied; restore it, and put the change into a new migration",
+    );
+    explain(
+        State::Missing,
+        "missing: applied, but no file has it; restore the file, or roll back with `cargo xtask rollback`",
+    );
+    explain(State::OutOfOrder, "out of order: later migrations were applied already; give it the next free number");
+    explain(
+        State::Interrupted(0),
+        "interrupted: a migration without a transaction stopped in the middle; `cargo xtask migrate` resumes it",
+    );
+    if status.is_current() {
+        println!("current: everything is applied");
+    }
+}

@@ -1,0 +1,63 @@
+//! How commands end and how problems reach the terminal. Results go to standard output, everything else to standard error.
+
+use std::io::{IsTerminal, stderr};
+
+use viewkeeper_engine::diagnostic::{Diagnostics, Severity, Style};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outcome {
+    /// Fine, or nothing to do.
+    Fine,
+    /// Something was found: a pending change, drift, a failed check.
+    Found,
+    /// The command could not do its work.
+    Failed,
+}
+
+/// Prints problems, with a line that counts them.
+pub(crate) fn print_problems(problems: &Diagnostics) {
+    if problems.0.is_empty() {
+        return;
+    }
+    let style =
+        if stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() { Style::Colour } else { Style::Plain };
+    eprintln!("{}\n", problems.render(style));
+    let count = |severity| problems.0.iter().filter(|problem| problem.severity == severity).count();
+    let mut words = Vec::new();
+    for (severity, one) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
+        match count(severity) {
+            0 => {}
+            1 => words.push(format!("1 {one}")),
+            many => words.push(format!("{many} {one}s")),
+        }
+    }
+    eprintln!("{}", words.join(", "));
+}
+
+/// Prints an error that has no place in a file.
+pub(crate) fn print_error(message: &str, help: Option<&str>) {
+    let mut problem = viewkeeper_engine::diagnostic::Diagnostic::error(message);
+    problem.help = help.map(str::to_owned);
+    let style =
+        if stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() { Style::Colour } else { Style::Plain };
+    eprintln!("{}", problem.render(style));
+}
+
+/// Prints a result for machines.
+pub(crate) fn print_json(result: &impl serde::Serialize) {
+    match serde_json::to_string_pretty(result) {
+        Ok(text) => println!("{text}"),
+        Err(error) => print_error(&format!("the result cannot be written as JSON: {error}"), None),
+    }
+}
+
+/// Prints an error of the runtime: its message, and its causes where they say more.
+pub(crate) fn print_runtime_error(error: &viewkeeper::Error) {
+    eprintln!("error: {error}");
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        eprintln!("  because: {cause}");
+        source = cause.source();
+    }
+}

@@ -1,0 +1,26 @@
+//! The two states of a database folder: what its migrations lead to, and what its definitions declare.
+
+use crate::catalog::Catalog;
+use crate::diagnostic::Diagnostics;
+use crate::project::Project;
+use crate::replay;
+
+/// The two states, with everything that is wrong with the files they come from.
+#[derive(Debug, Clone)]
+pub struct States {
+    /// What the migrations lead to.
+    pub migrated: Catalog,
+    /// What the definitions declare, on the tables and everything else that the migrations made.
+    pub declared: Catalog,
+    /// Problems of both, those of the migrations first.
+    pub problems: Diagnostics,
+}
+
+/// Replays the migrations and reads the definitions.
+pub fn states(project: &Project) -> States {
+    let migrated = replay::migrated(&project.migrations, &project.settings);
+    let declared = replay::declared(&migrated.catalog, &project.definitions, &project.settings);
+    let mut problems = migrated.diagnostics;
+    problems.extend(declared.diagnostics);
+    States { migrated: migrated.catalog, declared: declared.catalog, problems }
+}

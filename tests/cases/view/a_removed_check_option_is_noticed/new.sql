@@ -1,0 +1,2 @@
+CREATE VIEW recent AS
+SELECT id, title FROM posts WHERE id > 10;

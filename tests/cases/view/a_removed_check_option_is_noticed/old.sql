@@ -1,0 +1,3 @@
+CREATE VIEW recent AS
+SELECT id, title FROM posts WHERE id > 10
+WITH LOCAL CHECK OPTION;

@@ -1,0 +1,1 @@
+CREATE VIEW s AS SELECT x FROM one.t;

@@ -1,0 +1,18 @@
+-- Users who wrote something.
+CREATE VIEW active_users AS
+SELECT u.id, u.email, u.name, count(*) AS post_count
+FROM users u
+JOIN posts p ON p.user_id = u.id
+WHERE p.created_at > now() - interval '30 days'
+GROUP BY u.id, u.name, u.email;
+COMMENT ON VIEW active_users IS 'Who is active.';
+COMMENT ON COLUMN active_users.post_count IS 'Posts, of all time.';
+GRANT SELECT ON active_users TO PUBLIC;
+GRANT SELECT (id, name) ON active_users TO vk_reader WITH GRANT OPTION;
+
+CREATE VIEW top_users AS
+SELECT id, name, post_count
+FROM active_users
+WHERE post_count > 10;
+COMMENT ON VIEW top_users IS 'The ten per cent.';
+GRANT SELECT ON top_users TO PUBLIC;

@@ -1,0 +1,1 @@
+CREATE VIEW w AS SELECT 'a b'::text AS x;

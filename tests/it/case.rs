@@ -1,0 +1,128 @@
+//! A case: a folder of SQL files under `tests/cases/<kind>/<sentence>`, read and planned. What is expected of it is in
+//! `cases.rs` (text) and `laws.rs` (real servers).
+//!
+//! * `setup.sql`: tables and the like, a hand-written migration;
+//! * `old.sql`: the definitions before; empty or absent where there were none;
+//! * `new.sql`: the definitions after;
+//! * `by_hand.sql`: what somebody did to the old database outside the migrations.
+
+use std::path::{Path, PathBuf};
+
+use viewkeeper_engine::config::Settings;
+use viewkeeper_engine::diagnostic::Diagnostics;
+use viewkeeper_engine::migration::{MigrationFile, MigrationId};
+use viewkeeper_engine::parser::on_deep_stack;
+use viewkeeper_engine::project::Project;
+use viewkeeper_engine::proposal::{Proposal, propose};
+use viewkeeper_engine::source::SourceFile;
+use viewkeeper_engine::states::{States, states};
+
+/// A case, read.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) folder: PathBuf,
+    pub(crate) setup: String,
+    old: Option<String>,
+    new: Option<String>,
+    pub(crate) by_hand: Option<String>,
+}
+
+/// What a case leads to.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    /// The migration that makes the old definitions, if there are any.
+    pub(crate) first: Option<Proposal>,
+    /// The change.
+    pub(crate) change: Option<Proposal>,
+    /// The migration that makes the new definitions from nothing.
+    pub(crate) from_nothing: Option<Proposal>,
+    /// The states before the change is written.
+    pub(crate) states: States,
+}
+
+/// All case folders, in order of their names.
+pub(crate) fn all() -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    let mut cases = Vec::new();
+    for kind in folders(&root) {
+        cases.extend(folders(&kind).into_iter().map(Case::read));
+    }
+    assert!(!cases.is_empty(), "no case under {}", root.display());
+    cases
+}
+
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    found.sort();
+    found
+}
+
+impl Case {
+    fn read(folder: PathBuf) -> Self {
+        let text = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
+        Self {
+            setup: text("setup.sql").unwrap_or_default(),
+            old: text("old.sql"),
+            new: text("new.sql"),
+            by_hand: text("by_hand.sql"),
+            folder,
+        }
+    }
+
+    /// `view/a_changed_literal_is_replaced_in_place`
+    pub(crate) fn name(&self) -> String {
+        let part = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        format!("{}/{}", part(self.folder.parent().unwrap_or(&self.folder)), part(&self.folder))
+    }
+
+    /// Plans the old definitions, then the change to the new ones, as a person with `db-diff` would.
+    pub(crate) fn plan(&self) -> Result<Planned, Diagnostics> {
+        on_deep_stack(|| {
+            let mut project = self.project(self.old.as_deref());
+            let first = proposed(&project)?.1;
+            if let Some(first) = &first {
+                project.migrations.push(file(first, "migrations", &first.migration));
+            }
+            project.definitions = definitions(self.new.as_deref());
+            let (states, change) = proposed(&project)?;
+            let from_nothing = proposed(&self.project(self.new.as_deref()))?.1;
+            Ok(Planned { first, change, from_nothing, states })
+        })
+    }
+
+    fn project(&self, definitions_text: Option<&str>) -> Project {
+        let id = MigrationId::new(1, "setup");
+        let source = SourceFile::new("db/migrations/V1__setup.sql", self.setup.as_str());
+        Project {
+            dir: "db".into(),
+            shown_as: "db".into(),
+            settings: Settings::default(),
+            definitions: definitions(definitions_text),
+            migrations: vec![MigrationFile { id, source }],
+            rollbacks: Vec::new(),
+        }
+    }
+}
+
+fn definitions(text: Option<&str>) -> Vec<std::sync::Arc<SourceFile>> {
+    text.map(|text| SourceFile::new("db/views/views.sql", text)).into_iter().collect()
+}
+
+fn file(proposal: &Proposal, folder: &str, text: &str) -> MigrationFile {
+    let source = SourceFile::new(format!("db/{folder}/{}.sql", proposal.id), text);
+    MigrationFile { id: proposal.id.clone(), source }
+}
+
+fn proposed(project: &Project) -> Result<(States, Option<Proposal>), Diagnostics> {
+    let states = states(project);
+    if states.problems.has_errors() {
+        return Err(states.problems);
+    }
+    let version = project.last_version().unwrap_or(0) + 1;
+    let proposal = propose(project, &states.migrated, &states.declared, version, None)?;
+    Ok((states, proposal))
+}

@@ -1,0 +1,61 @@
+//! Every case without a server: the texts that `db-diff` writes, as snapshots beside the case, and the laws that need no
+//! server.
+
+use viewkeeper_engine::diff::diff;
+use viewkeeper_engine::plan::plan;
+
+use crate::case::{self, Case};
+
+#[test]
+fn every_case_is_planned_as_its_snapshots_say() {
+    for case in case::all() {
+        let (migration, rollback) = match case.plan() {
+            Ok(planned) => match planned.change {
+                Some(change) => (change.migration, change.rollback),
+                None => ("-- nothing to do\n".to_owned(), "-- nothing to do\n".to_owned()),
+            },
+            Err(problems) => {
+                let text = problems.render(viewkeeper_engine::diagnostic::Style::Plain);
+                (format!("{text}\n"), "-- no way back\n".to_owned())
+            }
+        };
+        snapshot(&case, "migration", &migration);
+        snapshot(&case, "rollback", &rollback);
+    }
+}
+
+fn snapshot(case: &Case, name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(&case.folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text, &case.name()));
+}
+
+/// Law 1: a state does not differ from itself, and planning twice gives the same bytes.
+#[test]
+fn nothing_changes_without_a_reason() {
+    for case in case::all() {
+        let Ok(planned) = case.plan() else { continue };
+        let name = case.name();
+        for state in [&planned.states.migrated, &planned.states.declared] {
+            assert_eq!(diff(state, state), [], "{name}");
+            assert!(plan(state, state).is_ok_and(|plan| plan.is_empty()), "{name}");
+        }
+        assert_eq!(case.plan().map(|again| again.change).ok(), Some(planned.change), "{name}");
+    }
+}
+
+/// No statement of a generated file takes more with it than it names.
+#[test]
+fn nothing_is_dropped_unnamed() {
+    for case in case::all() {
+        let Ok(planned) = case.plan() else { continue };
+        for proposal in [planned.first, planned.change, planned.from_nothing].into_iter().flatten() {
+            for text in [proposal.migration, proposal.rollback] {
+                let words = text.split(|c: char| !c.is_alphanumeric());
+                assert!(!words.into_iter().any(|word| word == "CASCADE"), "{}: {text}", case.name());
+            }
+        }
+    }
+}
