@@ -40,7 +40,7 @@ pub(crate) fn private_url() -> Result<String, Outcome> {
     };
     let installation = preferred().map_err(failed)?;
     let location = Location::development().map_err(failed)?;
-    let server = Server::start(&installation, &location).map_err(failed)?;
+    let server = Server::start(installation, &location).map_err(failed)?;
     create_database(&server).map_err(|error| {
         print_runtime_error(&error);
         Outcome::Failed
