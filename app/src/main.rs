@@ -1,3 +1,61 @@
-//! The smallest honest user of viewkeeper.
+//! The smallest honest user of viewkeeper: connects, migrates, checks that the database is what the program was built
+//! for, and prints the active users. Without `DATABASE_URL` it does so on a private server, with rows to look at.
 
-fn main() {}
+mod sample;
+mod table;
+
+use std::process::ExitCode;
+
+use db::ActiveUsers;
+use viewkeeper::{Options, Progress, View};
+use viewkeeper_server::{Location, Server};
+
+/// The database on the private server that `cargo xtask` uses too.
+const PRIVATE_DATABASE: &str = "development";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let given = std::env::var_os("DATABASE_URL").is_some();
+    let private = if given { None } else { Some(private_url().map_err(|error| viewkeeper_server::report(&error))?) };
+    let mut client = viewkeeper::connect(private.as_deref()).map_err(text)?;
+    let options = Options::new().on_progress(|progress| {
+        if let Progress::Finished { file, duration } = progress {
+            eprintln!("applied {file} in {} ms", duration.as_millis());
+        }
+    });
+    db::MIGRATIONS.migrate(&mut client, options).map_err(text)?;
+    viewkeeper::verify(&mut client, db::RELATIONS).map_err(text)?;
+    if private.is_some() {
+        sample::insert_if_empty(&mut client).map_err(|error| format!("cannot insert the sample rows: {error}"))?;
+    }
+    let users = ActiveUsers::query(&mut client, "ORDER BY post_count DESC, name", &[]).map_err(text)?;
+    table::print(&users);
+    Ok(())
+}
+
+fn text(error: viewkeeper::Error) -> String {
+    error.to_string()
+}
+
+/// Starts the private server, unless it runs, and makes its database, unless it is there.
+fn private_url() -> Result<String, viewkeeper_server::Error> {
+    let location = Location::development()?;
+    let server = Server::start(location.installation()?, &location)?;
+    let mut client = viewkeeper::postgres::Client::connect(&server.url("postgres"), viewkeeper::postgres::NoTls)?;
+    // Another program may make it at the same time: then the statement fails, and what it wanted is there.
+    let created = client.batch_execute(&format!("CREATE DATABASE {PRIVATE_DATABASE}"));
+    let exists = client.query_opt("SELECT FROM pg_database WHERE datname = $1", &[&PRIVATE_DATABASE])?;
+    match (exists, created) {
+        (None, Err(error)) => Err(error.into()),
+        _ => Ok(server.url(PRIVATE_DATABASE)),
+    }
+}

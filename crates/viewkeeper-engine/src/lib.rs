@@ -3,6 +3,7 @@
 
 pub mod analyse;
 pub mod analysis;
+pub mod build_script;
 pub mod catalog;
 pub mod complete;
 pub mod config;

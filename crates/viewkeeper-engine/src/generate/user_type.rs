@@ -29,12 +29,12 @@ pub(super) fn write(
     let names = format!("{rust_name}, {}, {}", literal(schema), literal(&row.name));
     match row.kind {
         TypeKind::Enum => {
-            lines.push(format!("Enum {shown}."));
+            lines.push(format!("Enum {shown}"));
             Some(write_enum(row, rust_name, &names, &lines))
         }
         TypeKind::Domain => {
             let base = mapping.sql_type(row.base, row.base_typmod);
-            lines.push(format!("Domain {shown} over {}.", code(&base)));
+            lines.push(format!("Domain {shown} over {}", code(&base)));
             let rust = inner_type(row.base, row, layout, mapping, problems)?;
             let mut text = doc("", &lines);
             let _ = writeln!(text, "#[derive(Debug, Clone, PartialEq)]\npub struct {rust_name}(pub {rust});\n");
@@ -43,7 +43,7 @@ pub(super) fn write(
         }
         _ => {
             let relation = catalog.relation(row.relation)?;
-            lines.push(format!("Composite type {shown}."));
+            lines.push(format!("Composite type {shown}"));
             let columns: Vec<_> = relation.live_columns().map(|(_, column)| column).collect();
             let column_names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
             let field_names = identifiers(&column_names, Case::Field);
