@@ -82,6 +82,11 @@ impl Session<'_> {
             pending = blockers.drain(..).map(|(dependent, _)| self.whole(&dependent)).collect();
         }
         // Parts before wholes, so that names can still be told.
+        for address in &going {
+            if let Address::Relation(oid) = address {
+                self.remember_dropped(*oid);
+            }
+        }
         for address in going.iter().filter(|address| !matches!(address, Address::Relation(_) | Address::Schema(_))) {
             self.remove(address);
         }

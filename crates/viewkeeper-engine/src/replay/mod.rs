@@ -15,6 +15,7 @@ mod drop;
 mod extension;
 mod grant;
 mod index;
+mod kept;
 mod names;
 mod new_type;
 mod node;

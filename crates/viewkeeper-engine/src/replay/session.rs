@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::kept::Kept;
 use super::node;
 use crate::catalog::{Catalog, Oid, Origin, Provenance, Unmodelled};
 use crate::config::Settings;
@@ -47,6 +48,8 @@ pub(super) struct Session<'s> {
     search_path: Vec<String>,
     local_search_path: Option<Vec<String>>,
     savepoints: Vec<Savepoint>,
+    /// What viewkeeper's own block keeps until the next one restores it.
+    pub(super) keeping: Option<Kept>,
     /// How far the `ALTER TABLE` at hand reaches.
     pub(super) reach: Reach,
     /// Numbers of relation and row type that a definition gets again, by schema and name.
@@ -67,6 +70,7 @@ impl<'s> Session<'s> {
             search_path: settings.search_path.clone(),
             local_search_path: None,
             savepoints: Vec::new(),
+            keeping: None,
             reach: Reach::Children,
             kept: BTreeMap::new(),
             dropped_by_hand: BTreeSet::new(),
@@ -81,6 +85,7 @@ impl<'s> Session<'s> {
         self.local_search_path = None;
         self.savepoints.clear();
         self.dropped_by_hand.clear();
+        self.keeping = None;
         // A copy of the catalog is only taken where something may go back to it.
         if statements.iter().any(|statement| is_rollback(&statement.node)) {
             self.mark(String::new());

@@ -1,5 +1,6 @@
 //! One line per kind of statement: which part of `replay` it belongs to, or why nothing has to be done for it.
 
+use super::kept;
 use super::session::{Outcome, Session};
 use crate::catalog::RelationKind;
 use crate::diagnostic::{Diagnostic, SqlState};
@@ -7,7 +8,8 @@ use crate::parser::{NodeEnum, Statement, ast};
 
 impl Session<'_> {
     pub(super) fn execute(&mut self, statement: &Statement) -> Outcome {
-        if is_generated_block(statement) {
+        if let Some(block) = kept::block(statement) {
+            self.run_block(block);
             return Ok(());
         }
         self.execute_node(&statement.node)
@@ -168,13 +170,4 @@ impl Session<'_> {
                 .note("the replay of migrations must know what every statement does to tables, types and views")),
         }
     }
-}
-
-/// Blocks that viewkeeper writes into its own migrations say so in a comment before them; they change nothing that a
-/// state holds.
-fn is_generated_block(statement: &Statement) -> bool {
-    let block = matches!(statement.node, NodeEnum::DoStmt(_) | NodeEnum::SelectStmt(_));
-    let lead = &statement.file.text[..statement.span.start];
-    let comment = lead.lines().map(str::trim).rfind(|line| !line.is_empty());
-    block && comment.is_some_and(|line| line.starts_with("-- viewkeeper:"))
 }

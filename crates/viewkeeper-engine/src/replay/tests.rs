@@ -288,3 +288,22 @@ fn only_leaves_partitions_alone() {
         ALTER INDEX logs_line ATTACH PARTITION logs_1_line;
     "]));
 }
+
+#[test]
+fn what_viewkeeper_keeps_is_restored() {
+    let keep = crate::keep::keep(&[crate::name::QualifiedName::new("public", "v")]);
+    let restore = crate::keep::restore(&[crate::name::QualifiedName::new("public", "v")]);
+    insta::assert_snapshot!(check(&[
+        TABLES,
+        "-- viewkeeper: make v\nCREATE VIEW v AS SELECT id, name FROM users;\nCOMMENT ON VIEW v IS 'generated';",
+        "GRANT SELECT ON v TO by_hand; GRANT SELECT (name) ON v TO gone; COMMENT ON COLUMN v.id IS 'by hand';
+         ALTER VIEW v OWNER TO boss; ALTER VIEW v ALTER COLUMN id SET DEFAULT 7;
+         ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO later;
+         CREATE VIEW top AS SELECT id FROM v;",
+        &format!("-- viewkeeper: change v
+            {keep}
+            DROP VIEW top; DROP VIEW v; CREATE VIEW v AS SELECT mail, id FROM users; CREATE VIEW top AS SELECT id FROM v;
+            {restore}
+            GRANT SELECT ON v TO after;"),
+    ]));
+}

@@ -1,0 +1,159 @@
+//! The blocks that `keep` writes into generated migrations: what they keep before relations are dropped, and restore
+//! once they are there again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::address::{Address, relation_name};
+use super::session::Session;
+use crate::catalog::{Attached, AttachedKind, Attachments, Index, ObjectId, Oid, Privilege, Relation};
+use crate::name::QualifiedName;
+use crate::parser::{NodeEnum, Statement};
+
+/// What a statement of a generated migration does beside what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Block {
+    /// Keeps what hangs on relations.
+    Keep,
+    /// Restores what is missing.
+    Restore,
+    /// Nothing that a state holds.
+    Harmless,
+}
+
+/// What was there when the block ran, and which relations have been dropped since.
+pub(super) struct Kept {
+    attachments: Attachments,
+    dropped: BTreeMap<QualifiedName, (Arc<Relation>, Vec<Arc<Attached>>)>,
+}
+
+/// Which block of viewkeeper's a statement is: the comment before it says so.
+pub(super) fn block(statement: &Statement) -> Option<Block> {
+    const MARK: &str = "-- viewkeeper:";
+    if !matches!(statement.node, NodeEnum::DoStmt(_) | NodeEnum::SelectStmt(_)) {
+        return None;
+    }
+    let before = &statement.file.text[..statement.span.start];
+    let marked = before.lines().map(str::trim).rfind(|line| !line.is_empty());
+    // The keeping block has a statement of its own between its comment and itself.
+    if !marked.is_some_and(|line| line.starts_with(MARK)) && !statement.text().contains("viewkeeper.kept") {
+        return None;
+    }
+    let says = before.lines().map(str::trim).filter_map(|line| line.strip_prefix(MARK)).next_back();
+    Some(match says.and_then(|words| words.split_whitespace().next()) {
+        Some("keep") => Block::Keep,
+        Some("restore") => Block::Restore,
+        _ => Block::Harmless,
+    })
+}
+
+impl Session<'_> {
+    /// Does what a block does to the state.
+    pub(super) fn run_block(&mut self, block: Block) {
+        match block {
+            Block::Keep => {
+                let attachments = self.catalog.attachments.clone();
+                self.keeping = Some(Kept { attachments, dropped: BTreeMap::new() });
+            }
+            Block::Restore => {
+                if let Some(kept) = self.keeping.take() {
+                    for (name, (row, attached)) in &kept.dropped {
+                        self.restore(&kept.attachments, name, row, attached);
+                    }
+                }
+            }
+            Block::Harmless => {}
+        }
+    }
+
+    /// Remembers a relation that is dropped between the blocks.
+    pub(super) fn remember_dropped(&mut self, oid: Oid) {
+        let Some(name) = relation_name(&self.catalog, oid) else { return };
+        let Some(row) = self.catalog.relations.get(&oid).cloned() else { return };
+        let attached = self.catalog.attached.get(&oid).cloned().unwrap_or_default();
+        if let Some(kept) = &mut self.keeping {
+            kept.dropped.insert(name, (row, attached));
+        }
+    }
+
+    fn restore(&mut self, kept: &Attachments, name: &QualifiedName, old: &Relation, attached: &[Arc<Attached>]) {
+        let schema = self.catalog.schema_by_name(&name.schema);
+        let new = schema.and_then(|schema| self.catalog.relation_by_name(schema, &name.name)).cloned();
+        let Some(new) = new else { return };
+        let Some(id) = self.object_id(&Address::Relation(new.oid)) else { return };
+        let is_it = |other: &ObjectId| match other {
+            ObjectId::View(other) | ObjectId::MaterializedView(other) => other == name,
+            _ => false,
+        };
+        self.restore_parts(old, &new, attached);
+
+        let attachments = &mut self.catalog.attachments;
+        for (other, comment) in &kept.comments {
+            let there = match other {
+                ObjectId::Column(relation, column) => relation == name && new.column(column).is_some(),
+                ObjectId::Index(_, relation) | ObjectId::Trigger(relation, _) => relation == name,
+                other => is_it(other),
+            };
+            if there {
+                let to = if is_it(other) { id.clone() } else { other.clone() };
+                attachments.comments.entry(to).or_insert_with(|| comment.clone());
+            }
+        }
+        let of_columns =
+            |privilege: &Privilege| privilege.column.as_ref().is_none_or(|name| new.column(name).is_some());
+        // What only default privileges gave is taken away again.
+        attachments.privileges.remove(&id);
+        for (from, to) in
+            [(&kept.privileges, &mut attachments.privileges), (&kept.given_by_hand, &mut attachments.given_by_hand)]
+        {
+            let held = from.iter().filter(|(other, _)| is_it(other)).flat_map(|(_, privileges)| privileges);
+            let held: BTreeMap<Privilege, bool> = held
+                .filter(|(privilege, _)| of_columns(privilege))
+                .map(|(privilege, option)| (privilege.clone(), *option))
+                .collect();
+            if !held.is_empty() {
+                to.insert(id.clone(), held);
+            }
+        }
+        if let Some((_, revoked)) = kept.revoked.iter().find(|(other, _)| is_it(other)) {
+            attachments.revoked.insert(id.clone(), revoked.clone());
+        }
+        if let Some((_, owner)) = kept.owners.iter().find(|(other, _)| is_it(other)) {
+            attachments.owners.insert(id, owner.clone());
+        }
+    }
+
+    /// Defaults, triggers, rules and indexes that are missing, as far as their columns are still there.
+    fn restore_parts(&mut self, old: &Relation, new: &Relation, attached: &[Arc<Attached>]) {
+        let to_new = |number: i16| new.column(&old.attribute(number)?.name).map(|(number, _)| number);
+        for index in &old.indexes {
+            let columns: Option<Vec<i16>> =
+                index.columns.iter().map(|number| if *number == 0 { Some(0) } else { to_new(*number) }).collect();
+            let missing = new.indexes.iter().all(|other| other.name != index.name);
+            if let (Some(columns), true) = (columns, missing && index.constraint.is_none()) {
+                let restored = Index { columns, ..index.clone() };
+                self.catalog.update_relation(new.oid, |row| row.indexes.push(restored));
+            }
+        }
+        let known = self.catalog.attached.get(&new.oid).cloned().unwrap_or_default();
+        for row in attached {
+            let kind = match row.kind {
+                AttachedKind::Default(number) => match to_new(number) {
+                    Some(number) => AttachedKind::Default(number),
+                    None => continue,
+                },
+                kind @ (AttachedKind::Trigger | AttachedKind::Rule | AttachedKind::Index) => kind,
+                AttachedKind::Check | AttachedKind::Policy => continue,
+            };
+            if known.iter().any(|other| other.kind == kind && other.name == row.name) {
+                continue;
+            }
+            let mut copy = (**row).clone();
+            copy.kind = kind;
+            if let AttachedKind::Default(number) = kind {
+                self.update_column(new.oid, number, |column| column.has_default = true);
+            }
+            self.attach(new.oid, copy);
+        }
+    }
+}
