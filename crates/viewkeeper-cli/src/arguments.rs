@@ -122,6 +122,10 @@ pub(crate) struct DbDiff {
     /// Prints the migration and the rollback, and writes nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+
+    /// Proves the migration and its rollback on a throw-away database of the private server first
+    #[arg(long)]
+    pub(crate) verify: bool,
 }
 
 #[derive(Debug, Args)]

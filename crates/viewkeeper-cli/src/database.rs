@@ -1,7 +1,9 @@
 //! The database that a command works on: the one that is named, or one on the private local server.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use viewkeeper::postgres::Client;
-use viewkeeper_live::{Location, Server, preferred, report};
+use viewkeeper_live::{Location, Server, report};
 
 use crate::arguments::Arguments;
 use crate::output::{Outcome, print_error, print_runtime_error};
@@ -38,14 +40,60 @@ pub(crate) fn private_url() -> Result<String, Outcome> {
         print_error(&report(&error), None);
         Outcome::Failed
     };
-    let installation = preferred().map_err(failed)?;
-    let location = Location::development().map_err(failed)?;
-    let server = Server::start(installation, &location).map_err(failed)?;
+    let server = private_server().map_err(failed)?;
     create_database(&server).map_err(|error| {
         print_runtime_error(&error);
         Outcome::Failed
     })?;
     Ok(server.url(PRIVATE_DATABASE))
+}
+
+fn private_server() -> Result<Server, viewkeeper_live::Error> {
+    let location = Location::development()?;
+    Server::start(location.installation()?, &location)
+}
+
+/// A database on the private server that is dropped with this value.
+pub(crate) struct ThrowAway {
+    server: Server,
+    name: String,
+}
+
+impl ThrowAway {
+    /// An empty one.
+    ///
+    /// # Errors
+    /// When there is no private server, in words for a person.
+    pub(crate) fn new() -> Result<Self, String> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let server = private_server().map_err(|error| report(&error))?;
+        let name = format!("verify_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let made = Self { server, name };
+        made.maintain(&format!("DROP DATABASE IF EXISTS {}", made.name))?;
+        made.maintain(&format!("CREATE DATABASE {} TEMPLATE template0", made.name))?;
+        Ok(made)
+    }
+
+    /// A connection to it.
+    ///
+    /// # Errors
+    /// When there is none, in words for a person.
+    pub(crate) fn connect(&self) -> Result<Client, String> {
+        viewkeeper::connect(Some(&self.server.url(&self.name))).map_err(|error| error.to_string())
+    }
+
+    fn maintain(&self, sql: &str) -> Result<(), String> {
+        let mut client = viewkeeper::connect(Some(&self.server.url("postgres"))).map_err(|error| error.to_string())?;
+        client.batch_execute(sql).map_err(|error| error.to_string())
+    }
+}
+
+impl Drop for ThrowAway {
+    fn drop(&mut self) {
+        if let Err(error) = self.maintain(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)) {
+            print_error(&format!("the throw-away database `{}` is left behind: {error}", self.name), None);
+        }
+    }
 }
 
 /// Makes the private database where there is none. Another process may do the same at the same time.

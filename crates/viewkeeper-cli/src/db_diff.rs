@@ -14,6 +14,7 @@ use viewkeeper_engine::proposal::{Proposal, propose};
 use crate::arguments::{Arguments, DbDiff, Format};
 use crate::context;
 use crate::output::{Outcome, print_error, print_json, print_problems};
+use crate::verify::verify;
 
 pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
     let (project, states) = match context::states_of(arguments) {
@@ -35,6 +36,15 @@ pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
         }
         return Outcome::Fine;
     };
+    if options.verify {
+        if let Err(difference) = verify(&project, &states, &proposal) {
+            print_error(&difference, Some("nothing was written"));
+            return Outcome::Failed;
+        }
+        if arguments.format == Format::Text {
+            println!("verified on a throw-away database: it leads there, and the rollback leads back\n");
+        }
+    }
     if options.check {
         report(arguments, &proposal, None);
         return Outcome::Found;

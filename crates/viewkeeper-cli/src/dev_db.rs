@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use viewkeeper_live::{Location, Server, preferred, report};
+use viewkeeper_live::{Location, Server, report};
 
 use crate::arguments::DevDb;
 use crate::database::private_url;
@@ -19,9 +19,7 @@ pub(crate) fn run(action: &DevDb) -> Outcome {
 }
 
 fn stop() -> Outcome {
-    let stopped = preferred()
-        .and_then(|installation| Ok((installation, Location::development()?)))
-        .and_then(|(installation, location)| Server::stop(&location, installation.major));
+    let stopped = Location::development().and_then(|location| Server::stop(&location, location.installation()?.major));
     match stopped {
         Ok(true) => println!("stopped"),
         Ok(false) => println!("it did not run"),

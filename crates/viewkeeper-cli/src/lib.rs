@@ -18,6 +18,7 @@ mod describe;
 mod dev_db;
 mod migrate;
 mod output;
+mod verify;
 
 use std::process::ExitCode;
 

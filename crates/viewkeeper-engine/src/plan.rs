@@ -69,7 +69,8 @@ pub fn plan(old: &Catalog, new: &Catalog) -> Result<Plan, Diagnostics> {
     }
     let mut hazards: BTreeSet<Hazard> = changes.values().flat_map(|change| change.hazards.clone()).collect();
     for step in &plan.steps {
-        if let Some(kind) = kind_of(&step.id) {
+        let is_new = changes.get(&step.id).is_some_and(|change| change.kind == ChangeKind::Create);
+        if let Some(kind) = kind_of(&step.id).filter(|_| !is_new) {
             let state = if step.action == Action::Drop { old } else { new };
             hazards.extend(kind.hazards(state, &step.id, step.action));
         }

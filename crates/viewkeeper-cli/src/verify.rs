@@ -1,0 +1,84 @@
+//! `db-diff --verify`: the proof of a migration on a throw-away database of the private server.
+
+use viewkeeper::postgres::Client;
+use viewkeeper::{DataLoss, Migrations, Options, RollbackTo};
+use viewkeeper_engine::migration::{MigrationFile, MigrationId};
+use viewkeeper_engine::plan::plan;
+use viewkeeper_engine::project::Project;
+use viewkeeper_engine::proposal::Proposal;
+use viewkeeper_engine::render;
+use viewkeeper_engine::replay;
+use viewkeeper_engine::states::States;
+use viewkeeper_live::{ServerState, read};
+
+use crate::database::ThrowAway;
+
+/// Applies all migrations and the proposal to an empty database, and takes the proposal back: the states must be those
+/// that the definitions build from nothing, and the one before.
+///
+/// # Errors
+/// With what differs, or what the server said.
+pub(crate) fn verify(project: &Project, states: &States, proposal: &Proposal) -> Result<(), String> {
+    let stepwise = ThrowAway::new()?;
+    let mut client = stepwise.connect()?;
+    let pairs = |files: &[MigrationFile]| -> Vec<(String, String)> {
+        files.iter().map(|file| (format!("{}.sql", file.id), file.source.text.clone())).collect()
+    };
+    let (mut migrations, mut rollbacks) = (pairs(&project.migrations), pairs(&project.rollbacks));
+    let options = || Options::new().search_path(project.settings.search_path.clone()).data_loss(DataLoss::Allow);
+    migrate(&mut client, migrations.clone(), rollbacks.clone(), options())?;
+    let before = state(&mut client)?;
+    let file = format!("{}.sql", proposal.id);
+    migrations.push((file.clone(), proposal.migration.clone()));
+    rollbacks.push((file, proposal.rollback.clone()));
+    migrate(&mut client, migrations.clone(), rollbacks.clone(), options())?;
+    let after = state(&mut client)?;
+    let files = Migrations::read(migrations, rollbacks);
+    files.rollback(&mut client, RollbackTo::Steps(1), options()).map_err(|error| error.to_string())?;
+    let back = state(&mut client)?;
+    compare("the rollback does not lead back", &before, &back)?;
+
+    // From nothing: everything that viewkeeper keeps is dropped, then all definitions are made at once.
+    let fresh = ThrowAway::new()?;
+    let mut client = fresh.connect()?;
+    migrate(&mut client, pairs(&project.migrations), pairs(&project.rollbacks), options())?;
+    let bare = replay::declared(&states.migrated, &[], &project.settings).catalog;
+    for (old, new) in [(&states.migrated, &bare), (&bare, &states.declared)] {
+        let plan = plan(old, new).map_err(|problems| problems.render(viewkeeper_engine::diagnostic::Style::Plain))?;
+        apply(&mut client, &render::migration(&MigrationId::new(0, "verify"), &plan))?;
+    }
+    let wanted = state(&mut client)?;
+    compare("the migration does not lead to what the definitions build from nothing", &wanted, &after)
+}
+
+fn migrate(
+    client: &mut Client,
+    migrations: Vec<(String, String)>,
+    rollbacks: Vec<(String, String)>,
+    options: Options<'_>,
+) -> Result<(), String> {
+    Migrations::read(migrations, rollbacks).migrate(client, options).map(|_| ()).map_err(|error| error.to_string())
+}
+
+fn apply(client: &mut Client, sql: &str) -> Result<(), String> {
+    let run = |client: &mut Client| {
+        let mut transaction = client.transaction()?;
+        transaction.batch_execute(sql)?;
+        transaction.commit()
+    };
+    run(client).map_err(|error: viewkeeper::postgres::Error| match error.as_db_error() {
+        Some(error) => format!("{}: {}", error.code().code(), error.message()),
+        None => error.to_string(),
+    })
+}
+
+/// What viewkeeper itself and refinery keep is no part of the state.
+fn state(client: &mut Client) -> Result<ServerState, String> {
+    let state = read(client).map_err(|error| viewkeeper_live::report(&error))?;
+    Ok(state
+        .retain(|name| !["refinery_schema_history", "viewkeeper_history"].iter().any(|own| name.name.contains(own))))
+}
+
+fn compare(problem: &str, wanted: &ServerState, found: &ServerState) -> Result<(), String> {
+    wanted.difference(found).map_or(Ok(()), |difference| Err(format!("{problem}:\n{difference}")))
+}

@@ -1,0 +1,3 @@
+-- viewkeeper: loses data: every user
+DROP TABLE users;
+DROP TYPE user_status;
