@@ -413,14 +413,13 @@ impl Generator<'_> {
             }
             7 | 8 => {
                 let query = self.query(depth.min(1), &[kind], columns);
-                let limit = if query.contains(" limit ") || query.contains(" offset ") || query.starts_with('(') {
+                if query.contains(" limit ") || query.contains(" offset ") || query.starts_with('(') {
                     format!("(select s.c0 from ({query}) s limit 1)")
                 } else if self.random.chance(50) && (query.contains("count(") || query.contains("max(")) {
                     format!("({query} limit 1)")
                 } else {
                     format!("(select min(s.c0::text) from ({query}) s)::{}", kind.name())
-                };
-                limit
+                }
             }
             _ => self.call(kind, columns, depth),
         }
