@@ -4,6 +4,7 @@
 mod case;
 mod cases;
 mod decoding;
+mod generated;
 mod keep;
 mod laws;
 mod nullability;

@@ -68,6 +68,8 @@ fn every_module_says_what_lives_in_it() {
     let offenders: Vec<String> = files()
         .into_iter()
         .filter(|file| is_rust(file) && !read(file).starts_with("//! ") && !is_example_of_an_adopter(file))
+        // Text that is included has no inner comments.
+        .filter(|file| !file.starts_with("tests/generated"))
         .map(|file| file.display().to_string())
         .collect();
     assert!(

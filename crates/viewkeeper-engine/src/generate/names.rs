@@ -75,7 +75,7 @@ pub(super) fn identifiers(names: &[&str], case: Case) -> Vec<String> {
     first_pass
         .into_iter()
         .zip(wanted)
-        .map(|(given, wanted)| given.unwrap_or_else(|| free(&wanted, &mut taken)))
+        .map(|(given, wanted)| given.unwrap_or_else(|| free(&wanted, case, &mut taken)))
         .collect()
 }
 
@@ -84,15 +84,16 @@ fn plain(identifier: &str) -> &str {
     identifier.strip_prefix("r#").unwrap_or(identifier)
 }
 
-fn free(wanted: &str, taken: &mut BTreeSet<String>) -> String {
+fn free(wanted: &str, case: Case, taken: &mut BTreeSet<String>) -> String {
     if taken.insert(wanted.to_owned()) {
         return wanted.to_owned();
     }
     let stem = plain(wanted).trim_end_matches('_');
+    // rustc takes an underscore in a type's name between digits only.
+    let camel = matches!(case, Case::Type | Case::Variant) && !stem.ends_with(|c: char| c.is_numeric());
     let mut number = 2usize;
     loop {
-        // `a1` and `a12` of two columns could not be told from `a1` and the second `a1`, hence the underscore.
-        let numbered = format!("{stem}_{number}");
+        let numbered = if camel { format!("{stem}{number}") } else { format!("{stem}_{number}") };
         if taken.insert(numbered.clone()) {
             return numbered;
         }
@@ -102,7 +103,7 @@ fn free(wanted: &str, taken: &mut BTreeSet<String>) -> String {
 
 /// The identifier for one SQL name, without regard to others.
 pub(super) fn identifier(name: &str, case: Case) -> String {
-    let name: String = name.nfc().collect();
+    let name: String = if name.is_empty() { "empty".to_owned() } else { name.nfc().collect() };
     let name = spellable(&name);
     let cased = match case {
         Case::Field | Case::Module if is_lint_free_snake(&name) => name.clone(),
@@ -158,7 +159,7 @@ fn spellable(name: &str) -> String {
         if usable(c) && meant(c) {
             spelled.push(c);
         } else if c.is_alphanumeric() {
-            spelled.push_str(&format!("_u{:x}_", u32::from(c)));
+            spelled.push_str(&format!(" u{:x} ", u32::from(c)));
         } else {
             spelled.push(' ');
         }
@@ -234,5 +235,9 @@ mod tests {
             ["user_id_3", "user_id", "user_id_4", "user_id_2"]
         );
         assert_eq!(identifiers(&["Type", "type"], Case::Field), ["type_2", "r#type"]);
+        assert_eq!(
+            identifiers(&["self", "Self", "a1", "A1", ""], Case::Variant),
+            ["Self_", "Self2", "A1_2", "A1", "Empty"]
+        );
     }
 }

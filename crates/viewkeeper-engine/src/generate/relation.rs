@@ -35,7 +35,11 @@ pub(super) fn write(
         catalog.attachments.comments.get(&id).map(|text| paragraphs(text)).unwrap_or_default();
     paragraphs_of_struct.push(origin(relation, mapping));
     let mut text = doc("", &paragraphs_of_struct);
-    let _ = writeln!(text, "#[derive(Debug, Clone, PartialEq)]\npub struct {name} {{");
+    let _ = write!(
+        text,
+        "#[derive(Debug, Clone, PartialEq)]\npub struct {name} {{{}",
+        if fields.is_empty() { "" } else { "\n" }
+    );
     for field in &fields {
         let id = ObjectId::Column(mapping.qualified(relation), field.column.name.clone());
         let mut lines = catalog.attachments.comments.get(&id).map(|text| paragraphs(text)).unwrap_or_default();
@@ -79,8 +83,12 @@ fn write_view(text: &mut String, relation: &Relation, name: &str, fields: &[Fiel
     let argument = if fields.is_empty() { "_" } else { "fields" };
     let _ = writeln!(
         text,
-        "    fn decode({argument}: &viewkeeper::Fields<'_>) -> Result<Self, viewkeeper::Error> {{\n        Ok(Self {{"
+        "    fn decode({argument}: &viewkeeper::Fields<'_>) -> Result<Self, viewkeeper::Error> {{\n        Ok(Self {{{}",
+        if fields.is_empty() { "})\n    }\n}" } else { "" }
     );
+    if fields.is_empty() {
+        return;
+    }
     for (position, field) in fields.iter().enumerate() {
         let _ = writeln!(text, "            {}: fields.get({position})?,", field.rust_name);
     }

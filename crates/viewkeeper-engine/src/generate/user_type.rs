@@ -78,7 +78,7 @@ fn write_enum(row: &Type, rust_name: &str, names: &str, lines: &[String]) -> Str
     );
     let mut listed = String::new();
     for (label, variant) in labels.iter().zip(&variants) {
-        text.push_str(&doc("    ", &[code(label)]));
+        text.push_str(&doc("    ", &[if label.is_empty() { "The empty label".to_owned() } else { code(label) }]));
         let _ = writeln!(text, "    {variant},");
         let _ = writeln!(listed, "    {variant} = {},", literal(label));
     }
