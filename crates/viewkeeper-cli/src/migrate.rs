@@ -79,10 +79,11 @@ fn with_database(
     })
 }
 
-/// The project's files as the runtime takes them.
+/// The project's files as the runtime takes them, with the line endings that a build script embeds: refinery's checksum
+/// covers every byte, and must not depend on how a file was checked out.
 fn embedded(project: &Project) -> Migrations {
     let pairs = |files: &[viewkeeper_engine::migration::MigrationFile]| {
-        files.iter().map(|file| (format!("{}.sql", file.id), file.source.text.clone())).collect()
+        files.iter().map(|file| (format!("{}.sql", file.id), file.source.text.replace("\r\n", "\n"))).collect()
     };
     Migrations::read(pairs(&project.migrations), pairs(&project.rollbacks))
 }

@@ -235,7 +235,7 @@ fn definitions_come_in_any_order() {
     insta::assert_snapshot!(declare(
         &[
             TABLES,
-            "-- viewkeeper: change v
+            "-- viewkeeper: migration V2__change_v
         CREATE VIEW old_one AS SELECT 1 AS x;
         CREATE VIEW b AS SELECT id FROM users;
         GRANT SELECT ON b TO reader;",
@@ -295,12 +295,12 @@ fn what_viewkeeper_keeps_is_restored() {
     let restore = crate::keep::restore(&[crate::name::QualifiedName::new("public", "v")]);
     insta::assert_snapshot!(check(&[
         TABLES,
-        "-- viewkeeper: make v\nCREATE VIEW v AS SELECT id, name FROM users;\nCOMMENT ON VIEW v IS 'generated';",
+        "-- viewkeeper: migration V2__make_v\nCREATE VIEW v AS SELECT id, name FROM users;\nCOMMENT ON VIEW v IS 'generated';",
         "GRANT SELECT ON v TO by_hand; GRANT SELECT (name) ON v TO gone; COMMENT ON COLUMN v.id IS 'by hand';
          ALTER VIEW v OWNER TO boss; ALTER VIEW v ALTER COLUMN id SET DEFAULT 7;
          ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO later;
          CREATE VIEW top AS SELECT id FROM v;",
-        &format!("-- viewkeeper: change v
+        &format!("-- viewkeeper: migration V2__change_v
             {keep}
             DROP VIEW top; DROP VIEW v; CREATE VIEW v AS SELECT mail, id FROM users; CREATE VIEW top AS SELECT id FROM v;
             {restore}

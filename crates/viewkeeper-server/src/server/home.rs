@@ -201,8 +201,9 @@ mod tests {
         if account.is_none() {
             return;
         }
-        // Temporary directories of the test library are closed to others, as home directories are.
+        // Closed to others, as home directories are.
         let root = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(root.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
         let wanted = root.path().join("server");
         let _lock = lock(&wanted).unwrap();
         let home = Home::prepare(&wanted, account.as_ref()).unwrap();
