@@ -3,6 +3,7 @@
 
 mod case;
 mod cases;
+mod commands;
 mod decoding;
 mod generated;
 mod keep;

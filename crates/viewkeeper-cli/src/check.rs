@@ -2,24 +2,32 @@
 
 use viewkeeper_engine::plan::plan;
 
-use crate::arguments::{Arguments, Check};
+use crate::arguments::{Arguments, Check, Format};
 use crate::context;
-use crate::db_diff::print_plan;
-use crate::output::{Outcome, print_problems};
+use crate::db_diff::{Report, print_plan, report_problems};
+use crate::output::{Outcome, print_json, print_problems};
 
 pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
     let (project, states) = match context::states_of(arguments) {
         Ok(states) => states,
         // For a check, a broken definition is a finding and not a failure of the command.
-        Err(_) => return Outcome::Found,
+        Err(problems) => {
+            report_problems(arguments.format, &problems);
+            return Outcome::Found;
+        }
     };
     let plan = match plan(&states.migrated, &states.declared) {
         Ok(plan) => plan,
         Err(problems) => {
             print_problems(&problems);
+            report_problems(arguments.format, &problems);
             return Outcome::Found;
         }
     };
+    if arguments.format == Format::Json {
+        print_json(&Report::of(&plan));
+        return if plan.is_empty() { Outcome::Fine } else { Outcome::Found };
+    }
     if plan.is_empty() {
         println!(
             "fine: {} definitions, {} migrations, nothing pending",

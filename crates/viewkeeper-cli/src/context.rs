@@ -6,14 +6,15 @@ use viewkeeper_engine::project::{MIGRATIONS, Project, VIEWS};
 use viewkeeper_engine::states::{States, states};
 
 use crate::arguments::Arguments;
-use crate::output::{Outcome, print_problems};
+use crate::output::print_problems;
 
 /// The database folder that the arguments name, or the workspace's.
 pub(crate) fn folder(arguments: &Arguments) -> Utf8PathBuf {
     arguments.dir.clone().unwrap_or_else(|| workspace_folder().unwrap_or_else(|| "db".into()))
 }
 
-/// The nearest `db` folder with definitions or migrations, from the working directory upwards, as a relative path.
+/// The nearest `db` folder with definitions or migrations, from the working directory up to the root of its workspace,
+/// as a relative path; that of the root where there is none. Never one outside: it belongs to another project.
 fn workspace_folder() -> Option<Utf8PathBuf> {
     let mut up = Utf8PathBuf::new();
     let here = Utf8PathBuf::from_path_buf(std::env::current_dir().ok()?).ok()?;
@@ -21,6 +22,9 @@ fn workspace_folder() -> Option<Utf8PathBuf> {
         let candidate = up.join("db");
         if candidate.join(VIEWS).is_dir() || candidate.join(MIGRATIONS).is_dir() {
             return Some(candidate);
+        }
+        if up.join("Cargo.lock").is_file() {
+            return candidate.is_dir().then_some(candidate);
         }
         up.push("..");
     }
@@ -37,11 +41,11 @@ pub(crate) fn project(arguments: &Arguments) -> (Project, Diagnostics) {
 /// The migrated and the declared state of the database folder; its problems are printed.
 ///
 /// # Errors
-/// When the folder or one of its files is broken.
-pub(crate) fn states_of(arguments: &Arguments) -> Result<(Project, States), Outcome> {
+/// When the folder or one of its files is broken, with everything that was printed.
+pub(crate) fn states_of(arguments: &Arguments) -> Result<(Project, States), Diagnostics> {
     let (project, mut problems) = project(arguments);
     let mut states = states(&project);
     problems.extend(std::mem::take(&mut states.problems));
     print_problems(&problems);
-    if problems.has_errors() { Err(Outcome::Failed) } else { Ok((project, states)) }
+    if problems.has_errors() { Err(problems) } else { Ok((project, states)) }
 }

@@ -5,6 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use camino::Utf8PathBuf;
 use serde::Serialize;
 use viewkeeper_engine::config::Numbering;
+use viewkeeper_engine::describe::{ErrorDescription, errors};
+use viewkeeper_engine::diagnostic::Diagnostics;
 use viewkeeper_engine::diff::describe;
 use viewkeeper_engine::files;
 use viewkeeper_engine::plan::Plan;
@@ -19,20 +21,24 @@ use crate::verify::verify;
 pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
     let (project, states) = match context::states_of(arguments) {
         Ok(states) => states,
-        Err(outcome) => return outcome,
+        Err(problems) => {
+            report_problems(arguments.format, &problems);
+            return Outcome::Failed;
+        }
     };
     let version = next_version(&project);
     let proposal = match propose(&project, &states.migrated, &states.declared, version, options.name.as_deref()) {
         Ok(proposal) => proposal,
         Err(problems) => {
             print_problems(&problems);
+            report_problems(arguments.format, &problems);
             return Outcome::Failed;
         }
     };
     let Some(proposal) = proposal else {
         match arguments.format {
             Format::Text => println!("nothing to do: the migrations lead to what the definitions say"),
-            Format::Json => print_json(&Report::default()),
+            Format::Json => print_json(&Report { compatible: true, ..Report::default() }),
         }
         return Outcome::Fine;
     };
@@ -105,13 +111,41 @@ fn write(project: &Project, proposal: &Proposal) -> Result<Written, String> {
     Ok(Written { migration, rollback })
 }
 
+/// What `db-diff` and `check` found, for machines.
 #[derive(Serialize, Default)]
-struct Report {
+pub(crate) struct Report {
     changes: Vec<ChangeReport>,
     compatible: bool,
     hazards: Vec<HazardReport>,
     migration: Option<String>,
     rollback: Option<String>,
+    errors: Vec<ErrorDescription>,
+}
+
+impl Report {
+    /// Of a plan.
+    pub(crate) fn of(plan: &Plan) -> Self {
+        let changes = plan.changes.iter().map(|change| ChangeReport {
+            change: change.kind.word(),
+            object: describe(&change.id),
+            details: change.details.clone(),
+        });
+        let hazards = plan
+            .hazards
+            .iter()
+            .map(|hazard| HazardReport { hazard: hazard.kind.word(), sentence: hazard.sentence.clone() });
+        Self {
+            changes: changes.collect(),
+            compatible: plan.is_compatible(),
+            hazards: hazards.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Of files that are broken.
+    pub(crate) fn of_problems(problems: &Diagnostics) -> Self {
+        Self { errors: errors(problems), ..Self::default() }
+    }
 }
 
 #[derive(Serialize)]
@@ -140,26 +174,17 @@ fn report(arguments: &Arguments, proposal: &Proposal, written: Option<&Written>)
             }
         }
         Format::Json => print_json(&Report {
-            changes: proposal
-                .plan
-                .changes
-                .iter()
-                .map(|change| ChangeReport {
-                    change: change.kind.word(),
-                    object: describe(&change.id),
-                    details: change.details.clone(),
-                })
-                .collect(),
-            compatible: proposal.plan.is_compatible(),
-            hazards: proposal
-                .plan
-                .hazards
-                .iter()
-                .map(|hazard| HazardReport { hazard: hazard.kind.word(), sentence: hazard.sentence.clone() })
-                .collect(),
             migration: written.map(|written| written.migration.to_string()),
             rollback: written.map(|written| written.rollback.to_string()),
+            ..Report::of(&proposal.plan)
         }),
+    }
+}
+
+/// Machines get the errors too, in the form of `describe`.
+pub(crate) fn report_problems(format: Format, problems: &Diagnostics) {
+    if format == Format::Json {
+        print_json(&Report::of_problems(problems));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use viewkeeper_engine::catalog::Catalog;
 use viewkeeper_engine::describe::{Description, RelationDescription, describe, readers_of};
+use viewkeeper_engine::diagnostic::Diagnostic;
 use viewkeeper_engine::name::QualifiedName;
 use viewkeeper_engine::resolve::suggest::nearest;
 use viewkeeper_engine::states::states;
@@ -28,8 +29,14 @@ pub(crate) fn run(arguments: &Arguments, options: &Describe) -> Outcome {
                 .relations
                 .retain(|relation| relation.name == name && schema.is_none_or(|schema| relation.schema == schema));
             if description.relations.is_empty() {
-                print_problems(&problems);
-                not_found(wanted, &describe(&states.declared, search_path, &problems));
+                problems.push(not_found(wanted, &describe(&states.declared, search_path, &problems)));
+                match arguments.format {
+                    Format::Json => {
+                        let errors = describe(&states.declared, search_path, &problems).errors;
+                        print_json(&Description { relations: Vec::new(), errors });
+                    }
+                    Format::Text => print_problems(&problems),
+                }
                 return Outcome::Failed;
             }
         }
@@ -54,10 +61,12 @@ fn split(name: &str) -> (Option<&str>, &str) {
     name.split_once('.').map_or((None, name), |(schema, name)| (Some(schema), name))
 }
 
-fn not_found(wanted: &str, all: &Description) {
+fn not_found(wanted: &str, all: &Description) -> Diagnostic {
     let names = all.relations.iter().map(|relation| relation.name.as_str());
     let near = nearest(split(wanted).1, names).map(|name| format!("did you mean `{name}`?"));
-    print_error(&format!("there is no relation `{wanted}`"), near.as_deref());
+    let mut problem = Diagnostic::error(format!("there is no relation `{wanted}`"));
+    problem.help = near;
+    problem
 }
 
 fn print_relation(catalog: &Catalog, relation: &RelationDescription) {

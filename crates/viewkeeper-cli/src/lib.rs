@@ -9,6 +9,9 @@
 //! }
 //! ```
 
+#[macro_use]
+mod output;
+
 mod arguments;
 mod check;
 mod context;
@@ -17,7 +20,6 @@ mod db_diff;
 mod describe;
 mod dev_db;
 mod migrate;
-mod output;
 mod verify;
 
 use std::process::ExitCode;

@@ -245,7 +245,8 @@ fn print_status(status: &Status) {
         let when = migration.applied_on.as_deref().unwrap_or("");
         let back = rollback_word(migration.rollback)
             .map_or_else(|| "no rollback".to_owned(), |from| format!("rollback in the {from}"));
-        println!("{:width$}  {:12}  {back:22}  {when}", migration.id, state_word(migration.state));
+        let line = format!("{:width$}  {:12}  {back:24}  {when}", migration.id, state_word(migration.state));
+        println!("{}", line.trim_end());
     }
     let explain = |state: State, words: &str| {
         if status

@@ -1,8 +1,37 @@
 //! How commands end and how problems reach the terminal. Results go to standard output, everything else to standard error.
 
-use std::io::{IsTerminal, stderr};
+use std::fmt::Arguments;
+use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 
 use viewkeeper_engine::diagnostic::{Diagnostics, Severity, Style};
+
+/// As the standard library's, but a reader that has gone (`| head`) is no reason to panic.
+macro_rules! println {
+    () => { $crate::output::print_line(format_args!("")) };
+    ($($text:tt)*) => { $crate::output::print_line(format_args!($($text)*)) };
+}
+
+/// The same for standard error.
+macro_rules! eprintln {
+    ($($text:tt)*) => { $crate::output::print_problem_line(format_args!($($text)*)) };
+}
+
+/// Writes a line of a result. What cannot be written ends the command, except that nobody reads any more: that ends
+/// only the reading, since what the command does goes on mattering.
+pub(crate) fn print_line(text: Arguments<'_>) {
+    let mut out = stdout().lock();
+    if let Err(error) = writeln!(out, "{text}")
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        print_problem_line(format_args!("error: standard output cannot be written: {error}"));
+        std::process::exit(2);
+    }
+}
+
+/// Writes a line about a problem. Where it cannot be written, nobody can be told.
+pub(crate) fn print_problem_line(text: Arguments<'_>) {
+    let _ = writeln!(stderr().lock(), "{text}");
+}
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +86,10 @@ pub(crate) fn print_runtime_error(error: &viewkeeper::Error) {
     eprintln!("error: {error}");
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
+        // What the server reported is in the message already, without its hint to use CASCADE.
+        if cause.downcast_ref::<viewkeeper::postgres::Error>().is_some_and(|error| error.as_db_error().is_some()) {
+            break;
+        }
         eprintln!("  because: {cause}");
         source = cause.source();
     }

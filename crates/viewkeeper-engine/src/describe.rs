@@ -244,7 +244,8 @@ pub fn readers_of(catalog: &Catalog, relation: &QualifiedName, column: Option<&s
     all.iter().filter_map(crate::object::relation_name).cloned().collect()
 }
 
-fn errors(problems: &Diagnostics) -> Vec<ErrorDescription> {
+/// The errors among problems.
+pub fn errors(problems: &Diagnostics) -> Vec<ErrorDescription> {
     problems
         .0
         .iter()
