@@ -8,6 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
+use viewkeeper_engine::catalog::{Catalog, ServerVersion};
 use viewkeeper_engine::config::Settings;
 use viewkeeper_engine::diagnostic::Diagnostics;
 use viewkeeper_engine::migration::{MigrationFile, MigrationId};
@@ -91,6 +92,21 @@ impl Case {
             let (states, change) = proposed(&project)?;
             let from_nothing = proposed(&self.project(self.new.as_deref()))?.1;
             Ok(Planned { first, change, from_nothing, states })
+        })
+    }
+
+    /// The states that the old and the new definitions declare for a server version, each with the statements that make
+    /// it from nothing. A state that is refused is left out.
+    pub(crate) fn declared(&self, version: ServerVersion) -> Vec<(String, Catalog)> {
+        on_deep_stack(|| {
+            let texts = [&self.old, &self.new];
+            let built = texts.into_iter().flatten().filter_map(|text| {
+                let mut project = self.project(Some(text));
+                project.settings.server_version = version;
+                let (states, proposal) = proposed(&project).ok()?;
+                Some((format!("{}\n{}", self.setup, proposal?.migration), states.declared))
+            });
+            built.collect()
         })
     }
 

@@ -1,6 +1,7 @@
 //! One test binary: cases, laws on real servers, tidy rules.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod analysis;
 mod case;
 mod cases;
 mod commands;

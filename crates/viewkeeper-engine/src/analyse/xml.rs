@@ -85,12 +85,12 @@ impl<'a> Analyser<'a> {
             return Err(Failure::new(SqlState::SYNTAX_ERROR, "XMLSERIALIZE needs a type", location));
         };
         let target = self.resolver.type_name(type_name)?;
-        // It gives text, which may have to become another string type.
+        // It gives text, which may have to become another string type; always of the default collation (`exprCollation`).
         let text = ExprNode::Xml {
             name: "xmlserialize",
             type_: oids::TEXT,
             typmod: -1,
-            collation: Oid::INVALID,
+            collation: oids::DEFAULT_COLLATION,
             args: vec![arg],
         };
         let coercion = Coercion {
