@@ -170,6 +170,22 @@ impl States<'_> {
                 );
             }
         }
+        // A hand-written view stays as it is: what it reads must stay too.
+        for change in changes.values() {
+            let gone = change.because_of.as_ref().filter(|base| {
+                changes.get(base).is_some_and(|base| base.kind == ChangeKind::Drop)
+                    && relation_name(base).is_some_and(|name| self.new.relation_named(name).is_none())
+            });
+            if let Some(gone) = gone {
+                let (reader, gone) = (describe(&change.id), describe(gone));
+                problems.push(
+                    Diagnostic::error(format!("{gone} is no longer declared, but {reader} reads it"))
+                        .code(SqlState::DEPENDENT_OBJECTS)
+                        .note(format!("{reader} was made by a hand-written migration, and no definition declares it"))
+                        .help(format!("declare {gone} again, or drop {reader} in a migration of your own first")),
+                );
+            }
+        }
         if problems.has_errors() { Err(problems) } else { Ok(()) }
     }
 

@@ -75,7 +75,7 @@ fn prove(
             } else {
                 format!("after it, this would be left to do: {}", remaining.join("; "))
             })
-            .help("nothing was written; please report this with the definitions and migrations that lead to it"),
+            .help("nothing was written; where the text at fault is not yours, please report it with what leads to it"),
     );
     Err(problems)
 }

@@ -35,7 +35,15 @@ impl<'a> Level<'a, '_> {
             ExprNode::Function { function, returns_set: true, args, .. }
             | ExprNode::Operator { function, returns_set: true, args, .. } => self.target_set(*function, args),
             ExprNode::Function { function, variadic, args, .. } => self.call(*function, *variadic, args),
-            ExprNode::Operator { function, args, .. } => self.call(*function, false, args),
+            ExprNode::Operator { operator, function, args, .. } => {
+                let verdict = self.call(*function, false, args);
+                match verdict.reason {
+                    Reason::Function(reached, why) if reached == *function => {
+                        Verdict { reason: Reason::Operator(*operator, why), ..verdict }
+                    }
+                    _ => verdict,
+                }
+            }
             ExprNode::NamedArgument { arg, .. } => self.judge(arg),
             ExprNode::Distinct { function, .. } => {
                 if self.never_null_of_values(*function) {

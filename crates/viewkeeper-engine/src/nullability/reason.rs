@@ -23,6 +23,8 @@ pub(super) enum Reason {
     /// A column of a view whose analysis says why.
     Recorded(Oid, i16),
     Function(Oid, FunctionReason),
+    /// The same of the function behind an operator, which a person knows by the operator's name.
+    Operator(Oid, FunctionReason),
 }
 
 /// What is known of a stored column.
@@ -81,21 +83,29 @@ impl Reason {
             Self::Column(relation, number, why) => column_in_words(catalog, *relation, *number, *why),
             Self::Recorded(relation, number) => recorded(catalog, *relation, *number),
             Self::Function(function, why) => {
-                let name = catalog.routine(*function).map_or("?", |routine| routine.name.as_str());
-                match why {
-                    FunctionReason::Always => format!("`{name}` is never null"),
-                    FunctionReason::OfValues => format!("`{name}` of values that are never null"),
-                    FunctionReason::MayBeNull => format!("`{name}` may be null even for values that are not"),
-                    FunctionReason::Opaque => format!("`{name}` may return null"),
-                    FunctionReason::NoRows => format!("`{name}` of no rows is null"),
-                    FunctionReason::SomeRows => {
-                        format!("`{name}` of at least one row, with values that are never null")
-                    }
-                    FunctionReason::NoFrame => format!("`{name}` may find no row in its window"),
-                    FunctionReason::Padded => {
-                        format!("`{name}` stands beside another set-returning function and is padded with nulls")
-                    }
-                }
+                why.in_words(catalog.routine(*function).map_or("?", |routine| routine.name.as_str()))
+            }
+            Self::Operator(operator, why) => {
+                why.in_words(catalog.operator(*operator).map_or("?", |operator| operator.name.as_str()))
+            }
+        }
+    }
+}
+
+impl FunctionReason {
+    fn in_words(self, name: &str) -> String {
+        match self {
+            Self::Always => format!("`{name}` is never null"),
+            Self::OfValues => format!("`{name}` of values that are never null"),
+            Self::MayBeNull => format!("`{name}` may be null even for values that are not"),
+            Self::Opaque => format!("`{name}` may return null"),
+            Self::NoRows => format!("`{name}` of no rows is null"),
+            Self::SomeRows => {
+                format!("`{name}` of at least one row, with values that are never null")
+            }
+            Self::NoFrame => format!("`{name}` may find no row in its window"),
+            Self::Padded => {
+                format!("`{name}` stands beside another set-returning function and is padded with nulls")
             }
         }
     }
