@@ -8,7 +8,10 @@ use super::address::{Address, object_id};
 use super::node;
 use super::session::Session;
 use super::walk::{self, References};
+use crate::analyse::{ViewQuery, analyse_query};
+use crate::analysis::{Analysis, Dependency};
 use crate::catalog::{Attached, AttachedKind, Catalog, ObjectId, Oid, Origin, Relation};
+use crate::complete::{TypedQuery, complete};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SqlState};
 use crate::name::QualifiedName;
@@ -52,6 +55,7 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
         }
     }
     take_over(&mut session, &previous, migrated);
+    follow_moved_columns(&mut session.catalog, &previous);
     nullability::at_final_state(&mut session.catalog);
     State { catalog: session.catalog, diagnostics: session.diagnostics }
 }
@@ -264,6 +268,49 @@ fn take_over(session: &mut Session<'_>, previous: &BTreeMap<QualifiedName, Previ
                 _ => continue,
             }
             session.attach(oid, copy);
+        }
+    }
+}
+
+/// Hand-written views on relations whose columns moved: they are made again from their text, so what is known of them
+/// has to name the new positions. One whose own columns would change is left to the plan.
+fn follow_moved_columns(catalog: &mut Catalog, previous: &BTreeMap<QualifiedName, Previous>) {
+    let moved: BTreeSet<Oid> = previous
+        .values()
+        .map(|previous| &previous.row)
+        .filter(|old| catalog.relation(old.oid).is_some_and(|new| new.columns != old.columns))
+        .map(|old| old.oid)
+        .collect();
+    let reads_moved = |dependency: &Dependency| matches!(dependency, Dependency::Relation(oid) | Dependency::Column(oid, _) if moved.contains(oid));
+    let readers: Vec<Arc<Relation>> = catalog
+        .relations
+        .values()
+        .filter(|row| row.provenance.as_ref().is_some_and(|provenance| provenance.origin == Origin::HandWritten))
+        .filter(|row| row.view.as_ref().is_some_and(|view| view.analysis.dependencies.iter().any(reads_moved)))
+        .cloned()
+        .collect();
+    for row in readers {
+        let (Some(view), Some(provenance)) = (&row.view, &row.provenance) else { continue };
+        let file = SourceFile::new(provenance.file.path.clone(), view.query_text.as_str());
+        let Ok(statements) = parser::parse(&file) else { continue };
+        let Some(NodeEnum::SelectStmt(query)) = statements.first().map(|statement| &statement.node) else { continue };
+        let (column_aliases, search_path) = (view.column_aliases.as_slice(), view.search_path.as_slice());
+        let request = ViewQuery { file: &file, query, column_aliases, search_path, relation: &row.name };
+        let Ok(analysed) = analyse_query(catalog, &request) else { continue };
+        let typed =
+            TypedQuery { tree: &analysed.tree, columns: &analysed.columns, search_path, provenance: Some(provenance) };
+        let analysis = complete(catalog, typed);
+        let shape = |analysis: &Analysis| -> Vec<(String, Oid, i32, Oid)> {
+            let columns = analysis.columns.iter();
+            columns.map(|one| (one.name.clone(), one.type_, one.typmod, one.collation)).collect()
+        };
+        if shape(&analysis) == shape(&view.analysis) {
+            catalog.update_relation(row.oid, |row| {
+                if let Some(view) = &mut row.view {
+                    view.analysis = Arc::new(analysis);
+                    view.tree = Some(Arc::new(analysed.tree));
+                }
+            });
         }
     }
 }
