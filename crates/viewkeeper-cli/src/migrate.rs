@@ -14,13 +14,17 @@ use viewkeeper_engine::project::Project;
 use crate::arguments::{Arguments, Format, Migrate, Rollback};
 use crate::context;
 use crate::database::connect;
-use crate::output::{Outcome, print_json, print_problems, print_runtime_error};
+use crate::output::{Outcome, print_error, print_json, print_problems, print_runtime_error};
 
 pub(crate) fn migrate(arguments: &Arguments, options: &Migrate) -> Outcome {
     with_database(arguments, |project, migrations, client| {
         let progress = ProgressLines::new(arguments.format);
         let mut chosen = chosen(project).mode(mode(options.dry_run)).on_progress(|event| progress.show(event));
         if let Some(version) = options.to {
+            if !project.migrations.iter().any(|migration| migration.id.version == i64::from(version)) {
+                print_error(&format!("there is no migration with the number {version}"), None);
+                return Ok(Outcome::Failed);
+            }
             chosen = chosen.target(version);
         }
         let report = migrations.migrate(client, chosen)?;

@@ -45,7 +45,9 @@ impl Project {
             problems.push(
                 Diagnostic::error(format!("there is no database folder `{shown_as}`"))
                     .note("viewkeeper reads view definitions and migrations from it")
-                    .help("name another folder with `--dir`, or make one with `cargo xtask init`"),
+                    .help(
+                        "name another folder with `--dir`, or make one with `views/`, `migrations/` and `rollbacks/`",
+                    ),
             );
         }
         let settings = match files::read_optional(&dir.join(config::FILE_NAME)) {

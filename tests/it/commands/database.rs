@@ -1,5 +1,5 @@
 //! What goes wrong between a command and a database: it is said, the exit code is 2, and nothing is lost. A wrong
-//! password is tried in the runtime's tests, with a server that asks for one: the tests' shared servers trust sockets.
+//! password is not tried here: the tests' servers trust their private sockets and never ask for one.
 
 use super::{Ran, Workspace};
 use viewkeeper_live::testing::{TestDatabase, newest_server};

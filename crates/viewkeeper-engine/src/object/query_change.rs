@@ -7,7 +7,7 @@ use super::column_change::{ColumnChange, column_changes, type_text};
 use crate::analysis::Dependency;
 use crate::catalog::{Catalog, Relation, View};
 use crate::hazard::{Hazard, HazardKind};
-use crate::name::QualifiedName;
+use crate::name::{QualifiedName, quote_ident};
 use crate::parser;
 
 /// What makes two queries the same (rule 1 of the design).
@@ -38,7 +38,7 @@ fn dependency_name(catalog: &Catalog, dependency: Dependency) -> String {
         Dependency::Relation(oid) => relation(oid),
         Dependency::Column(oid, number) => {
             let column = catalog.relation(oid).and_then(|relation| relation.attribute(number));
-            format!("{} column {}", relation(oid), column.map_or("?", |column| &column.name))
+            format!("{}.{}", relation(oid), column.map_or("?".into(), |column| quote_ident(&column.name)))
         }
         Dependency::Routine(oid) => catalog.routine(oid).map_or_else(
             || format!("routine {oid}"),
