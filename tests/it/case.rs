@@ -4,7 +4,8 @@
 //! * `setup.sql`: tables and the like, a hand-written migration;
 //! * `old.sql`: the definitions before; empty or absent where there were none;
 //! * `new.sql`: the definitions after;
-//! * `by_hand.sql`: what somebody did to the old database outside the migrations.
+//! * `by_hand.sql`: what somebody did to the old database outside the migrations;
+//! * `min_server`: the first major version of the server that knows what the case uses; absent where all do.
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,7 @@ pub(crate) struct Case {
     old: Option<String>,
     new: Option<String>,
     pub(crate) by_hand: Option<String>,
+    pub(crate) min_server: Option<u32>,
 }
 
 /// What a case leads to.
@@ -70,6 +72,7 @@ impl Case {
             old: text("old.sql"),
             new: text("new.sql"),
             by_hand: text("by_hand.sql"),
+            min_server: text("min_server").map(|major| major.trim().parse().expect("a major version")),
             folder,
         }
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::materialized_view::index_statement;
 use super::{Statement, kind_of, relation_name};
 use crate::catalog::{Catalog, Grantee, ObjectId, Privilege};
 use crate::name::{quote_ident, quote_literal};
@@ -46,7 +47,9 @@ pub fn additions(old: Option<&Catalog>, new: &Catalog, id: &ObjectId) -> Vec<Sta
     }
     for target in targets(new, id) {
         let text = new.attachments.comments.get(&target);
-        if text.is_some() && old.and_then(|old| old.attachments.comments.get(&target)) != text {
+        // A changed index is dropped and made anew, and its comment went with it.
+        let stays = |old: &&Catalog| !is_changed_index(old, new, &target);
+        if text.is_some() && old.filter(stays).and_then(|old| old.attachments.comments.get(&target)) != text {
             statements.extend(comment(&target, text.map(String::as_str)));
         }
     }
@@ -74,6 +77,15 @@ fn targets(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
         ObjectId::Index(index, name.clone())
     }));
     targets
+}
+
+fn is_changed_index(old: &Catalog, new: &Catalog, target: &ObjectId) -> bool {
+    let ObjectId::Index(index, relation) = target else { return false };
+    let made = |catalog: &Catalog| {
+        let row = catalog.relation_named(relation)?.indexes.iter().find(|row| row.name == index.name)?;
+        Some(index_statement(row, &row.name, relation))
+    };
+    made(old) != made(new)
 }
 
 fn comment(target: &ObjectId, text: Option<&str>) -> Option<Statement> {

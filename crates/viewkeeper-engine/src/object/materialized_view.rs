@@ -84,17 +84,18 @@ impl Kind for MaterializedView {
         relation_name(id).map(|name| Statement::new(format!("DROP MATERIALIZED VIEW {name}"))).into_iter().collect()
     }
 
-    fn swap(&self, _old: &Catalog, new: &Catalog, id: &ObjectId) -> Option<Swap> {
+    fn swap(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Option<Swap> {
         let name = relation_name(id)?;
         let (relation, view) = view_of(new, id)?;
-        let beside = QualifiedName::new(name.schema.clone(), beside_name(&name.name));
+        let is_taken = |beside: &str| [old, new].into_iter().any(|state| has_relation(state, &name.schema, beside));
+        let beside = QualifiedName::new(name.schema.clone(), beside_name(&name.name, is_taken));
         let mut build = vec![create_statement(&beside, relation, view)];
         let mut swap = vec![
             Statement::new(format!("DROP MATERIALIZED VIEW {name}")),
             Statement::new(format!("ALTER MATERIALIZED VIEW {beside} RENAME TO {}", quote_ident(&name.name))),
         ];
         for index in own_indexes(relation) {
-            let index_beside = QualifiedName::new(name.schema.clone(), beside_name(&index.name));
+            let index_beside = QualifiedName::new(name.schema.clone(), beside_name(&index.name, is_taken));
             build.push(Statement::new(index_statement(index, &index_beside.name, &beside)));
             swap.push(Statement::new(format!("ALTER INDEX {index_beside} RENAME TO {}", quote_ident(&index.name))));
         }
@@ -126,14 +127,41 @@ fn create_statement(name: &QualifiedName, relation: &Relation, view: &View) -> S
     ))
 }
 
-/// The name that something has while it is built beside the thing it will replace.
-fn beside_name(name: &str) -> String {
-    const SUFFIX: &str = "__new";
-    let mut end = name.len().min(MAX_IDENTIFIER_BYTES - SUFFIX.len());
-    while !name.is_char_boundary(end) {
-        end -= 1;
+/// The name that something has while it is built beside the thing it will replace. A name that must be shortened gets
+/// the hash of the whole, since several long names may begin alike and are built at the same time.
+fn beside_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut suffix = "__new".to_owned();
+    if name.len() + suffix.len() > MAX_IDENTIFIER_BYTES {
+        suffix = format!("__{:08x}__new", fnv1a(name));
     }
-    format!("{}{SUFFIX}", &name[..end])
+    let mut number = 2;
+    loop {
+        let mut end = name.len().min(MAX_IDENTIFIER_BYTES - suffix.len());
+        while !name.is_char_boundary(end) {
+            end -= 1;
+        }
+        let beside = format!("{}{suffix}", &name[..end]);
+        if !is_taken(&beside) {
+            return beside;
+        }
+        suffix = format!("__{:08x}__new{number}", fnv1a(name));
+        number += 1;
+    }
+}
+
+/// The 32-bit hash FNV-1a: the same on every machine.
+fn fnv1a(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+/// Whether a relation or an index of a schema has a name.
+fn has_relation(catalog: &Catalog, schema: &str, name: &str) -> bool {
+    let Some(schema) = catalog.schema_by_name(schema) else { return false };
+    catalog.relation_by_name(schema, name).is_some()
+        || catalog
+            .relations
+            .values()
+            .any(|row| row.schema == schema && row.indexes.iter().any(|index| index.name == name))
 }
 
 fn own_indexes(relation: &Relation) -> impl Iterator<Item = &Index> {
@@ -141,7 +169,7 @@ fn own_indexes(relation: &Relation) -> impl Iterator<Item = &Index> {
 }
 
 /// The statement that makes an index under a name on a relation, whatever names it was written with.
-fn index_statement(index: &Index, name: &str, relation: &QualifiedName) -> String {
+pub(super) fn index_statement(index: &Index, name: &str, relation: &QualifiedName) -> String {
     let retargeted = parser::parse(&SourceFile::new("index", index.canonical.as_str())).ok().and_then(|statements| {
         let NodeEnum::IndexStmt(mut statement) = statements.into_iter().next()?.node else { return None };
         name.clone_into(&mut statement.idxname);

@@ -1,0 +1,2 @@
+CREATE MATERIALIZED VIEW m AS SELECT id, email, name FROM users;
+CREATE VIEW m__new AS SELECT 1 AS x;
