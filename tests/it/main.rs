@@ -6,6 +6,7 @@ mod case;
 mod cases;
 mod commands;
 mod decoding;
+mod drift;
 mod generated;
 mod keep;
 mod laws;

@@ -59,6 +59,10 @@ pub(crate) enum Command {
     Rollback(Rollback),
     /// Says which migrations are applied, pending, edited after they were applied, or missing
     Status,
+    /// Says what somebody changed by hand since the last migration; reads only, and waits for nobody
+    ///
+    /// The database is compared with the state that was recorded in it when it was migrated.
+    Drift,
     /// The private local server that is used when no database is named
     #[command(subcommand)]
     DevDb(DevDb),

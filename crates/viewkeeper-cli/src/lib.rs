@@ -19,6 +19,7 @@ mod database;
 mod db_diff;
 mod describe;
 mod dev_db;
+mod drift;
 mod migrate;
 mod verify;
 
@@ -49,6 +50,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Command::Migrate(options) => migrate::migrate(arguments, options),
         Command::Rollback(options) => migrate::rollback(arguments, options),
         Command::Status => migrate::status(arguments),
+        Command::Drift => drift::run(arguments),
         Command::DevDb(action) => dev_db::run(action),
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn status(arguments: &Arguments) -> Outcome {
 }
 
 /// Reads the project and connects. What is wrong with definitions does not matter for applying migrations.
-fn with_database(
+pub(crate) fn with_database(
     arguments: &Arguments,
     work: impl FnOnce(&Project, &Migrations, &mut viewkeeper::postgres::Client) -> Result<Outcome, viewkeeper::Error>,
 ) -> Outcome {
@@ -92,7 +92,7 @@ fn embedded(project: &Project) -> Migrations {
     Migrations::read(pairs(&project.migrations), pairs(&project.rollbacks))
 }
 
-fn chosen(project: &Project) -> Options<'static> {
+pub(crate) fn chosen(project: &Project) -> Options<'static> {
     Options::new().search_path(project.settings.search_path.clone())
 }
 

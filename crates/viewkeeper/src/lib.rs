@@ -42,6 +42,8 @@ mod asynchronous;
 mod connection;
 #[doc(hidden)]
 pub mod declare;
+#[cfg(feature = "drift")]
+mod drift;
 mod error;
 mod history;
 mod migrate;
@@ -61,6 +63,8 @@ mod view;
 #[cfg(feature = "tokio-postgres")]
 pub use asynchronous::{AsyncRows, AsyncView};
 pub use connection::connect;
+#[cfg(feature = "drift")]
+pub use drift::{Aspect, Drift, Finding};
 pub use error::Error;
 pub use migrations::Migrations;
 pub use options::{DataLoss, Mode, Newer, Options, Progress};

@@ -14,7 +14,7 @@ use crate::options::{Options, Progress};
 use crate::relation::quote_identifier;
 use crate::statements::{Statement, StatementKind, split};
 
-const SNAPSHOT: &str = include_str!("queries/snapshot.sql");
+pub(crate) const SNAPSHOT: &str = include_str!("queries/snapshot.sql");
 const MERGE_SNAPSHOTS: &str = include_str!("queries/merge_snapshots.sql");
 
 /// A transaction that holds the lock of its database and schema, with the settings that migrations are written for.
@@ -123,7 +123,7 @@ impl<'a> Session<'a> {
     pub(crate) fn snapshot(&mut self) -> Result<String, Error> {
         self.set("search_path", "", Scope::Transaction)?;
         let failed = |cause| Error::database("recording the state of the database", cause);
-        let row = self.client.query_typed_one(SNAPSHOT, &[]).map_err(failed)?;
+        let row = self.client.query_typed_one(SNAPSHOT, &[(&None::<Vec<String>>, Type::TEXT_ARRAY)]).map_err(failed)?;
         let snapshot = row.try_get(0).map_err(failed)?;
         let search_path = self.search_path.clone();
         self.set("search_path", &search_path, Scope::Transaction)?;
