@@ -160,9 +160,15 @@ impl<'a> Level<'a, '_> {
     }
 
     fn knows_column(&self, key: &condition::VarKey) -> bool {
-        (key.0 > 0 && self.facts.vars.contains(key))
+        (key.0 > 0 && self.has_input_rows() && self.facts.vars.contains(key))
             || (self.phase.get() == Phase::Grouped && self.group_facts.vars.contains(key))
             || self.branches.borrow().iter().any(|facts| facts.vars.contains(key))
+    }
+
+    /// Whether behind what is looked at there surely is a row for which WHERE holds: the group of a query without
+    /// GROUP BY may have none.
+    fn has_input_rows(&self) -> bool {
+        self.phase.get() == Phase::Input || groups_have_rows(self.query)
     }
 
     /// Whether a condition already says that the value is not null. (Columns of this level that WHERE and ON speak
@@ -175,7 +181,8 @@ impl<'a> Level<'a, '_> {
             Phase::Input => self.facts.has_value(expr),
             // What holds on all rows of a group holds on the group, unless a grouping set takes a column away.
             Phase::Grouped => {
-                self.group_facts.has_value(expr) || (self.nulled_groups.is_empty() && self.facts.has_value(expr))
+                self.group_facts.has_value(expr)
+                    || (self.nulled_groups.is_empty() && self.has_input_rows() && self.facts.has_value(expr))
             }
         };
         here || self.branches.borrow().iter().any(|facts| facts.has_value(expr))
@@ -365,13 +372,13 @@ impl<'a> Level<'a, '_> {
     }
 
     /// Judges what is computed on other rows than the current one: nothing that only holds here may be used.
-    fn elsewhere(&self, phase: Phase, work: impl FnOnce() -> Verdict) -> Verdict {
+    pub(super) fn elsewhere<T>(&self, phase: Phase, work: impl FnOnce() -> T) -> T {
         let branches: Vec<Facts> = self.branches.take();
         let outer = self.phase.replace(phase);
-        let verdict = work();
+        let found = work();
         self.phase.set(outer);
         self.branches.replace(branches);
-        verdict
+        found
     }
 
     fn aggregate(&self, call: &'a AggregateCall) -> Verdict {

@@ -235,9 +235,15 @@ impl<'a, 'p> Level<'a, 'p> {
         }
     }
 
-    /// The columns of an entry other than a join.
+    /// The columns of an entry other than a join. They are kept, so that nothing may be used that only holds where
+    /// they are asked for first.
     fn entry_columns(&self, index: usize, entry: &'a RangeTableEntry) -> Rc<[Verdict]> {
-        self.entries.get_or_compute(index, || self.compute_entry(index, entry))
+        self.entries.get_or_compute(index, || {
+            let below = self.below.take();
+            let columns = self.elsewhere(Phase::Input, || self.compute_entry(index, entry));
+            self.below.set(below);
+            columns
+        })
     }
 
     fn compute_entry(&self, index: usize, entry: &'a RangeTableEntry) -> Rc<[Verdict]> {

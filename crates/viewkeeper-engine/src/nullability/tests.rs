@@ -274,6 +274,27 @@ fn aggregates() {
 }
 
 #[test]
+fn what_where_proves_does_not_hold_in_the_group_of_no_rows() {
+    check("select (select count(*) || u.bio from posts where u.bio is not null) from users u", "?");
+    check("select (select count(*) || u.bio from posts where u.bio is not null having u.bio > '') from users u", "?");
+    check("select ('{}'::jsonb)->'a', count(*) from users where (('{}'::jsonb)->'a') is not null", "?!");
+    check("select (select max(id) + length(u.bio) from posts where length(u.bio) > 1) from users u", "?");
+    check("select ('{}'::jsonb)->>'a' from users where ('{}'::jsonb)->>'a' > '' group by name", "!");
+}
+
+#[test]
+fn what_a_branch_proves_is_forgotten_after_it() {
+    check(
+        "select case when u.bio is not null then l.b else '' end, l.b from users u cross join lateral (select u.bio as b) l",
+        "??",
+    );
+    check(
+        "select case when u.team is not null then g else 1 end, g from users u cross join lateral unnest(array[u.team]) g",
+        "??",
+    );
+}
+
+#[test]
 fn windows() {
     check(
         "select row_number() over (), rank() over (order by id), lag(id) over (), lag(id, 1, 0) over () from users",
