@@ -8,10 +8,7 @@ use std::process::ExitCode;
 
 use db::ActiveUsers;
 use viewkeeper::{Options, Progress, View};
-use viewkeeper_server::{Location, Server};
-
-/// The database on the private server that `cargo xtask` uses too.
-const PRIVATE_DATABASE: &str = "development";
+use viewkeeper_server::Server;
 
 fn main() -> ExitCode {
     match run() {
@@ -25,7 +22,9 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let given = std::env::var_os("DATABASE_URL").is_some();
-    let private = if given { None } else { Some(private_url().map_err(|error| viewkeeper_server::report(&error))?) };
+    // The private server's database, which `cargo xtask` uses too.
+    let private =
+        if given { None } else { Some(Server::development_url().map_err(|e| viewkeeper_server::report(&e))?) };
     let mut client = viewkeeper::connect(private.as_deref()).map_err(text)?;
     let options = Options::new().on_progress(|progress| {
         if let Progress::Finished { file, duration } = progress {
@@ -44,18 +43,4 @@ fn run() -> Result<(), String> {
 
 fn text(error: viewkeeper::Error) -> String {
     error.to_string()
-}
-
-/// Starts the private server, unless it runs, and makes its database, unless it is there.
-fn private_url() -> Result<String, viewkeeper_server::Error> {
-    let location = Location::development()?;
-    let server = Server::start(location.installation()?, &location)?;
-    let mut client = viewkeeper::postgres::Client::connect(&server.url("postgres"), viewkeeper::postgres::NoTls)?;
-    // Another program may make it at the same time: then the statement fails, and what it wanted is there.
-    let created = client.batch_execute(&format!("CREATE DATABASE {PRIVATE_DATABASE}"));
-    let exists = client.query_opt("SELECT FROM pg_database WHERE datname = $1", &[&PRIVATE_DATABASE])?;
-    match (exists, created) {
-        (None, Err(error)) => Err(error.into()),
-        _ => Ok(server.url(PRIVATE_DATABASE)),
-    }
 }

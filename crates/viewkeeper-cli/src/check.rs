@@ -1,5 +1,6 @@
 //! `check`: everything that CI should know, without a server.
 
+use viewkeeper_engine::hazard::HazardKind;
 use viewkeeper_engine::plan::plan;
 
 use crate::arguments::{Arguments, Check, Format};
@@ -24,8 +25,9 @@ pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
             return Outcome::Found;
         }
     };
+    let denied = |kind: HazardKind| options.deny.contains(&kind);
     if arguments.format == Format::Json {
-        print_json(&Report::of(&plan));
+        print_json(&Report::of(&plan, denied));
         return if plan.is_empty() { Outcome::Fine } else { Outcome::Found };
     }
     if plan.is_empty() {
@@ -38,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
     }
     print_plan(&plan);
     println!("\npending: run `cargo xtask db-diff` to write the migration");
-    for hazard in plan.hazards.iter().filter(|hazard| options.deny.contains(&hazard.kind)) {
+    for hazard in plan.hazards.iter().filter(|hazard| denied(hazard.kind)) {
         println!("denied {hazard}");
     }
     Outcome::Found

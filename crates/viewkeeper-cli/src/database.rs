@@ -8,9 +8,6 @@ use viewkeeper_live::{Location, Server, report};
 use crate::arguments::Arguments;
 use crate::output::{Outcome, print_error, print_runtime_error};
 
-/// The database on the private server that commands and the example share.
-pub(crate) const PRIVATE_DATABASE: &str = "development";
-
 /// Connects to the database that the arguments name. Without one, and without libpq's own variables, the private server is
 /// started and used.
 ///
@@ -36,16 +33,10 @@ pub(crate) fn connect(arguments: &Arguments) -> Result<Client, Outcome> {
 /// # Errors
 /// When no server can be started; it is printed.
 pub(crate) fn private_url() -> Result<String, Outcome> {
-    let failed = |error: viewkeeper_live::Error| {
+    Server::development_url().map_err(|error| {
         print_error(&report(&error), None);
         Outcome::Failed
-    };
-    let server = private_server().map_err(failed)?;
-    create_database(&server).map_err(|error| {
-        print_runtime_error(&error);
-        Outcome::Failed
-    })?;
-    Ok(server.url(PRIVATE_DATABASE))
+    })
 }
 
 fn private_server() -> Result<Server, viewkeeper_live::Error> {
@@ -94,15 +85,4 @@ impl Drop for ThrowAway {
             print_error(&format!("the throw-away database `{}` is left behind: {error}", self.name), None);
         }
     }
-}
-
-/// Makes the private database where there is none. Another process may do the same at the same time.
-fn create_database(server: &Server) -> Result<(), viewkeeper::Error> {
-    let mut client = viewkeeper::connect(Some(&server.url("postgres")))?;
-    let there = client.query_opt("SELECT FROM pg_catalog.pg_database WHERE datname = $1", &[&PRIVATE_DATABASE]);
-    if matches!(there, Ok(None)) {
-        // Whoever comes second meets an error that does not matter: the connection that follows tells.
-        let _ = client.batch_execute(&format!("CREATE DATABASE {PRIVATE_DATABASE}"));
-    }
-    Ok(())
 }

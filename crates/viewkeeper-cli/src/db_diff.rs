@@ -9,6 +9,7 @@ use viewkeeper_engine::describe::{ErrorDescription, errors};
 use viewkeeper_engine::diagnostic::Diagnostics;
 use viewkeeper_engine::diff::describe;
 use viewkeeper_engine::files;
+use viewkeeper_engine::hazard::HazardKind;
 use viewkeeper_engine::plan::Plan;
 use viewkeeper_engine::project::{MIGRATIONS, Project, ROLLBACKS};
 use viewkeeper_engine::proposal::{Proposal, propose};
@@ -123,17 +124,18 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Of a plan.
-    pub(crate) fn of(plan: &Plan) -> Self {
+    /// Of a plan, with the hazards that the caller does not want.
+    pub(crate) fn of(plan: &Plan, denied: impl Fn(HazardKind) -> bool) -> Self {
         let changes = plan.changes.iter().map(|change| ChangeReport {
             change: change.kind.word(),
             object: describe(&change.id),
             details: change.details.clone(),
         });
-        let hazards = plan
-            .hazards
-            .iter()
-            .map(|hazard| HazardReport { hazard: hazard.kind.word(), sentence: hazard.sentence.clone() });
+        let hazards = plan.hazards.iter().map(|hazard| HazardReport {
+            hazard: hazard.kind.word(),
+            sentence: hazard.sentence.clone(),
+            denied: denied(hazard.kind),
+        });
         Self {
             changes: changes.collect(),
             compatible: plan.is_compatible(),
@@ -159,6 +161,7 @@ struct ChangeReport {
 struct HazardReport {
     hazard: &'static str,
     sentence: String,
+    denied: bool,
 }
 
 fn report(arguments: &Arguments, proposal: &Proposal, written: Option<&Written>) {
@@ -176,7 +179,7 @@ fn report(arguments: &Arguments, proposal: &Proposal, written: Option<&Written>)
         Format::Json => print_json(&Report {
             migration: written.map(|written| written.migration.to_string()),
             rollback: written.map(|written| written.rollback.to_string()),
-            ..Report::of(&proposal.plan)
+            ..Report::of(&proposal.plan, |_| false)
         }),
     }
 }

@@ -21,7 +21,8 @@ pub(crate) fn run(arguments: &Arguments, options: &Describe) -> Outcome {
         return readers(&states.declared, search_path, column, arguments.format);
     }
     let mut description = describe(&states.declared, search_path, &problems);
-    let broken = !description.errors.is_empty();
+    // What else is broken is said, but is no failure to describe a relation that is not.
+    let failed = options.relation.is_none() && !description.errors.is_empty();
     match &options.relation {
         Some(wanted) => {
             let (schema, name) = split(wanted);
@@ -54,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments, options: &Describe) -> Outcome {
             print_problems(&problems);
         }
     }
-    if broken { Outcome::Failed } else { Outcome::Fine }
+    if failed { Outcome::Failed } else { Outcome::Fine }
 }
 
 fn split(name: &str) -> (Option<&str>, &str) {

@@ -35,6 +35,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // Deep expressions are walked recursively, in the commands too.
     let outcome = viewkeeper_engine::parser::on_deep_stack(|| run(&arguments));
+    output::finish(arguments.format, outcome);
     ExitCode::from(match outcome {
         Outcome::Fine => 0,
         Outcome::Found => 1,

@@ -87,7 +87,7 @@ pub(crate) fn with_database(
 /// covers every byte, and must not depend on how a file was checked out.
 fn embedded(project: &Project) -> Migrations {
     let pairs = |files: &[viewkeeper_engine::migration::MigrationFile]| {
-        files.iter().map(|file| (format!("{}.sql", file.id), file.source.text.replace("\r\n", "\n"))).collect()
+        files.iter().map(|file| (file.source.path.to_string(), file.source.text.replace("\r\n", "\n"))).collect()
     };
     Migrations::read(pairs(&project.migrations), pairs(&project.rollbacks))
 }

@@ -1,9 +1,15 @@
-//! How commands end and how problems reach the terminal. Results go to standard output, everything else to standard error.
+//! How commands end and how problems reach the terminal. Results go to standard output, everything else to standard error;
+//! machines always get JSON on standard output, also when a command fails before it has a result.
 
 use std::fmt::Arguments;
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use viewkeeper_engine::diagnostic::{Diagnostics, Severity, Style};
+use serde::Serialize;
+use viewkeeper_engine::describe::{ErrorDescription, errors};
+use viewkeeper_engine::diagnostic::{Diagnostic, Diagnostics, Severity, Style};
+
+use crate::arguments::Format;
 
 /// As the standard library's, but a reader that has gone (`| head`) is no reason to panic.
 macro_rules! println {
@@ -44,14 +50,42 @@ pub(crate) enum Outcome {
     Failed,
 }
 
+/// What this process printed so far.
+struct Printed {
+    json: bool,
+    errors: Vec<ErrorDescription>,
+}
+
+static PRINTED: Mutex<Printed> = Mutex::new(Printed { json: false, errors: Vec::new() });
+
+fn printed() -> MutexGuard<'static, Printed> {
+    PRINTED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Gives machines the errors of a command that ended without a result, in the form of `describe`'s.
+pub(crate) fn finish(format: Format, outcome: Outcome) {
+    #[derive(Serialize)]
+    struct Failure {
+        errors: Vec<ErrorDescription>,
+    }
+    if format == Format::Json && outcome != Outcome::Fine && !printed().json {
+        let errors = std::mem::take(&mut printed().errors);
+        print_json(&Failure { errors });
+    }
+}
+
+fn style() -> Style {
+    let coloured = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    if coloured { Style::Colour } else { Style::Plain }
+}
+
 /// Prints problems, with a line that counts them.
 pub(crate) fn print_problems(problems: &Diagnostics) {
     if problems.0.is_empty() {
         return;
     }
-    let style =
-        if stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() { Style::Colour } else { Style::Plain };
-    eprintln!("{}\n", problems.render(style));
+    printed().errors.extend(errors(problems));
+    eprintln!("{}\n", problems.render(style()));
     let count = |severity| problems.0.iter().filter(|problem| problem.severity == severity).count();
     let mut words = Vec::new();
     for (severity, one) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
@@ -66,15 +100,15 @@ pub(crate) fn print_problems(problems: &Diagnostics) {
 
 /// Prints an error that has no place in a file.
 pub(crate) fn print_error(message: &str, help: Option<&str>) {
-    let mut problem = viewkeeper_engine::diagnostic::Diagnostic::error(message);
+    let mut problem = Diagnostic::error(message);
     problem.help = help.map(str::to_owned);
-    let style =
-        if stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() { Style::Colour } else { Style::Plain };
-    eprintln!("{}", problem.render(style));
+    eprintln!("{}", problem.render(style()));
+    printed().errors.extend(errors(&Diagnostics(vec![problem])));
 }
 
 /// Prints a result for machines.
-pub(crate) fn print_json(result: &impl serde::Serialize) {
+pub(crate) fn print_json(result: &impl Serialize) {
+    printed().json = true;
     match serde_json::to_string_pretty(result) {
         Ok(text) => println!("{text}"),
         Err(error) => print_error(&format!("the result cannot be written as JSON: {error}"), None),
@@ -84,6 +118,16 @@ pub(crate) fn print_json(result: &impl serde::Serialize) {
 /// Prints an error of the runtime: its message, and its causes where they say more.
 pub(crate) fn print_runtime_error(error: &viewkeeper::Error) {
     eprintln!("error: {error}");
+    let place = error.position();
+    printed().errors.push(ErrorDescription {
+        file: place.map(|(file, ..)| file.to_owned()),
+        line: place.map(|(_, line, _)| line),
+        column: place.map(|(.., column)| column),
+        relation: None,
+        sqlstate: error.sqlstate().map(str::to_owned),
+        message: error.message().to_owned(),
+        help: error.remedy().map(str::to_owned),
+    });
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
         // What the server reported is in the message already, without its hint to use CASCADE.

@@ -80,7 +80,7 @@ pub struct ErrorDescription {
     /// The relation that is broken by it.
     pub relation: Option<String>,
     /// PostgreSQL's code for it.
-    pub sqlstate: Option<&'static str>,
+    pub sqlstate: Option<String>,
     /// What is wrong.
     pub message: String,
     /// What to do.
@@ -258,7 +258,7 @@ pub fn errors(problems: &Diagnostics) -> Vec<ErrorDescription> {
                 line: place.as_ref().map(|(_, (line, _))| *line),
                 column: place.as_ref().map(|(_, (_, column))| *column),
                 relation: problem.relation.clone(),
-                sqlstate: problem.sqlstate.map(|code| code.0),
+                sqlstate: problem.sqlstate.map(|code| code.0.to_owned()),
                 message: problem.message.clone(),
                 help: problem.help.clone(),
             }

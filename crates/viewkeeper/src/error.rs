@@ -180,6 +180,21 @@ impl Error {
         self.0.kind == Kind::RowCount
     }
 
+    /// What is wrong, without place, notes and way out.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The file, line and column (both from 1, in characters) in an SQL file where something is wrong.
+    pub fn position(&self) -> Option<(&str, usize, usize)> {
+        self.0.place.as_ref().map(|place| (place.file.as_str(), place.line, place.column))
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
     /// The five characters of PostgreSQL's error code, when the server reported one.
     pub fn sqlstate(&self) -> Option<&str> {
         self.0.source.as_ref()?.downcast_ref::<postgres::Error>()?.code().map(|code| code.code())

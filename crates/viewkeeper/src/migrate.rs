@@ -187,7 +187,7 @@ impl<'m, 'f> Migrator<'m, 'f, '_> {
             version: file.version(),
             name: file.migration.name(),
             checksum: file.migration.checksum().to_string(),
-            rollback: file.rollback,
+            rollback: file.rollback.map(|rollback| rollback.sql),
         };
         session.record(self.store, &recorded, before, last)
     }

@@ -3,14 +3,16 @@
 use refinery_core::Migration;
 
 use crate::error::{Error, Kind};
+use crate::session::Text;
 
 /// Name and text of an SQL file.
 type File = (&'static str, &'static str);
 
 /// The migrations and rollbacks that a program carries.
 ///
-/// Names are file names of refinery's form, `V<version>__<name>.sql`; a rollback bears the name of its migration and is
-/// plain SQL. What the names and texts are is looked at when they are used, not when they are embedded.
+/// Names are file names of refinery's form, `V<version>__<name>.sql`, with their folder where messages shall name it; a
+/// rollback bears the name of its migration and is plain SQL. What the names and texts are is looked at when they are
+/// used, not when they are embedded.
 #[derive(Debug, Clone)]
 pub struct Migrations(Source);
 
@@ -67,7 +69,7 @@ impl Migrations {
                 .note("a rollback under a wrong name would be missed when it is needed")
                 .help("give it the file name of its migration"));
             };
-            file.rollback = Some(sql);
+            file.rollback = Some(Text { file: name, sql });
         }
         Ok(files)
     }
@@ -85,7 +87,7 @@ pub(crate) struct MigrationFile<'a> {
     pub(crate) sql: &'a str,
     /// refinery's view of it: version, name, checksum.
     pub(crate) migration: Migration,
-    pub(crate) rollback: Option<&'a str>,
+    pub(crate) rollback: Option<Text<'a>>,
 }
 
 impl MigrationFile<'_> {
@@ -105,7 +107,7 @@ impl MigrationFile<'_> {
 
     /// refinery's `U` files: applied whatever was applied before.
     pub(crate) fn versioned(&self) -> bool {
-        self.name.starts_with('V')
+        stem(self.name).starts_with('V')
     }
 }
 
@@ -155,8 +157,10 @@ fn parse_name(name: &str, sql: &str) -> Result<Migration, Error> {
     Ok(migration)
 }
 
+/// The file's name without its folder and extension.
 fn stem(name: &str) -> &str {
-    name.strip_suffix(".sql").unwrap_or(name)
+    let file = name.rsplit_once('/').map_or(name, |(_, file)| file);
+    file.strip_suffix(".sql").unwrap_or(file)
 }
 
 #[cfg(test)]
@@ -176,6 +180,11 @@ mod tests {
     #[test]
     fn files_are_ordered_by_number() {
         check_files(&[("V10__b.sql", ""), ("V9__a", "")], &[("V9__a.sql", "")], "V9__a V10__b");
+        check_files(
+            &[("db/migrations/V10__b.sql", ""), ("db/migrations/V9__a.sql", "")],
+            &[("db/rollbacks/V9__a.sql", "")],
+            "V9__a V10__b",
+        );
     }
 
     #[test]

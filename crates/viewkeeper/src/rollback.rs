@@ -107,8 +107,9 @@ fn plan(
 
 fn find(client: &mut Client, store: &Store, files: &[MigrationFile<'_>], applied: &Applied) -> Result<Rollback, Error> {
     let file = files.iter().find(|file| applied.fits(file));
-    if let Some(sql) = file.and_then(|file| file.rollback) {
-        let file = format!("rollbacks/{}.sql", applied.id());
+    if let Some(Text { file, sql }) = file.and_then(|file| file.rollback) {
+        // Without its folder it would have the name of its migration.
+        let file = if file.contains('/') { file.to_owned() } else { format!("rollbacks/{}.sql", applied.id()) };
         return Ok(Rollback { applied: applied.clone(), file, sql: sql.to_owned() });
     }
     let failed = |cause| Error::database("reading the recorded rollback", cause);

@@ -47,7 +47,7 @@ fn one_broken_view_never_hides_the_others() {
     }
     insta::assert_snapshot!(serde_json::to_string_pretty(&described["errors"]).unwrap());
     // One that is asked for and is fine is shown.
-    let fine = workspace.run(&["describe", "fine", "--format", "json"]).json();
+    let fine = workspace.run(&["describe", "fine", "--format", "json"]).exits(0).json();
     assert_eq!(fine["relations"][0]["name"], "fine");
     // One that is broken or not there still gives JSON, with the errors.
     for missing in ["broken", "nowhere"] {
@@ -80,6 +80,17 @@ fn every_command_prints_json() {
     assert_eq!(json(&["rollback"], 0)["version"], 1);
     let readers = json(&["describe", "--column", "users.id"], 0);
     assert_eq!(readers, serde_json::json!(["public.a"]));
+    let denied = workspace.run(&["check", "--format", "json", "--deny", "breaks-code"]);
+    assert_eq!(denied.exits(0).json()["hazards"], Value::Array(Vec::new()));
+    // Whatever fails is told in the same form.
+    let nowhere = workspace.run(&["--database-url", "host=/nowhere", "--format", "json", "status"]).exits(2).json();
+    assert_eq!(keys(&nowhere), ["errors"]);
+    assert!(nowhere["errors"][0]["message"].as_str().unwrap().contains("no PostgreSQL server answers"), "{nowhere}");
+    assert_eq!(json(&["migrate", "--to", "9"], 2)["errors"][0]["message"], "there is no migration with the number 9");
+    workspace.write("migrations/V3__half.sql", "CREATE TABLE half (id integer);\nSELECT 1/0;\n");
+    let half = &json(&["migrate"], 2)["errors"][0];
+    assert_eq!((&half["file"], &half["line"]), (&Value::from("db/migrations/V3__half.sql"), &Value::from(2)));
+    assert_eq!(half["sqlstate"], "22012");
     // A broken definition is a finding of `check`, in the same form.
     workspace.write("views/b.sql", "CREATE VIEW b AS SELECT nmae FROM users;\n");
     assert_eq!(json(&["check"], 1)["errors"][0]["file"], "db/views/b.sql");

@@ -11,6 +11,8 @@ mod url;
 
 use std::path::{Path, PathBuf};
 
+use postgres::{Client, NoTls};
+
 use crate::error::Error;
 use crate::installation::{Installation, installations, preferred, target_directory};
 
@@ -131,6 +133,27 @@ impl Server {
     /// superuser, and there is no password: the directory of the socket is closed to other accounts.
     pub fn url(&self, database: &str) -> String {
         database_url(&self.socket, database)
+    }
+
+    /// The URL of the database that the developer's programs and commands share, on the server at
+    /// [`Location::development`]; both are made where they are not there.
+    ///
+    /// # Errors
+    /// When there is no server to be had, or the database cannot be made.
+    pub fn development_url() -> Result<String, Error> {
+        const DATABASE: &str = "development";
+        let location = Location::development()?;
+        let server = Self::start(location.installation()?, &location)?;
+        let mut client = Client::connect(&server.url("postgres"), NoTls)?;
+        let exists = "SELECT FROM pg_catalog.pg_database WHERE datname = $1";
+        if client.query_opt(exists, &[&DATABASE])?.is_none() {
+            // Another program may make it at the same time: then the statement fails, and what it wanted is there.
+            let created = client.batch_execute(&format!("CREATE DATABASE {DATABASE}"));
+            if client.query_opt(exists, &[&DATABASE])?.is_none() {
+                created?;
+            }
+        }
+        Ok(server.url(DATABASE))
     }
 
     /// Where its log and its data are.
