@@ -2,7 +2,7 @@
 //! the cases and of the example, a corpus of everyday SQL (`analysis/*.sql`), PostgreSQL's own views; and law 4 for the
 //! example.
 
-mod answer;
+pub(crate) mod answer;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -5,6 +5,7 @@ mod analysis;
 mod case;
 mod cases;
 mod commands;
+mod corpora;
 mod decoding;
 mod drift;
 mod generated;

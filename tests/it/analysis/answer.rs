@@ -51,10 +51,11 @@ LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
 WHERE c.relkind IN ('v', 'm') AND (c.oid >= 16384) = $1
 ORDER BY c.oid, a.attnum";
 
-/// What the rule of a view depends on, and what its columns do; without what cannot go away.
+/// What the rule of a view depends on, and what its columns do; without what cannot go away, and without indexes
+/// (of constants of type regclass), dictionaries and the like, which the engine does not keep.
 const DEPENDENCIES: &str = "
 SELECT n.nspname || '.' || v.relname,
-    CASE d.refclassid
+    regexp_replace(CASE d.refclassid
         WHEN 'pg_class'::regclass THEN
             (SELECT rn.nspname || '.' || r.relname || coalesce('.' || a.attname, '')
              FROM pg_class r JOIN pg_namespace rn ON rn.oid = r.relnamespace
@@ -62,8 +63,9 @@ SELECT n.nspname || '.' || v.relname,
              WHERE r.oid = d.refobjid)
         WHEN 'pg_proc'::regclass THEN
             (SELECT 'function ' || pn.nspname || '.' || p.proname || '('
-                || coalesce((SELECT string_agg(format_type(t, NULL), ', ' ORDER BY o)
-                             FROM unnest(p.proargtypes) WITH ORDINALITY u(t, o)), '') || ')'
+                || coalesce((SELECT string_agg(an.nspname || '.' || a.typname, ', ' ORDER BY o)
+                             FROM unnest(p.proargtypes) WITH ORDINALITY u(t, o)
+                             JOIN pg_type a ON a.oid = t JOIN pg_namespace an ON an.oid = a.typnamespace), '') || ')'
              FROM pg_proc p JOIN pg_namespace pn ON pn.oid = p.pronamespace WHERE p.oid = d.refobjid)
         WHEN 'pg_type'::regclass THEN
             (SELECT 'type ' || tn.nspname || '.' || t.typname
@@ -76,8 +78,7 @@ SELECT n.nspname || '.' || v.relname,
         WHEN 'pg_operator'::regclass THEN
             (SELECT 'operator ' || opn.nspname || '.' || o.oprname
              FROM pg_operator o JOIN pg_namespace opn ON opn.oid = o.oprnamespace WHERE o.oid = d.refobjid)
-        ELSE pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)
-    END
+    END, 'pg_temp_\\d+\\.', 'pg_temp.'), v.oid
 FROM (SELECT r.ev_class AS view, d.* FROM pg_depend d
       JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND r.rulename = '_RETURN'
       UNION ALL
@@ -86,6 +87,11 @@ FROM (SELECT r.ev_class AS view, d.* FROM pg_depend d
 JOIN pg_class v ON v.oid = d.view AND v.relkind IN ('v', 'm') AND v.oid >= 16384
 JOIN pg_namespace n ON n.oid = v.relnamespace
 WHERE d.deptype = 'n' AND d.refobjid >= 16384
+  AND NOT (d.refclassid = 'pg_class'::regclass
+           AND EXISTS (SELECT FROM pg_class i WHERE i.oid = d.refobjid AND i.relkind IN ('i', 'I')))
+  AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_collation'::regclass,
+                       'pg_constraint'::regclass, 'pg_operator'::regclass)
+  AND ($1::oid[] IS NULL OR v.oid = ANY ($1))
   AND NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid)";
 
 /// Whose views.
@@ -106,12 +112,51 @@ pub(crate) fn of_server(
         answers.entry(view).or_default().columns.push(text);
     }
     if whose == Whose::User {
-        for row in client.query(DEPENDENCIES, &[])? {
+        for row in client.query(DEPENDENCIES, &[&None::<Vec<u32>>])? {
             let (view, name): (String, String) = (row.get(0), row.get(1));
             answers.entry(view).or_default().dependencies.insert(name);
         }
     }
     Ok(answers)
+}
+
+const COLUMNS_OF: &str = "
+SELECT c.oid, a.attname::text, regexp_replace(tn.nspname, '^pg_temp_\\d+$', 'pg_temp') || '.' || t.typname, a.atttypmod,
+       coalesce(cn.nspname || '.' || co.collname, '-')
+FROM pg_class c
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_namespace tn ON tn.oid = t.typnamespace
+LEFT JOIN pg_collation co ON co.oid = a.attcollation
+LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
+WHERE c.oid = ANY ($1)
+ORDER BY c.oid, a.attnum";
+
+/// What the server says of some of its relations, by number. Types stand under their names in pg_type, whatever the
+/// search path shows.
+pub(crate) fn of_relations(client: &mut Client, oids: &[u32]) -> Result<BTreeMap<u32, Answer>, postgres::Error> {
+    let mut answers: BTreeMap<u32, Answer> = BTreeMap::new();
+    for row in client.query(COLUMNS_OF, &[&oids])? {
+        let answer = answers.entry(row.get(0)).or_default();
+        if let (Some(name), Some(type_), collation) = (row.get::<_, Option<&str>>(1), row.get(2), row.get(4)) {
+            answer.columns.push(column(name, type_, row.get(3), collation));
+        }
+    }
+    for row in client.query(DEPENDENCIES, &[&Some(oids)])? {
+        answers.entry(row.get(2)).or_default().dependencies.insert(row.get(1));
+    }
+    Ok(answers)
+}
+
+/// What the engine says of a relation, in the same words as [`of_relations`].
+pub(crate) fn of_relation(catalog: &Catalog, relation: &Relation) -> Answer {
+    let words = Words { catalog, resolver: Resolver::new(catalog, &[]) };
+    let columns = relation
+        .live_columns()
+        .map(|(_, one)| column(&one.name, &words.type_name(one.type_), one.typmod, &words.collation(one.collation)));
+    let dependencies = relation.view.iter().flat_map(|view| &view.analysis.dependencies);
+    let dependencies = dependencies.map(|dependency| words.dependency(*dependency)).collect();
+    Answer { columns: columns.collect(), dependencies }
 }
 
 fn column_of_row(row: &Row) -> (String, String) {
@@ -184,6 +229,12 @@ impl Words<'_> {
         row.map_or_else(|| "-".to_owned(), |row| format!("{}.{}", self.schema(row.schema), row.name))
     }
 
+    /// Under its name in pg_type, whatever the search path shows.
+    fn type_name(&self, oid: Oid) -> String {
+        let row = self.catalog.type_(oid);
+        row.map_or_else(|| oid.to_string(), |row| format!("{}.{}", self.schema(row.schema), row.name))
+    }
+
     fn dependency(&self, dependency: Dependency) -> String {
         match dependency {
             Dependency::Relation(oid) => self.relation_numbered(oid),
@@ -196,7 +247,7 @@ impl Words<'_> {
             Dependency::Routine(oid) => self.catalog.routine(oid).map_or_else(
                 || format!("function {oid}"),
                 |row| {
-                    let inputs: Vec<String> = row.inputs.iter().map(|type_| self.resolver.type_text(*type_)).collect();
+                    let inputs: Vec<String> = row.inputs.iter().map(|type_| self.type_name(*type_)).collect();
                     format!("function {}.{}({})", self.schema(row.schema), row.name, inputs.join(", "))
                 },
             ),
@@ -204,10 +255,7 @@ impl Words<'_> {
                 || format!("operator {oid}"),
                 |row| format!("operator {}.{}", self.schema(row.schema), row.name),
             ),
-            Dependency::Type(oid) => self
-                .catalog
-                .type_(oid)
-                .map_or_else(|| format!("type {oid}"), |row| format!("type {}.{}", self.schema(row.schema), row.name)),
+            Dependency::Type(oid) => format!("type {}", self.type_name(oid)),
             Dependency::Collation(oid) => format!("collation {}", self.collation(oid)),
             Dependency::Constraint(relation, oid) => {
                 let relation = self.catalog.relation(relation);

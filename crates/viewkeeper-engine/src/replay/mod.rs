@@ -28,6 +28,7 @@ mod schema;
 mod sequence;
 mod session;
 mod statement;
+mod steps;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ mod view;
 mod walk;
 
 pub use declare::declared;
+pub use steps::{Checkpoint, Steps};
 
 use session::Session;
 

@@ -119,6 +119,17 @@ impl<'s> Session<'s> {
         self.local_search_path.as_deref().unwrap_or(&self.search_path)
     }
 
+    /// The session's and the transaction's search path.
+    pub(super) fn paths(&self) -> (Vec<String>, Option<Vec<String>>) {
+        (self.search_path.clone(), self.local_search_path.clone())
+    }
+
+    /// Sets both.
+    pub(super) fn set_paths(&mut self, (session, local): (Vec<String>, Option<Vec<String>>)) {
+        self.search_path = session;
+        self.local_search_path = local;
+    }
+
     /// What made an object: the statement at hand.
     pub(super) fn provenance(&self) -> Provenance {
         Provenance { file: Arc::clone(&self.file), span: self.span, origin: self.origin }

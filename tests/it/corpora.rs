@@ -1,0 +1,74 @@
+//! The engine against servers of every version found, over whole folders of SQL scripts: PostgreSQL's regression suite,
+//! benchmarks, schemas of real projects. They are not part of the repository: `VIEWKEEPER_CORPORA` names a folder with a
+//! folder for each, as `corpora/fetch` makes it.
+
+mod run;
+mod script;
+mod tally;
+
+use std::path::{Path, PathBuf};
+
+use run::Run;
+use tally::Tally;
+use viewkeeper_engine::catalog::{Catalog, ServerVersion};
+use viewkeeper_engine::config::Settings;
+use viewkeeper_engine::parser::on_deep_stack;
+use viewkeeper_live::testing::{TestServer, for_each_server};
+
+fn corpora() -> Vec<PathBuf> {
+    let Some(folder) = std::env::var_os("VIEWKEEPER_CORPORA").filter(|folder| !folder.is_empty()) else {
+        return Vec::new();
+    };
+    let wanted = std::env::var("VIEWKEEPER_CORPUS").unwrap_or_default();
+    let mut found: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("VIEWKEEPER_CORPORA={}: {error}", folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .filter(|path| wanted.is_empty() || path.file_name().is_some_and(|name| name.to_string_lossy() == wanted))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "no corpus in {}", folder.display());
+    found
+}
+
+fn run_corpus(server: &'static TestServer, folder: &Path) -> Tally {
+    let version = ServerVersion::from_major(server.major()).expect("a supported version");
+    let settings = Settings { server_version: version, ..Settings::default() };
+    let database = server.empty_database();
+    let mut client = database.connect();
+    on_deep_stack(|| {
+        let mut run = Run::new(&mut client, Catalog::new(version), &settings);
+        for script in script::scripts(folder) {
+            run.script(&script::pieces(&script));
+        }
+        run.tally
+    })
+}
+
+#[test]
+fn fetched_corpora_are_analysed_as_servers_do() {
+    let corpora = corpora();
+    if corpora.is_empty() {
+        println!("skipped: VIEWKEEPER_CORPORA names no folder");
+        return;
+    }
+    for_each_server(|server| {
+        for folder in &corpora {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            let tally = run_corpus(server, folder);
+            println!("{name} | {} | views | {}", server.version(), tally.views);
+            println!(
+                "{name} | {} | definitions | {} | {} not followed, {} not parsed, {} skipped",
+                server.version(),
+                tally.definitions,
+                tally.unmodelled,
+                tally.unparsed,
+                tally.skipped
+            );
+            if let Some(out) = std::env::var_os("VIEWKEEPER_FINDINGS") {
+                let file = Path::new(&out).join(format!("{name}.{}.txt", server.major()));
+                std::fs::write(&file, tally.to_string()).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            }
+        }
+    });
+}
