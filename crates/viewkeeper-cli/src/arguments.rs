@@ -63,6 +63,11 @@ pub(crate) enum Command {
     ///
     /// The database is compared with the state that was recorded in it when it was migrated.
     Drift,
+    /// Shows what differs between two or more databases: views, functions, tables, applied migrations; reads only
+    ///
+    /// What servers render (definitions, defaults) is compared between servers of the same major version only; columns,
+    /// types, options, comments and privileges between all.
+    Compare(Compare),
     /// The private local server that is used when no database is named
     #[command(subcommand)]
     DevDb(DevDb),
@@ -130,6 +135,22 @@ pub(crate) struct DbDiff {
     /// Proves the migration and its rollback on a throw-away database of the private server first
     #[arg(long)]
     pub(crate) verify: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// The databases: URLs, `key=value` texts, names under `[environments]` in `viewkeeper.toml` (each names the
+    /// variable that holds a URL), or services of libpq's service file
+    #[arg(required = true, num_args = 2.., value_name = "DATABASE")]
+    pub(crate) databases: Vec<String>,
+
+    /// Leaves an aspect out: `owner`, `privileges`, `comment`, … (may be given several times)
+    #[arg(long, value_name = "ASPECT")]
+    pub(crate) ignore: Vec<String>,
+
+    /// Lists the objects that are the same everywhere, too
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ mod output;
 
 mod arguments;
 mod check;
+mod compare;
 mod context;
 mod database;
 mod db_diff;
@@ -52,6 +53,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Command::Rollback(options) => migrate::rollback(arguments, options),
         Command::Status => migrate::status(arguments),
         Command::Drift => drift::run(arguments),
+        Command::Compare(options) => compare::run(arguments, options),
         Command::DevDb(action) => dev_db::run(action),
     }
 }

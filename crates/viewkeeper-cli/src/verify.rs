@@ -74,9 +74,7 @@ fn apply(client: &mut Client, sql: &str) -> Result<(), String> {
 
 /// What viewkeeper itself and refinery keep is no part of the state.
 fn state(client: &mut Client) -> Result<ServerState, String> {
-    let state = read(client).map_err(|error| viewkeeper_live::report(&error))?;
-    Ok(state
-        .retain(|name| !["refinery_schema_history", "viewkeeper_history"].iter().any(|own| name.name.contains(own))))
+    read(client).map(ServerState::without_history_tables).map_err(|error| viewkeeper_live::report(&error))
 }
 
 fn compare(problem: &str, wanted: &ServerState, found: &ServerState) -> Result<(), String> {

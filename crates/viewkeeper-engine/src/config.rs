@@ -1,5 +1,6 @@
 //! `viewkeeper.toml` of a database folder: what a project can choose. Every setting has a default; unknown keys are errors.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -23,6 +24,9 @@ pub struct Settings {
     pub numbering: Numbering,
     /// Which Rust types rows are made of.
     pub generate: GenerateSettings,
+    /// Names for databases, each with the environment variable that holds its URL. Never the URL itself: it may hold a
+    /// password, and the file is committed.
+    pub environments: BTreeMap<String, String>,
 }
 
 impl Default for Settings {
@@ -32,6 +36,7 @@ impl Default for Settings {
             search_path: vec!["public".to_owned()],
             numbering: Numbering::Sequential,
             generate: GenerateSettings::default(),
+            environments: BTreeMap::new(),
         }
     }
 }
@@ -53,6 +58,8 @@ struct File {
     search_path: Option<Vec<String>>,
     numbering: Option<Numbering>,
     generate: Option<GenerateSettings>,
+    #[serde(default)]
+    environments: BTreeMap<String, toml::Spanned<String>>,
 }
 
 /// Reads the settings out of the file's text.
@@ -76,6 +83,18 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Settings, Diagnostic> {
     settings.search_path = parsed.search_path.unwrap_or(settings.search_path);
     settings.numbering = parsed.numbering.unwrap_or(settings.numbering);
     settings.generate = parsed.generate.unwrap_or_default();
+    for (name, variable) in parsed.environments {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if variable.get_ref().is_empty() || !variable.get_ref().chars().all(is_name) {
+            return Err(Diagnostic::error(format!("the value of `{name}` is not the name of an environment variable"))
+                .at(file, Span::new(variable.span().start, variable.span().end))
+                .note("a URL may hold a password, and this file is committed")
+                .help(format!(
+                    "put the URL into a variable and name it here: `{name} = \"PRODUCTION_DATABASE_URL\"`"
+                )));
+        }
+        settings.environments.insert(name, variable.into_inner());
+    }
     Ok(settings)
 }
 
@@ -96,6 +115,10 @@ mod tests {
             read("[generate]\ndates = 'jiff'\n[generate.types]\nnumeric = 'rust_decimal::Decimal'\n").unwrap();
         assert_eq!(settings.generate.dates, DateLibrary::Jiff);
         assert_eq!(settings.generate.types["numeric"], "rust_decimal::Decimal");
+        let settings = read("[environments]\nproduction = 'PRODUCTION_URL'\n").unwrap();
+        assert_eq!(settings.environments["production"], "PRODUCTION_URL");
+        let url = read("[environments]\nproduction = 'postgres://me:secret@db'\n").unwrap_err();
+        assert_eq!(url.message, "the value of `production` is not the name of an environment variable");
         assert!(read("[generate]\ndate = 'jiff'\n").is_err());
         assert!(read("server-version = 13").is_err());
         let unknown = read("sevrer-version = 15").unwrap_err().to_string();

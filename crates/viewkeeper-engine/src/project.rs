@@ -50,20 +50,7 @@ impl Project {
                     ),
             );
         }
-        let settings = match files::read_optional(&dir.join(config::FILE_NAME)) {
-            Ok(None) => Settings::default(),
-            Ok(Some(text)) => {
-                config::parse(&SourceFile::new(shown_as.join(config::FILE_NAME), text)).unwrap_or_else(|problem| {
-                    problems.push(problem);
-                    Settings::default()
-                })
-            }
-            Err(error) => {
-                problems
-                    .push(Diagnostic::error(format!("cannot read `{}`: {error}", shown_as.join(config::FILE_NAME))));
-                Settings::default()
-            }
-        };
+        let settings = settings(dir, shown_as, &mut problems);
         let mut read = |folder: &str| read_folder(dir, shown_as, folder, &mut problems);
         let definitions = read(VIEWS);
         let (migrations, rollbacks) = (read(MIGRATIONS), read(ROLLBACKS));
@@ -94,6 +81,23 @@ impl Project {
     /// The rollback of a migration.
     pub fn rollback_of(&self, id: &MigrationId) -> Option<&MigrationFile> {
         self.rollbacks.iter().find(|rollback| rollback.id == *id)
+    }
+}
+
+/// The settings of a database folder; the defaults where it has no file of them.
+pub fn settings(dir: &Utf8Path, shown_as: &Utf8Path, problems: &mut Diagnostics) -> Settings {
+    match files::read_optional(&dir.join(config::FILE_NAME)) {
+        Ok(None) => Settings::default(),
+        Ok(Some(text)) => {
+            config::parse(&SourceFile::new(shown_as.join(config::FILE_NAME), text)).unwrap_or_else(|problem| {
+                problems.push(problem);
+                Settings::default()
+            })
+        }
+        Err(error) => {
+            problems.push(Diagnostic::error(format!("cannot read `{}`: {error}", shown_as.join(config::FILE_NAME))));
+            Settings::default()
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! viewkeeper's database door: a server's catalogs read as values, and databases for tests. Private servers are
 //! `viewkeeper-server`'s, given on from here; what is done with the values is the engine's matter.
 
+pub mod compare;
 mod read;
 pub mod testing;
 
-pub use read::{ObjectName, ServerState, read};
+pub use read::{ObjectName, ServerState, read, read_with_history};
 pub use viewkeeper_server::{
     Error, Installation, Lifetime, Location, SUPPORTED_MAJORS, Server, database_url, installations, none_found,
     preferred, report, target_directory,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-use postgres::{Client, IsolationLevel};
+use postgres::{Client, IsolationLevel, Transaction};
 
 use crate::Error;
 
@@ -44,30 +44,79 @@ pub struct ServerState {
     pub objects: BTreeMap<ObjectName, BTreeMap<String, String>>,
 }
 
+/// The tables that refinery and viewkeeper keep their history in: no part of what a project declares.
+const HISTORY_TABLES: [&str; 2] = ["refinery_schema_history", "viewkeeper_history"];
+
+/// How long a lock is waited for that another session holds.
+const LOCK_TIMEOUT: &str = "10s";
+
 /// Reads a database, in one read-only transaction.
 ///
-/// The definitions of views take a lock that waits for a transaction which changes the view.
+/// The definitions of views take a lock that waits, ten seconds at most, for a transaction which changes the view.
 ///
 /// # Errors
-/// When the connection fails, or the role may not read the catalogs.
+/// When the connection fails, a lock is not got, or the role may not read the catalogs.
 pub fn read(client: &mut Client) -> Result<ServerState, Error> {
+    let mut transaction = begin(client)?;
+    let state = read_in(&mut transaction)?;
+    transaction.commit()?;
+    Ok(state)
+}
+
+/// The same with the applied migrations as objects, and without the tables that hold them.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with_history(client: &mut Client) -> Result<ServerState, Error> {
+    let mut transaction = begin(client)?;
+    let mut state = read_in(&mut transaction)?.without_history_tables();
+    read_history(&mut transaction, &mut state)?;
+    transaction.commit()?;
+    Ok(state)
+}
+
+fn begin(client: &mut Client) -> Result<Transaction<'_>, Error> {
     let builder = client.build_transaction().read_only(true);
     let mut transaction = builder.isolation_level(IsolationLevel::RepeatableRead).start()?;
     // With nothing on the path the server writes every name with its schema.
-    transaction.batch_execute("SET LOCAL search_path = ''")?;
+    transaction.batch_execute(&format!("SET LOCAL search_path = ''; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))?;
+    Ok(transaction)
+}
+
+fn read_in(transaction: &mut Transaction<'_>) -> Result<ServerState, Error> {
     let mut state = ServerState::default();
     for (kind, query) in QUERIES {
-        let rows = transaction.query(*query, &[]).map_err(|error| {
-            let cause = Error::from(error);
-            Error::new(format!("the {kind} of the database cannot be read: {cause}")).because(cause)
-        })?;
-        for row in rows {
-            let object = ObjectName { kind: row.try_get("kind")?, name: row.try_get("name")? };
-            state.objects.entry(object).or_default().insert(row.try_get("property")?, row.try_get("value")?);
-        }
+        add(transaction, &mut state, kind, query)?;
     }
-    transaction.commit()?;
     Ok(state)
+}
+
+fn add(transaction: &mut Transaction<'_>, state: &mut ServerState, kind: &str, query: &str) -> Result<(), Error> {
+    let rows = transaction.query(query, &[]).map_err(|error| {
+        let cause = Error::from(error);
+        Error::new(format!("the {kind} of the database cannot be read: {cause}")).because(cause)
+    })?;
+    for row in rows {
+        let object = ObjectName { kind: row.try_get("kind")?, name: row.try_get("name")? };
+        state.objects.entry(object).or_default().insert(row.try_get("property")?, row.try_get("value")?);
+    }
+    Ok(())
+}
+
+/// refinery's tables, in whatever schema they are. One that the role may not read is an error: a history that is
+/// silently empty would look like a database that was never migrated.
+fn read_history(transaction: &mut Transaction<'_>, state: &mut ServerState) -> Result<(), Error> {
+    let tables = transaction.query(
+        "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+         WHERE c.relname = $1 AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_'",
+        &[&HISTORY_TABLES[0]],
+    )?;
+    for row in tables {
+        let table: String = row.try_get(0)?;
+        let query = include_str!("queries/history.sql").replace("{table}", &table);
+        add(transaction, state, "migration history", &query)?;
+    }
+    Ok(())
 }
 
 impl ServerState {
@@ -75,6 +124,26 @@ impl ServerState {
     #[must_use]
     pub fn retain(mut self, keep: impl Fn(&ObjectName) -> bool) -> Self {
         self.objects.retain(|object, _| keep(object));
+        self
+    }
+
+    /// Without the tables that refinery and viewkeeper keep their history in, and without what belongs to these.
+    #[must_use]
+    pub fn without_history_tables(mut self) -> Self {
+        let owned: Vec<ObjectName> = self
+            .objects
+            .iter()
+            .filter(|(object, properties)| {
+                let relation = match (&*object.kind, properties.get("relation")) {
+                    ("index", Some(relation)) => relation,
+                    ("table", _) => &object.name,
+                    _ => parent(&object.name).unwrap_or_default(),
+                };
+                HISTORY_TABLES.contains(&last_part(relation))
+            })
+            .map(|(object, _)| object.clone())
+            .collect();
+        self.objects.retain(|object, _| !owned.contains(object));
         self
     }
 
@@ -106,6 +175,22 @@ impl fmt::Display for ServerState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.objects.iter().try_for_each(|(object, properties)| write_object(f, object, properties))
     }
+}
+
+/// What a qualified name is qualified with; a dot between quotes belongs to its name.
+pub(crate) fn parent(name: &str) -> Option<&str> {
+    let mut quoted = false;
+    let dots = name.char_indices().filter(|(_, c)| {
+        // A doubled quote turns twice.
+        quoted ^= *c == '"';
+        *c == '.' && !quoted
+    });
+    dots.last().and_then(|(at, _)| name.get(..at))
+}
+
+/// The last part of a qualified name.
+pub(crate) fn last_part(name: &str) -> &str {
+    parent(name).and_then(|parent| name.get(parent.len() + 1..)).unwrap_or(name)
 }
 
 fn write_object(f: &mut impl Write, object: &ObjectName, properties: &BTreeMap<String, String>) -> fmt::Result {

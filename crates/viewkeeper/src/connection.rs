@@ -5,6 +5,7 @@ mod settings;
 #[cfg(feature = "tls")]
 mod tls;
 
+use std::fmt;
 use std::path::PathBuf;
 
 use postgres::config::SslMode;
@@ -23,16 +24,39 @@ const OLDEST_SERVER: u32 = 140_000;
 /// When there is no server, it refuses ([`Error::is_connection`]), or is older than PostgreSQL 14
 /// ([`Error::is_server_too_old`]).
 pub fn connect(url: Option<&str>) -> Result<Client, Error> {
-    let target = Target::gather(url)?;
-    let mut client = target.connect()?;
-    check_version(&mut client)?;
-    Ok(client)
+    Target::new(url)?.connect()
 }
 
-/// Where to connect to, everything put together.
-struct Target {
+/// Where to connect to, put together as [`connect`] does. Shown without its password.
+#[derive(Clone)]
+pub struct Target {
     settings: Settings,
     config: Config,
+}
+
+/// A URL, without the password.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let get = |key| self.get(key).unwrap_or_default();
+        let host = self.get("host").or_else(|| self.get("hostaddr")).unwrap_or_default();
+        let port = self.get("port").unwrap_or("5432");
+        let user =
+            if get("user").is_empty() { String::new() } else { format!("{}@", settings::percent_encode(get("user"))) };
+        let database = settings::percent_encode(get("dbname"));
+        if host.starts_with('/') {
+            return write!(f, "postgresql://{user}/{database}?host={host}&port={port}");
+        }
+        let mut ports = port.split(',').cycle();
+        let hosts: Vec<String> =
+            host.split(',').map(|host| format!("{host}:{}", ports.next().unwrap_or_default())).collect();
+        write!(f, "postgresql://{user}{}/{database}", hosts.join(","))
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 /// libpq's `sslmode`.
@@ -46,7 +70,11 @@ enum TlsMode {
 }
 
 impl Target {
-    fn gather(url: Option<&str>) -> Result<Self, Error> {
+    /// Puts the settings together; nothing is connected to.
+    ///
+    /// # Errors
+    /// When the text cannot be understood, or the service that it names is not there.
+    pub fn new(url: Option<&str>) -> Result<Self, Error> {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let text = url.map(str::to_owned).or_else(|| variable("DATABASE_URL")).unwrap_or_default();
         let mut settings = settings::parse(&text)?;
@@ -78,6 +106,32 @@ impl Target {
         self.settings.get(key).map(String::as_str)
     }
 
+    /// Connects.
+    ///
+    /// # Errors
+    /// As [`connect`].
+    pub fn connect(&self) -> Result<Client, Error> {
+        let mut client = self.open()?;
+        check_version(&mut client)?;
+        Ok(client)
+    }
+
+    /// The database's name, as far as it is given.
+    pub fn database(&self) -> Option<&str> {
+        self.get("dbname").or_else(|| self.get("user"))
+    }
+
+    /// The same connection for a program that uses libpq, as environment variables: unlike arguments, no other account
+    /// can read them.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        let ours = |key: &str| !matches!(key, "service" | "servicefile");
+        VARIABLES
+            .iter()
+            .filter(|(_, key)| ours(key))
+            .filter_map(|(name, key)| Some((*name, self.get(key)?.to_owned())))
+            .collect()
+    }
+
     fn tls_mode(&self) -> Result<TlsMode, Error> {
         let only_sockets = self.get("host").is_some_and(|hosts| hosts.split(',').all(|host| host.starts_with('/')));
         Ok(match self.get("sslmode").unwrap_or("prefer") {
@@ -98,7 +152,7 @@ impl Target {
         })
     }
 
-    fn connect(&self) -> Result<Client, Error> {
+    fn open(&self) -> Result<Client, Error> {
         let mode = self.tls_mode()?;
         let mut config = self.config.clone();
         config.ssl_mode(match mode {

@@ -62,7 +62,7 @@ mod view;
 
 #[cfg(feature = "tokio-postgres")]
 pub use asynchronous::{AsyncRows, AsyncView};
-pub use connection::connect;
+pub use connection::{Target, connect};
 #[cfg(feature = "drift")]
 pub use drift::{Aspect, Drift, Finding};
 pub use error::Error;

@@ -22,6 +22,7 @@ CROSS JOIN LATERAL (
         ('collation', CASE WHEN "column".attcollation <> t.typcollation THEN "column".attcollation::regcollation::text END),
         ('not null', CASE WHEN "column".attnotnull THEN 'yes' END),
         ('default', CASE WHEN "column".attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END),
+        ('has default', CASE WHEN d.oid IS NOT NULL THEN 'yes' END),
         ('generated', CASE WHEN "column".attgenerated <> '' THEN "column".attgenerated::text || ' ' || pg_get_expr(d.adbin, d.adrelid) END),
         ('identity', nullif("column".attidentity::text, '')),
         ('dimensions', nullif("column".attndims, 0)::text),

@@ -12,6 +12,11 @@ SELECT 'constraint' AS kind, "constraint".name, property, value
 FROM "constraint"
 CROSS JOIN LATERAL (
     VALUES ('definition', pg_get_constraintdef("constraint".oid)),
+        ('type', CASE "constraint".contype WHEN 'c' THEN 'check' WHEN 'f' THEN 'foreign key' WHEN 'n' THEN 'not null'
+                 WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 't' THEN 'trigger' WHEN 'x' THEN 'exclusion' END),
+        ('keys', (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.position)
+                  FROM unnest("constraint".conkey) WITH ORDINALITY AS k (number, position)
+                  JOIN pg_attribute AS a ON a.attrelid = "constraint".conrelid AND a.attnum = k.number)),
         ('inherited', CASE WHEN "constraint".coninhcount > 0 THEN "constraint".conislocal::text END),
         ('parent', (SELECT format('%s.%I', p.conrelid::regclass, p.conname) FROM pg_constraint AS p WHERE p.oid = "constraint".conparentid)),
         ('comment', obj_description("constraint".oid, 'pg_constraint'))

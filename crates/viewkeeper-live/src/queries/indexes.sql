@@ -1,6 +1,6 @@
 -- Indexes, those of constraints too. The definition holds the method, the keys, the predicate and storage parameters.
 WITH index AS (
-    SELECT i.*, c.reltablespace, format('%I.%I', n.nspname, c.relname) AS name
+    SELECT i.*, c.reltablespace, c.relam, format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_index AS i
     JOIN pg_class AS c ON c.oid = i.indexrelid
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -12,6 +12,11 @@ SELECT 'index' AS kind, index.name, property, value
 FROM index
 CROSS JOIN LATERAL (
     VALUES ('definition', pg_get_indexdef(index.indexrelid)),
+        ('relation', index.indrelid::regclass::text),
+        ('keys', (SELECT format('%s%s (%s)', CASE WHEN index.indisunique THEN 'unique ' END, m.amname,
+                                (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+                                 FROM pg_attribute AS a WHERE a.attrelid = index.indexrelid))
+                  FROM pg_am AS m WHERE m.oid = index.relam)),
         ('clustered', CASE WHEN index.indisclustered THEN 'yes' END),
         ('replica identity', CASE WHEN index.indisreplident THEN 'yes' END),
         ('valid', CASE WHEN NOT (index.indisvalid AND index.indisready AND index.indislive) THEN 'no' END),

@@ -21,6 +21,12 @@ CROSS JOIN LATERAL (
         ('comment', obj_description(relation.oid, 'pg_class')),
         ('persistence', CASE relation.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END),
         ('definition', CASE WHEN relation.relkind IN ('v', 'm') THEN pg_get_viewdef(relation.oid) END),
+        ('reads', CASE WHEN relation.relkind IN ('v', 'm') THEN
+            (SELECT string_agg(DISTINCT d.refobjid::regclass::text, ', ')
+             FROM pg_rewrite AS w
+             JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+             WHERE w.ev_class = relation.oid AND w.rulename = '_RETURN'
+                 AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> relation.oid) END),
         ('options', (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(relation.reloptions) AS o)),
         ('access method', (SELECT a.amname FROM pg_am AS a WHERE a.oid = relation.relam)),
         ('tablespace', (SELECT t.spcname FROM pg_tablespace AS t WHERE t.oid = relation.reltablespace)),

@@ -5,6 +5,7 @@ JOIN pg_class AS c ON c.oid = t.tgrelid
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL (
     VALUES ('definition', pg_get_triggerdef(t.oid)),
+        ('calls', format('%s, type %s', t.tgfoid::regprocedure, t.tgtype)),
         ('enabled', nullif(t.tgenabled::text, 'O')),
         ('parent', (SELECT p.tgrelid::regclass::text FROM pg_trigger AS p WHERE p.oid = t.tgparentid)),
         ('comment', obj_description(t.oid, 'pg_trigger'))

@@ -124,6 +124,18 @@ fn percent_decode(text: &str) -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8"))
 }
 
+/// What has no meaning of its own in a URL stays as it is.
+pub(crate) fn percent_encode(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' | b'~' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
 /// `key = value` pairs, values in single quotes where they hold spaces, `\` before a quote or a backslash.
 fn parse_pairs(text: &str) -> Result<Settings, Error> {
     let mut settings = Settings::new();
