@@ -2,6 +2,7 @@
 //! prints, what it leaves. What the commands do in detail is tested where it is done.
 
 mod broken;
+mod compare;
 mod database;
 mod json;
 mod names;

@@ -52,8 +52,8 @@ fn databases(given: &[String], settings: &Settings) -> Option<Vec<Database>> {
                 let is_name = !text.contains('=') && !text.contains("://");
                 found.push((is_name.then_some(text), target));
             }
-            Err(message) => {
-                print_error(&message, None);
+            Err((message, help)) => {
+                print_error(&message, help.as_deref());
                 failed = true;
             }
         }
@@ -80,15 +80,19 @@ fn databases(given: &[String], settings: &Settings) -> Option<Vec<Database>> {
 }
 
 /// A URL or `key=value` text, a name of the settings, or a service.
-fn target(text: &str, settings: &Settings) -> Result<Target, String> {
+///
+/// # Errors
+/// With a message and what to do.
+fn target(text: &str, settings: &Settings) -> Result<Target, (String, Option<String>)> {
     if text.contains("://") || text.contains('=') {
-        return Target::new(Some(text)).map_err(|error| error.to_string());
+        return Target::new(Some(text)).map_err(|error| (error.to_string(), None));
     }
     if let Some(variable) = settings.environments.get(text) {
         let url = std::env::var(variable).ok().filter(|url| !url.is_empty()).ok_or_else(|| {
-            format!("the variable `{variable}`, which holds the URL of `{text}`, is not set\n  help: set it to the database's URL")
+            let message = format!("the variable `{variable}`, which holds the URL of `{text}`, is not set");
+            (message, Some("set it to the database's URL".to_owned()))
         })?;
-        return Target::new(Some(&url)).map_err(|error| format!("the URL in `{variable}` for `{text}`: {error}"));
+        return Target::new(Some(&url)).map_err(|error| (format!("`{variable}`, for `{text}`: {error}"), None));
     }
     let service = format!("service='{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
     Target::new(Some(&service)).map_err(|error: Error| {
@@ -97,7 +101,8 @@ fn target(text: &str, settings: &Settings) -> Result<Target, String> {
             [] => format!("`{FILE_NAME}` names none under `[environments]`"),
             known => format!("`{FILE_NAME}` names {}", known.join(", ")),
         };
-        format!("there is no database `{text}`: {known}; and as a service: {error}\n  help: name a URL, an environment or a service")
+        let help = format!("name a URL or a service, or one of the environments: {known}");
+        (format!("there is no environment `{text}`, and no service: {error}"), Some(help))
     })
 }
 

@@ -59,7 +59,7 @@ struct File {
     numbering: Option<Numbering>,
     generate: Option<GenerateSettings>,
     #[serde(default)]
-    environments: BTreeMap<String, toml::Spanned<String>>,
+    environments: BTreeMap<String, String>,
 }
 
 /// Reads the settings out of the file's text.
@@ -85,15 +85,16 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Settings, Diagnostic> {
     settings.generate = parsed.generate.unwrap_or_default();
     for (name, variable) in parsed.environments {
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        if variable.get_ref().is_empty() || !variable.get_ref().chars().all(is_name) {
-            return Err(Diagnostic::error(format!("the value of `{name}` is not the name of an environment variable"))
-                .at(file, Span::new(variable.span().start, variable.span().end))
+        if variable.is_empty() || !variable.chars().all(is_name) {
+            // Without the place: the line would be printed, and a password in it.
+            let path = &file.path;
+            return Err(Diagnostic::error(format!("`{name}` in `{path}` is not the name of an environment variable"))
                 .note("a URL may hold a password, and this file is committed")
                 .help(format!(
                     "put the URL into a variable and name it here: `{name} = \"PRODUCTION_DATABASE_URL\"`"
                 )));
         }
-        settings.environments.insert(name, variable.into_inner());
+        settings.environments.insert(name, variable);
     }
     Ok(settings)
 }
@@ -118,7 +119,8 @@ mod tests {
         let settings = read("[environments]\nproduction = 'PRODUCTION_URL'\n").unwrap();
         assert_eq!(settings.environments["production"], "PRODUCTION_URL");
         let url = read("[environments]\nproduction = 'postgres://me:secret@db'\n").unwrap_err();
-        assert_eq!(url.message, "the value of `production` is not the name of an environment variable");
+        assert_eq!(url.message, "`production` in `viewkeeper.toml` is not the name of an environment variable");
+        assert!(!url.to_string().contains("secret"), "{url}");
         assert!(read("[generate]\ndate = 'jiff'\n").is_err());
         assert!(read("server-version = 13").is_err());
         let unknown = read("sevrer-version = 15").unwrap_err().to_string();

@@ -1,0 +1,160 @@
+//! `compare`: what it shows of databases that differ, what it refuses, and what it never shows.
+
+use std::fmt::Write as _;
+
+use super::Workspace;
+use viewkeeper_live::testing::{TestDatabase, newest_server, servers};
+
+const SETTINGS: &str = "[environments]\nproduction = 'PRODUCTION_URL'\nstaging = 'STAGING_URL'\ntest = 'TEST_URL'\n";
+
+const ORIGINAL: &str = "
+    CREATE TABLE users (id integer PRIMARY KEY, name text NOT NULL, email text DEFAULT 'none');
+    CREATE VIEW names AS SELECT id, name FROM users;
+    CREATE VIEW emails AS SELECT email FROM users;
+    CREATE VIEW untouched AS SELECT 1 AS one;
+    CREATE MATERIALIZED VIEW letters AS SELECT left(name, 1) AS letter, count(*) AS users FROM users GROUP BY 1;
+    CREATE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql AS 'SELECT 2 * n';";
+
+const DISTURBANCE: &str = "
+    CREATE OR REPLACE VIEW names AS SELECT id, name FROM users WHERE name <> '';
+    COMMENT ON COLUMN names.name IS 'never empty';
+    ALTER VIEW names SET (security_barrier);
+    DROP VIEW emails;
+    ALTER TABLE users ALTER email SET DEFAULT 'unknown', ADD born date;
+    CREATE UNIQUE INDEX letters_letter ON letters (letter);
+    CREATE OR REPLACE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql AS 'SELECT n + n';
+    CREATE VIEW mine AS SELECT 2 AS two;";
+
+/// The same in all majors: a change of them all makes one view differ.
+const PORTABLE: &str = "
+    CREATE TABLE t (id integer PRIMARY KEY, n numeric(10, 2) DEFAULT 1.5 CHECK (n > 0));
+    CREATE VIEW v WITH (security_barrier) AS SELECT t.id, t.n * 2 AS twice FROM t;
+    COMMENT ON VIEW v IS 'twice as much';
+    CREATE INDEX t_n ON t (n) WHERE n > 1;";
+
+fn urls<'a>(databases: &'a [(&'a str, String)]) -> Vec<(&'a str, &'a str)> {
+    databases.iter().map(|(name, url)| (*name, url.as_str())).collect()
+}
+
+/// Without the addresses, and with columns as servers from 16 on print them.
+fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for line in text.lines() {
+        let line = match line.split_once("postgresql://") {
+            Some((before, _)) => format!("{before}postgresql://…"),
+            None => line.replace("users.name", "name").replace("users.id", "id"),
+        };
+        let _ = writeln!(shown, "{line}");
+    }
+    shown
+}
+
+#[test]
+fn three_databases_two_of_them_equal() {
+    let server = newest_server();
+    let [production, staging, test]: [TestDatabase; 3] = std::array::from_fn(|_| server.empty_database());
+    let workspace = Workspace::new(&[("viewkeeper.toml", SETTINGS), ("migrations/V1__all.sql", ORIGINAL)]);
+    for database in [&production, &staging, &test] {
+        workspace.run_on(&database.url(), &["migrate"]).exits(0);
+    }
+    workspace.write("migrations/V2__more.sql", "CREATE SCHEMA more;\n");
+    for database in [&production, &staging] {
+        workspace.run_on(&database.url(), &["migrate"]).exits(0);
+    }
+    test.execute(DISTURBANCE);
+    let variables = [("PRODUCTION_URL", production.url()), ("STAGING_URL", staging.url()), ("TEST_URL", test.url())];
+    let ran = workspace.run_with(&["compare", "production", "staging", "test"], &urls(&variables)).exits(1);
+    insta::assert_snapshot!(shown(&ran.show()));
+
+    let same = workspace.run_with(&["compare", "production", "staging"], &urls(&variables)).exits(0);
+    assert!(same.out.ends_with(" are the same everywhere\n"), "{}", same.show());
+    let all = workspace.run_with(&["compare", "production", "staging", "--all"], &urls(&variables)).exits(0);
+    assert!(all.out.contains("view public.untouched "), "{}", all.show());
+
+    let ran = workspace.run_with(&["compare", "production", "test", "--format", "json"], &urls(&variables)).exits(1);
+    let json = ran.json();
+    let names = &json["objects"].as_array().unwrap().iter().find(|object| object["name"] == "public.names").unwrap();
+    assert_eq!((&names["state"], &names["kind"]), (&"differs".into(), &"view".into()));
+    assert_eq!(names["cells"][1]["version"], "B");
+    let aspects: Vec<_> = names["differences"].as_array().unwrap().iter().map(|one| &one["aspect"]).collect();
+    assert_eq!(aspects, ["definition", "columns", "options"]);
+    let emails = json["objects"].as_array().unwrap().iter().find(|object| object["name"] == "public.emails").unwrap();
+    assert_eq!(emails["state"], "missing");
+    assert_eq!(emails["cells"][1]["version"], serde_json::Value::Null);
+}
+
+#[test]
+fn an_aspect_can_be_left_out() {
+    let server = newest_server();
+    let (one, other) = (server.database(ORIGINAL), server.database(ORIGINAL));
+    other.execute(
+        "COMMENT ON VIEW names IS 'x'; GRANT SELECT ON emails TO PUBLIC; GRANT SELECT (id) ON users TO PUBLIC",
+    );
+    let workspace = Workspace::new(&[]);
+    let run = |more: &[&str]| workspace.run(&[&["compare", &one.url(), &other.url()], more].concat());
+    run(&[]).exits(1);
+    run(&["--ignore", "comment"]).exits(1);
+    run(&["--ignore", "comment", "--ignore", "privileges"]).exits(0);
+}
+
+#[test]
+fn majors_are_compared_as_far_as_that_goes() {
+    let servers = servers();
+    for (old, new) in servers.iter().zip(servers.iter().skip(1)) {
+        // The schema's own rights changed with 15.
+        let databases = [old, new].map(|server| {
+            let database = server.database(PORTABLE);
+            database.execute("ALTER SCHEMA public OWNER TO postgres; REVOKE ALL ON SCHEMA public FROM PUBLIC");
+            database
+        });
+        let workspace = Workspace::new(&[]);
+        let ran = workspace.run(&["compare", "--all", &databases[0].url(), &databases[1].url()]).exits(0);
+        let view = ran.out.lines().find(|line| line.starts_with("view public.v ")).unwrap();
+        assert!(view.contains("A~"), "{}", ran.show());
+        let majors = format!("~: between PostgreSQL {}, {} the texts", old.major(), new.major());
+        assert!(ran.out.contains(&majors), "{}", ran.show());
+        databases[1].execute("CREATE OR REPLACE VIEW v AS SELECT t.id, t.n * 2 AS twice, n FROM t");
+        let ran = workspace.run(&["compare", &databases[0].url(), &databases[1].url()]).exits(1);
+        assert!(ran.out.contains("+n: numeric(10,2)"), "{}", ran.show());
+        assert!(ran.out.contains("-security_barrier=true"), "{}", ran.show());
+        assert!(!ran.out.contains("SELECT t.id"), "{}", ran.show());
+    }
+}
+
+#[test]
+fn nothing_is_compared_with_a_database_that_is_not_there() {
+    let workspace = Workspace::new(&[("viewkeeper.toml", SETTINGS)]);
+    let there = newest_server().empty_database();
+    let gone = "postgresql://app:secret@127.0.0.1:1/shop";
+    let ran = workspace.run(&["compare", &there.url(), gone]).exits(2);
+    assert!(ran.err.contains("no PostgreSQL server answers at `127.0.0.1`, port 1"), "{}", ran.show());
+    assert!(ran.out.is_empty() && !ran.show().contains("secret"), "{}", ran.show());
+    // Both problems at once: a name whose variable is not set, and one that nobody knows.
+    let ran = workspace.run_with(&["compare", "production", "elsewhere"], &[("PGSERVICEFILE", "none")]).exits(2);
+    insta::assert_snapshot!(ran.show());
+    workspace.run(&["compare", &there.url()]).exits(2);
+    workspace.write("viewkeeper.toml", "[environments]\nproduction = 'postgresql://app:secret@db/shop'\n");
+    insta::assert_snapshot!(workspace.run(&["compare", "production", "production"]).exits(2).show());
+}
+
+#[test]
+fn a_service_is_a_database_too() {
+    let database = newest_server().database(ORIGINAL);
+    let target = viewkeeper::Target::new(Some(&database.url())).unwrap();
+    let of = |wanted: &str| {
+        let found = target.variables().into_iter().find(|(name, _)| *name == wanted);
+        found.map(|(_, value)| value).unwrap_or_default()
+    };
+    let workspace = Workspace::new(&[]);
+    let file = workspace.root().join("services");
+    let service = format!(
+        "[shop]\nhost={}\nport={}\nuser={}\ndbname={}\n",
+        of("PGHOST"),
+        of("PGPORT"),
+        of("PGUSER"),
+        of("PGDATABASE")
+    );
+    std::fs::write(&file, service).unwrap();
+    let variables = [("PGSERVICEFILE", file.to_str().unwrap())];
+    workspace.run_with(&["compare", "shop", &database.url()], &variables).exits(0);
+}
