@@ -10,6 +10,7 @@ pub mod config;
 pub mod describe;
 pub mod diagnostic;
 pub mod diff;
+pub mod extension;
 pub mod files;
 pub mod generate;
 pub mod graph;

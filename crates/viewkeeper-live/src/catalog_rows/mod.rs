@@ -1,23 +1,29 @@
-//! Makes an embedded catalog: `cargo run -p viewkeeper-engine --example embed_catalog -- <folder> <major> <file.bin>`.
-//!
-//! The folder holds one `<catalog>.tsv` for each of `QUERIES`, in the text format of `COPY`: the output of
-//! `COPY (<query>) TO STDOUT` on a fresh database of that major version. `--queries` prints the queries.
+//! PostgreSQL's catalog rows as the engine's [`Rows`], from a server or from files in the text format of `COPY`: both are
+//! the output of the same queries. What is made of the rows (`catalog/<major>.bin`, captured extensions) is not said here.
+
+mod copy;
+mod extension;
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::path::Path;
 
+use postgres::GenericClient;
+use viewkeeper_engine::catalog::system::Rows;
 use viewkeeper_engine::catalog::{
     Aggregate, AggregateKind, Cast, CastContext, CastMethod, Collation, Column, ColumnSource, Constraint,
-    ConstraintKind, FamilyMember, NotNull, Oid, Operator, OperatorClass, Parameter, ParameterMode, Persistence,
-    RangeRow, Relation, RelationKind, Routine, RoutineKind, Schema, ServerVersion, Subscripting, Type, TypeKind,
-    Volatility, system,
+    ConstraintKind, FIRST_USER_OID, FamilyMember, NotNull, Oid, Operator, OperatorClass, Parameter, ParameterMode,
+    Persistence, RangeRow, Relation, RelationKind, Routine, RoutineKind, Schema, Subscripting, Type, TypeKind,
+    Volatility,
 };
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+use crate::Error;
+use copy::{Line, elements, lines, one_of};
+pub use extension::{Available, available_extensions, read_extension, read_shipped_extension};
+
+type Outcome<T> = Result<T, Error>;
 
 /// What each file holds.
-const QUERIES: [(&str, &str); 14] = [
+pub const QUERIES: [(&str, &str); 15] = [
     ("pg_namespace", "SELECT oid, nspname FROM pg_namespace"),
     (
         "pg_type",
@@ -59,113 +65,64 @@ const QUERIES: [(&str, &str); 14] = [
     ),
     (
         "pg_class",
-        "SELECT oid, relname, relnamespace, reltype, relkind FROM pg_class WHERE relkind IN ('r', 'v') \
-         AND relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)",
+        "SELECT oid, relname, relnamespace, reltype, relkind FROM pg_class \
+         WHERE relkind IN ('r', 'v', 'm', 'S', 'f', 'p', 'c')",
     ),
     (
         "pg_attribute",
         "SELECT attrelid, attnum, attname, atttypid, atttypmod, attcollation, attnotnull, attndims FROM pg_attribute \
-         JOIN pg_class c ON c.oid = attrelid WHERE attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'v') \
-         AND relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)",
+         JOIN pg_class c ON c.oid = attrelid WHERE attnum > 0 AND NOT attisdropped \
+         AND relkind IN ('r', 'v', 'm', 'S', 'f', 'p', 'c')",
     ),
     ("pg_language", "SELECT oid, lanname FROM pg_language"),
     (
         "pg_constraint",
-        "SELECT conrelid, conname, contype, conkey FROM pg_constraint WHERE contype IN ('p', 'u') \
-         AND connamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)",
+        "SELECT conrelid, conname, contype, conkey FROM pg_constraint WHERE contype IN ('p', 'u') AND conrelid <> 0",
     ),
+    ("pg_enum", "SELECT enumtypid, enumlabel FROM pg_enum ORDER BY enumtypid, enumsortorder"),
 ];
 
-fn main() -> Outcome<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.as_slice() {
-        [flag] if flag == "--queries" => {
-            for (name, query) in QUERIES {
-                println!("{name}: {query}");
-            }
-            Ok(())
+/// The rows of a database.
+///
+/// # Errors
+/// When the connection fails, or the database has something that the engine does not know.
+pub fn rows_of_server(client: &mut impl GenericClient) -> Outcome<Rows> {
+    read(|name, query| {
+        use std::io::Read as _;
+        let mut text = String::new();
+        let mut reader = client.copy_out(&format!("COPY ({query}) TO STDOUT"))?;
+        let read = reader.read_to_string(&mut text);
+        read.map_err(|error| Error::new(format!("`{name}` of the server cannot be read: {error}")))?;
+        Ok(lines(&text))
+    })
+}
+
+/// The rows in a folder of files: for each of [`QUERIES`] `<name>.tsv`, as `COPY (<query>) TO STDOUT` writes it.
+///
+/// # Errors
+/// When a file is missing (that of enum labels may be: PostgreSQL itself has no enums) or is not of this form.
+pub fn rows_of_folder(folder: &Path) -> Outcome<Rows> {
+    read(|name, _| {
+        let path = folder.join(format!("{name}.tsv"));
+        if name == "pg_enum" && !path.exists() {
+            return Ok(Vec::new());
         }
-        [folder, major, file] => {
-            let version =
-                major.parse().ok().and_then(ServerVersion::from_major).ok_or("not a supported major version")?;
-            let rows = read(Path::new(folder))?;
-            std::fs::write(file, system::write(version, &rows)?)?;
-            Ok(())
-        }
-        _ => Err("usage: embed_catalog <folder> <major> <file.bin> | --queries".into()),
-    }
+        let text = std::fs::read_to_string(&path);
+        Ok(lines(&text.map_err(|error| Error::new(format!("{} cannot be read: {error}", path.display())))?))
+    })
 }
 
-/// One row of a file; `None` is NULL.
-struct Line(Vec<Option<String>>);
-
-impl Line {
-    fn text(&self, at: usize) -> Outcome<&str> {
-        self.0.get(at).and_then(Option::as_deref).ok_or_else(|| format!("no field {at} in {:?}", self.0).into())
+fn read(mut source: impl FnMut(&'static str, &'static str) -> Outcome<Vec<Line>>) -> Outcome<Rows> {
+    let mut files = BTreeMap::new();
+    for (name, query) in QUERIES {
+        files.insert(name, source(name, query)?);
     }
-
-    fn optional(&self, at: usize) -> Option<&str> {
-        self.0.get(at).and_then(Option::as_deref)
-    }
-
-    fn number<T: std::str::FromStr<Err: Error + 'static>>(&self, at: usize) -> Outcome<T> {
-        Ok(self.text(at)?.parse()?)
-    }
-
-    fn oid(&self, at: usize) -> Outcome<Oid> {
-        Ok(Oid(self.number(at)?))
-    }
-
-    fn flag(&self, at: usize) -> Outcome<bool> {
-        Ok(self.text(at)? == "t")
-    }
-
-    fn letter<T>(&self, at: usize, known: &[(&str, T)]) -> Outcome<T>
-    where
-        T: Copy,
-    {
-        one_of(self.text(at)?, known)
-    }
-}
-
-fn one_of<T: Copy>(letter: &str, known: &[(&str, T)]) -> Outcome<T> {
-    known.iter().find(|(name, _)| *name == letter).map(|(_, value)| *value).ok_or_else(|| format!("`{letter}`?").into())
-}
-
-/// The fields of a file in COPY's text format.
-fn lines(folder: &Path, name: &str) -> Outcome<Vec<Line>> {
-    let path = folder.join(format!("{name}.tsv"));
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let field =
-        |field: &str| (field != "\\N").then(|| field.replace("\\t", "\t").replace("\\n", "\n").replace("\\\\", "\\"));
-    Ok(text.lines().map(|line| Line(line.split('\t').map(field).collect())).collect())
-}
-
-/// The elements of an array's text form: `{a,"b c",NULL}`.
-fn elements(text: &str) -> Vec<String> {
-    let inner = text.trim_start_matches('{').trim_end_matches('}');
-    if inner.is_empty() {
-        return Vec::new();
-    }
-    let (mut elements, mut element, mut quoted) = (Vec::new(), String::new(), false);
-    for character in inner.chars() {
-        match character {
-            '"' => quoted = !quoted,
-            ',' if !quoted => elements.push(std::mem::take(&mut element)),
-            other => element.push(other),
-        }
-    }
-    elements.push(element);
-    elements
-}
-
-fn read(folder: &Path) -> Outcome<system::Rows> {
-    let read = |name: &str| lines(folder, name);
-    let languages: BTreeMap<u32, String> = read("pg_language")?
+    let read = |name: &str| files.get(name).map_or(&[][..], Vec::as_slice);
+    let languages: BTreeMap<u32, String> = read("pg_language")
         .iter()
         .map(|line| Ok((line.number(0)?, line.text(1)?.to_owned())))
         .collect::<Outcome<_>>()?;
-    let ranges: Vec<RangeRow> = read("pg_range")?
+    let ranges: Vec<RangeRow> = read("pg_range")
         .iter()
         .map(|line| {
             Ok(RangeRow {
@@ -177,11 +134,12 @@ fn read(folder: &Path) -> Outcome<system::Rows> {
         })
         .collect::<Outcome<_>>()?;
     let aggregates: BTreeMap<Oid, Aggregate> =
-        read("pg_aggregate")?.iter().map(|line| Ok((line.oid(0)?, aggregate(line)?))).collect::<Outcome<_>>()?;
-    let procs = read("pg_proc")?;
+        read("pg_aggregate")
+        .iter().map(|line| Ok((line.oid(0)?, aggregate(line)?))).collect::<Outcome<_>>()?;
+    let procs = read("pg_proc");
     let names: BTreeMap<Oid, String> =
         procs.iter().map(|line| Ok((line.oid(0)?, line.text(2)?.to_owned()))).collect::<Outcome<_>>()?;
-    let operator_classes: Vec<OperatorClass> = read("pg_opclass")?
+    let operator_classes: Vec<OperatorClass> = read("pg_opclass")
         .iter()
         .map(|line| {
             Ok(OperatorClass {
@@ -194,17 +152,24 @@ fn read(folder: &Path) -> Outcome<system::Rows> {
         })
         .collect::<Outcome<_>>()?;
     let methods: BTreeMap<Oid, Oid> = operator_classes.iter().map(|class| (class.family, class.method)).collect();
-    Ok(system::Rows {
-        schemas: read("pg_namespace")?
+    let mut labels: BTreeMap<Oid, Vec<String>> = BTreeMap::new();
+    for line in read("pg_enum") {
+        labels.entry(line.oid(0)?).or_default().push(line.text(1)?.to_owned());
+    }
+    Ok(Rows {
+        schemas: read("pg_namespace")
             .iter()
             .filter(|line| line.text(1).is_ok_and(|name| name != "public"))
             .map(|line| Ok(Schema { oid: line.oid(0)?, name: line.text(1)?.to_owned() }))
             .collect::<Outcome<_>>()?,
-        types: read("pg_type")?.iter().map(|line| type_(line, &ranges, &names)).collect::<Outcome<_>>()?,
+        types: read("pg_type")
+        .iter().map(|line| type_(line, &ranges, &names, &mut labels)).collect::<Outcome<_>>()?,
         routines: procs.iter().map(|line| routine(line, &languages, &aggregates)).collect::<Outcome<_>>()?,
-        operators: read("pg_operator")?.iter().map(operator).collect::<Outcome<_>>()?,
-        casts: read("pg_cast")?.iter().map(cast).collect::<Outcome<_>>()?,
-        collations: read("pg_collation")?
+        operators: read("pg_operator")
+        .iter().map(operator).collect::<Outcome<_>>()?,
+        casts: read("pg_cast")
+        .iter().map(cast).collect::<Outcome<_>>()?,
+        collations: read("pg_collation")
             .iter()
             .map(|line| {
                 Ok(Collation {
@@ -215,8 +180,8 @@ fn read(folder: &Path) -> Outcome<system::Rows> {
                 })
             })
             .collect::<Outcome<_>>()?,
-        relations: relations(&read("pg_class")?, &read("pg_attribute")?, &read("pg_constraint")?)?,
-        family_members: read("pg_amop")?
+        relations: relations(read("pg_class"), read("pg_attribute"), read("pg_constraint"))?,
+        family_members: read("pg_amop")
             .iter()
             .map(|line| {
                 let family = line.oid(0)?;
@@ -226,7 +191,7 @@ fn read(folder: &Path) -> Outcome<system::Rows> {
                     right: line.oid(2)?,
                     strategy: line.number(3)?,
                     operator: line.oid(4)?,
-                    method: *methods.get(&family).ok_or("an operator family without a class")?,
+                    method: *methods.get(&family).ok_or_else(|| Error::new("an operator family without a class"))?,
                 })
             })
             .collect::<Outcome<_>>()?,
@@ -234,7 +199,12 @@ fn read(folder: &Path) -> Outcome<system::Rows> {
     })
 }
 
-fn type_(line: &Line, ranges: &[RangeRow], names: &BTreeMap<Oid, String>) -> Outcome<Type> {
+fn type_(
+    line: &Line,
+    ranges: &[RangeRow],
+    names: &BTreeMap<Oid, String>,
+    labels: &mut BTreeMap<Oid, Vec<String>>,
+) -> Outcome<Type> {
     let oid = line.oid(0)?;
     Ok(Type {
         oid,
@@ -253,7 +223,7 @@ fn type_(line: &Line, ranges: &[RangeRow], names: &BTreeMap<Oid, String>) -> Out
                 ("m", TypeKind::Multirange),
             ],
         )?,
-        category: *line.text(6)?.as_bytes().first().ok_or("no category")?,
+        category: *line.text(6)?.as_bytes().first().ok_or_else(|| Error::new("a type without a category"))?,
         preferred: line.flag(7)?,
         defined: line.flag(8)?,
         relation: line.oid(10)?,
@@ -264,7 +234,7 @@ fn type_(line: &Line, ranges: &[RangeRow], names: &BTreeMap<Oid, String>) -> Out
             Some("raw_array_subscript_handler") => Subscripting::RawArray,
             Some("jsonb_subscript_handler") => Subscripting::Jsonb,
             Some("hstore_subscript_handler") => Subscripting::Hstore,
-            Some(other) => return Err(format!("a subscript handler that is not known: `{other}`").into()),
+            Some(other) => return Err(Error::new(format!("a subscript handler that is not known: `{other}`"))),
             None => Subscripting::None,
         },
         input: line.oid(14)?,
@@ -274,7 +244,7 @@ fn type_(line: &Line, ranges: &[RangeRow], names: &BTreeMap<Oid, String>) -> Out
         base_typmod: line.number(18)?,
         dimensions: line.number(19)?,
         collation: line.oid(20)?,
-        labels: Vec::new(),
+        labels: labels.remove(&oid).unwrap_or_default(),
         range: ranges.iter().copied().find(|range| range.range == oid || range.multirange == oid),
     })
 }
@@ -296,10 +266,10 @@ fn aggregate(line: &Line) -> Outcome<Aggregate> {
 fn routine(line: &Line, languages: &BTreeMap<u32, String>, aggregates: &BTreeMap<Oid, Aggregate>) -> Outcome<Routine> {
     let oid = line.oid(0)?;
     let inputs: Vec<Oid> =
-        line.text(11)?.split_whitespace().map(|input| Ok(Oid(input.parse()?))).collect::<Outcome<_>>()?;
+        line.text(11)?.split_whitespace().map(|input| Ok(Oid(copy::number(input)?))).collect::<Outcome<_>>()?;
     let all: Option<Vec<Oid>> = line
         .optional(12)
-        .map(|all| elements(all).iter().map(|type_| Ok(Oid(type_.parse()?))).collect::<Outcome<_>>())
+        .map(|all| elements(all).iter().map(|type_| Ok(Oid(copy::number(type_)?))).collect::<Outcome<_>>())
         .transpose()?;
     let modes: Option<Vec<String>> = line.optional(13).map(elements);
     let names: Option<Vec<String>> = line.optional(14).map(elements);
@@ -351,7 +321,7 @@ fn routine(line: &Line, languages: &BTreeMap<u32, String>, aggregates: &BTreeMap
         result: line.oid(10)?,
         inputs,
         parameters,
-        language: languages.get(&line.number(16)?).ok_or("a language that is not listed")?.clone(),
+        language: languages.get(&line.number(16)?).ok_or_else(|| Error::new("a language that is not listed"))?.clone(),
         aggregate: aggregates.get(&oid).cloned(),
         source: None,
     })
@@ -408,7 +378,7 @@ fn relations(classes: &[Line], attributes: &[Line], constraints: &[Line]) -> Out
             oid: Oid::INVALID,
             name: line.text(1)?.to_owned(),
             kind: line.letter(2, &[("p", ConstraintKind::PrimaryKey), ("u", ConstraintKind::Unique)])?,
-            columns: elements(line.text(3)?).iter().map(|column| Ok(column.parse()?)).collect::<Outcome<_>>()?,
+            columns: elements(line.text(3)?).iter().map(|column| copy::number(column)).collect::<Outcome<_>>()?,
             deferrable: false,
             validated: true,
             references: Oid::INVALID,
@@ -422,14 +392,25 @@ fn relations(classes: &[Line], attributes: &[Line], constraints: &[Line]) -> Out
             let mut constraints = keys.remove(&oid).unwrap_or_default();
             constraints.sort_by(|a, b| a.name.cmp(&b.name));
             let columns = columns.remove(&oid).unwrap_or_default();
-            if !columns.keys().copied().eq((1i16..).take(columns.len())) {
-                return Err(format!("columns of `{}` are missing", line.text(1)?).into());
+            if oid.0 < FIRST_USER_OID && !columns.keys().copied().eq((1i16..).take(columns.len())) {
+                return Err(Error::new(format!("columns of `{}` are missing", line.text(1)?)));
             }
             Ok(Relation {
                 oid,
                 schema: line.oid(2)?,
                 name: line.text(1)?.to_owned(),
-                kind: line.letter(4, &[("r", RelationKind::Table), ("v", RelationKind::View)])?,
+                kind: line.letter(
+                    4,
+                    &[
+                        ("r", RelationKind::Table),
+                        ("v", RelationKind::View),
+                        ("m", RelationKind::MaterializedView),
+                        ("S", RelationKind::Sequence),
+                        ("f", RelationKind::ForeignTable),
+                        ("p", RelationKind::PartitionedTable),
+                        ("c", RelationKind::CompositeType),
+                    ],
+                )?,
                 persistence: Persistence::Permanent,
                 row_type: line.oid(3)?,
                 columns: columns.into_values().collect(),
