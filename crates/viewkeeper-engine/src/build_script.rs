@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Style};
+use crate::extension;
 use crate::files;
 use crate::generate::{embed_migrations, generate};
 use crate::parser::on_deep_stack;
@@ -84,6 +85,10 @@ fn watched(folder: &Utf8Path) -> Vec<String> {
         } else {
             paths = vec!["."];
         }
+    }
+    // Few projects need it: while it is missing, a view that would need it fails the build, which runs the script again.
+    if files::exists(&folder.join(extension::FOLDER)) && paths != ["."] {
+        paths.push(extension::FOLDER);
     }
     paths.into_iter().map(|path| format!("cargo::rerun-if-changed={path}")).collect()
 }

@@ -27,6 +27,8 @@ pub struct Settings {
     /// Names for databases, each with the environment variable that holds its URL. Never the URL itself: it may hold a
     /// password, and the file is committed.
     pub environments: BTreeMap<String, String>,
+    /// What the project captured of extensions (`extensions/<name>.jsonl`), by the name of the extension; not in the file.
+    pub extensions: BTreeMap<String, Arc<SourceFile>>,
 }
 
 impl Default for Settings {
@@ -37,6 +39,7 @@ impl Default for Settings {
             numbering: Numbering::Sequential,
             generate: GenerateSettings::default(),
             environments: BTreeMap::new(),
+            extensions: BTreeMap::new(),
         }
     }
 }

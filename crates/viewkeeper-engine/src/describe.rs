@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::analysis::{ColumnRef, Dependency};
-use crate::catalog::{Catalog, NotNull, Oid, Relation, RelationKind};
+use crate::catalog::{Catalog, Member, NotNull, Oid, Relation, RelationKind};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::graph;
 use crate::lineage::BaseColumns;
@@ -94,6 +94,7 @@ pub fn describe(catalog: &Catalog, search_path: &[String], problems: &Diagnostic
         .relations
         .values()
         .filter(|relation| !matches!(relation.kind, RelationKind::Sequence | RelationKind::CompositeType))
+        .filter(|relation| catalog.extension_of(Member::Relation(relation.oid)).is_none())
         .filter_map(|relation| describe_relation(catalog, search_path, &base, relation))
         .collect();
     relations.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));

@@ -15,11 +15,11 @@ pub struct ReadFile {
     pub bytes: io::Result<Vec<u8>>,
 }
 
-/// Every `.sql` file below `folder`, in order of the path. A folder that is not there has no files.
+/// Every file with an ending (`sql`) below `folder`, in order of the path. A folder that is not there has no files.
 ///
 /// # Errors
 /// When a folder cannot be listed, or a name is not UTF-8.
-pub fn read_sql_files(folder: &Utf8Path) -> io::Result<Vec<ReadFile>> {
+pub fn read_files(folder: &Utf8Path, ending: &str) -> io::Result<Vec<ReadFile>> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
@@ -28,7 +28,7 @@ pub fn read_sql_files(folder: &Utf8Path) -> io::Result<Vec<ReadFile>> {
         let entry = entry?;
         let path = Utf8Path::from_path(entry.path())
             .ok_or_else(|| io::Error::other(format!("the file name {} is not UTF-8", entry.path().display())))?;
-        if entry.file_type().is_file() && path.extension() == Some("sql") {
+        if entry.file_type().is_file() && path.extension() == Some(ending) {
             let below = path.strip_prefix(folder).unwrap_or(path);
             files.push(ReadFile { path: below.as_str().replace('\\', "/").into(), bytes: fs::read(path) });
         }

@@ -1,4 +1,4 @@
-//! A database folder, read: definitions, migrations, rollbacks, settings; and the two states they lead to.
+//! A database folder, read: definitions, migrations, rollbacks, captured extensions, settings; and the two states they lead to.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::config::{self, Settings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::extension;
 use crate::files;
 use crate::migration::{MigrationFile, MigrationId};
 use crate::source::{SourceFile, Span};
@@ -50,10 +51,14 @@ impl Project {
                     ),
             );
         }
-        let settings = settings(dir, shown_as, &mut problems);
-        let mut read = |folder: &str| read_folder(dir, shown_as, folder, &mut problems);
+        let mut settings = settings(dir, shown_as, &mut problems);
+        let mut read = |folder: &str| read_folder(dir, shown_as, folder, "sql", &mut problems);
         let definitions = read(VIEWS);
         let (migrations, rollbacks) = (read(MIGRATIONS), read(ROLLBACKS));
+        for file in read_folder(dir, shown_as, extension::FOLDER, extension::ENDING, &mut problems) {
+            let name = file.path.file_stem().unwrap_or_default().to_owned();
+            settings.extensions.insert(name, file);
+        }
         let project = Self {
             dir: dir.to_owned(),
             shown_as: shown_as.to_owned(),
@@ -101,8 +106,14 @@ pub fn settings(dir: &Utf8Path, shown_as: &Utf8Path, problems: &mut Diagnostics)
     }
 }
 
-fn read_folder(dir: &Utf8Path, shown_as: &Utf8Path, folder: &str, problems: &mut Diagnostics) -> Vec<Arc<SourceFile>> {
-    let read = match files::read_sql_files(&dir.join(folder)) {
+fn read_folder(
+    dir: &Utf8Path,
+    shown_as: &Utf8Path,
+    folder: &str,
+    ending: &str,
+    problems: &mut Diagnostics,
+) -> Vec<Arc<SourceFile>> {
+    let read = match files::read_files(&dir.join(folder), ending) {
         Ok(read) => read,
         Err(error) => {
             problems.push(Diagnostic::error(format!("cannot read the folder `{}`: {error}", shown_as.join(folder))));

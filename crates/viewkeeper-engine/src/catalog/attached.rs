@@ -54,6 +54,8 @@ pub struct DefaultPrivilegeTarget {
 pub struct Unmodelled {
     /// What it is, for messages: "a `DO` block".
     pub description: String,
+    /// What to do, for messages, when there is more to say than of every such statement.
+    pub help: Option<String>,
     /// Where it stands.
     pub provenance: Provenance,
 }

@@ -2,10 +2,11 @@
 //! that is written by `render`.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use super::{
-    AttachedKind, Catalog, Column, ColumnSource, ConstraintKind, Grantee, NotNull, ObjectId, Oid, Persistence,
-    Privilege, Relation, RelationKind, Routine, RoutineKind, Type, TypeKind,
+    AttachedKind, Catalog, Column, ColumnSource, ConstraintKind, Grantee, Member, NotNull, ObjectId, Oid, Persistence,
+    Privilege, Relation, RelationKind, Routine, RoutineKind, Schema, Type, TypeKind,
 };
 use crate::name::{QualifiedName, quote_ident};
 use crate::resolve::Resolver;
@@ -14,24 +15,30 @@ use crate::resolve::Resolver;
 pub fn describe(catalog: &Catalog) -> String {
     let describer = Describer { catalog, resolver: Resolver::new(catalog, &[]) };
     let mut text = String::new();
-    for schema in catalog.schemas.values().filter(|schema| schema.name != "public") {
+    let is_made_here =
+        |schema: &&Arc<Schema>| schema.name != "public" && catalog.extension_of(Member::Schema(schema.oid)).is_none();
+    for schema in catalog.schemas.values().filter(is_made_here) {
         let _ = writeln!(text, "schema {}", quote_ident(&schema.name));
     }
-    for (name, schema) in &catalog.extensions {
-        let schema = catalog.schema_name(*schema).unwrap_or_default();
+    let is_own = |member: Member| catalog.extension_of(member).is_none();
+    for (name, extension) in &catalog.extensions {
+        let schema = catalog.schema_name(extension.schema).unwrap_or_default();
         let _ = writeln!(text, "extension {} in {}", quote_ident(name), quote_ident(schema));
     }
     let mut parts: Vec<(u8, QualifiedName, String)> = Vec::new();
     for type_ in catalog.types.values().filter(|row| !row.relation.is_valid() && !describer.is_automatic(row)) {
+        if !is_own(Member::Type(type_.oid)) {
+            continue;
+        }
         parts.push((0, describer.name(type_.schema, &type_.name), describer.type_(type_)));
     }
     for routine in catalog.routines.values().filter(|routine| routine.source.is_some()) {
         parts.push((1, describer.name(routine.schema, &routine.name), describer.routine(routine)));
     }
-    for relation in catalog.relations.values() {
+    for relation in catalog.relations.values().filter(|row| is_own(Member::Relation(row.oid))) {
         parts.push((2, describer.name(relation.schema, &relation.name), describer.relation(relation)));
     }
-    for operator in catalog.operators.values() {
+    for operator in catalog.operators.values().filter(|row| is_own(Member::Operator(row.oid))) {
         let operand = |oid: Oid| if oid.is_valid() { describer.type_text(oid) } else { "none".to_owned() };
         let line = format!(
             "operator {} ({}, {}) -> {}\n",
@@ -42,11 +49,11 @@ pub fn describe(catalog: &Catalog) -> String {
         );
         parts.push((3, describer.name(operator.schema, &operator.name), line));
     }
-    for cast in catalog.casts.values() {
+    for cast in catalog.casts.values().filter(|row| is_own(Member::Cast(row.source, row.target))) {
         let line = format!("cast {} -> {}\n", describer.type_text(cast.source), describer.type_text(cast.target));
         parts.push((4, QualifiedName::new("", ""), line));
     }
-    for collation in catalog.collations.values() {
+    for collation in catalog.collations.values().filter(|row| is_own(Member::Collation(row.oid))) {
         let name = describer.name(collation.schema, &collation.name);
         let line = format!("collation {name}\n");
         parts.push((5, name, line));

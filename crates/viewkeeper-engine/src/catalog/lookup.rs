@@ -208,21 +208,27 @@ impl Catalog {
 
     /// The default operator class of a type and access method, of exactly this type.
     pub fn default_operator_class(&self, method: Oid, type_: Oid) -> Option<OperatorClass> {
-        self.system()
-            .operator_classes()
-            .iter()
-            .copied()
-            .find(|class| class.method == method && class.input == type_ && class.default)
+        self.operator_classes().find(|class| class.method == method && class.input == type_ && class.default)
     }
 
     /// The operator of a family for two types and a strategy (`get_opfamily_member`).
     pub fn family_operator(&self, family: Oid, left: Oid, right: Oid, strategy: u16) -> Option<Oid> {
-        self.system().family_operator(family, left, right, strategy)
+        let is_meant = |member: &&FamilyMember| {
+            (member.family, member.left, member.right, member.strategy) == (family, left, right, strategy)
+        };
+        let own = self.extension_rows.family_members.iter().find(is_meant).map(|member| member.operator);
+        own.or_else(|| self.system().family_operator(family, left, right, strategy))
     }
 
     /// All families that an operator is a search member of.
-    pub fn families_of(&self, operator: Oid) -> impl Iterator<Item = FamilyMember> + use<> {
-        self.system().families_of(operator)
+    pub fn families_of(&self, operator: Oid) -> impl Iterator<Item = FamilyMember> + use<'_> {
+        let own = self.extension_rows.family_members.iter().copied().filter(move |member| member.operator == operator);
+        self.system().families_of(operator).chain(own)
+    }
+
+    /// Operator classes of btree and hash: PostgreSQL's own first.
+    pub fn operator_classes(&self) -> impl Iterator<Item = OperatorClass> + use<'_> {
+        self.system().operator_classes().iter().chain(&self.extension_rows.operator_classes).copied()
     }
 
     /// Whether a type is composite: a row type, or `record`.

@@ -6,6 +6,7 @@ mod attached;
 mod change;
 mod describe;
 mod index;
+mod installed;
 mod lookup;
 mod names;
 mod object;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 pub use attached::*;
 pub use describe::{describe, object_text};
+pub use installed::*;
 pub use lookup::*;
 pub use object::*;
 pub use relation::*;
@@ -115,8 +117,10 @@ pub struct Catalog {
     pub casts: BTreeMap<(Oid, Oid), Arc<Cast>>,
     /// Collations.
     pub collations: BTreeMap<Oid, Arc<Collation>>,
-    /// Names of installed extensions, with the schema they were put into.
-    pub extensions: BTreeMap<String, Oid>,
+    /// Installed extensions, by name.
+    pub extensions: BTreeMap<String, Arc<InstalledExtension>>,
+    /// Operator classes and the like of extensions.
+    pub extension_rows: Arc<ExtensionRows>,
     /// Whatever hangs on objects without being one: comments, privileges, owners.
     pub attachments: Attachments,
     /// Expressions, triggers, rules and policies, by the relation or domain that they belong to.
@@ -148,6 +152,7 @@ impl Catalog {
             casts: BTreeMap::new(),
             collations: BTreeMap::new(),
             extensions: BTreeMap::new(),
+            extension_rows: Arc::default(),
             attachments: Attachments::default(),
             attached: BTreeMap::new(),
             sequence_owners: BTreeMap::new(),

@@ -9,25 +9,9 @@ use super::{
 };
 use crate::catalog::system::Rows;
 use crate::catalog::{
-    CastMethod, ConstraintKind, NotNull, Oid, Operator, Relation, Routine, RoutineKind, Subscripting, Type, TypeKind,
-    oids,
+    CastMethod, ConstraintKind, Member, NotNull, Oid, Operator, Relation, Routine, RoutineKind, Subscripting, Type,
+    TypeKind, oids,
 };
-
-/// What belongs to an extension.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum Member {
-    Schema(Oid),
-    Type(Oid),
-    Relation(Oid),
-    Routine(Oid),
-    Operator(Oid),
-    Collation(Oid),
-    /// By its source and target type.
-    Cast(Oid, Oid),
-    /// An operator family.
-    Family(Oid),
-}
 
 /// What belongs to extensions, by the name of the extension; with the schema that the extension is in.
 pub type Members = BTreeMap<String, (Oid, BTreeSet<Member>)>;

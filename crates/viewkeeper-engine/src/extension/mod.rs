@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use capture::{CaptureError, Member, Members, capture};
+pub use capture::{CaptureError, Members, capture};
 pub use shipped::{SHIPPED, shipped};
 
 /// Where a project keeps captured extensions, and the ending of their names.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::mapping::Mapping;
 use super::names::{Case, identifiers};
-use crate::catalog::{Catalog, Oid, Persistence, Relation, RelationKind, Type, TypeKind};
+use crate::catalog::{Catalog, Member, Oid, Persistence, Relation, RelationKind, Type, TypeKind};
 
 /// The rows and types of one schema.
 pub(super) struct Module<'c> {
@@ -34,7 +34,7 @@ impl<'c> Layout<'c> {
         let top = search_path.iter().find_map(|name| catalog.schema_by_name(name));
         let mut relations: BTreeMap<Oid, Vec<&'c Relation>> = BTreeMap::new();
         let mut needed = BTreeSet::new();
-        for relation in catalog.relations.values().filter(|relation| has_rows(relation)) {
+        for relation in catalog.relations.values().filter(|relation| has_rows(catalog, relation)) {
             relations.entry(relation.schema).or_default().push(relation);
             for (_, column) in relation.live_columns() {
                 if mapping.column_override(relation, column).is_none() {
@@ -160,8 +160,9 @@ impl<'c> Layout<'c> {
     }
 }
 
-/// Whether a relation gets a struct: it can be read, is there in every session, and is not a part of another.
-fn has_rows(relation: &Relation) -> bool {
+/// Whether a relation gets a struct: it can be read, is there in every session, and is not a part of another or of an
+/// extension.
+fn has_rows(catalog: &Catalog, relation: &Relation) -> bool {
     matches!(
         relation.kind,
         RelationKind::Table
@@ -171,4 +172,5 @@ fn has_rows(relation: &Relation) -> bool {
             | RelationKind::MaterializedView
     ) && relation.persistence != Persistence::Temporary
         && !relation.is_partition
+        && catalog.extension_of(Member::Relation(relation.oid)).is_none()
 }

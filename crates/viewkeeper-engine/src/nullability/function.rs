@@ -32,6 +32,8 @@ pub(super) fn own(catalog: &Catalog, function: Oid) -> Option<&Routine> {
 
 /// The rule for a function that returns no set; `variadic` when it is called with the keyword, whose array may be null.
 pub(super) fn rule(catalog: &Catalog, function: Oid, variadic: bool) -> Rule {
+    // A function of an extension that runs PostgreSQL's own code does what that does.
+    let function = catalog.extension_rows.same_code.get(&function).copied().unwrap_or(function);
     let Some(routine) = own(catalog, function) else { return Rule::Opaque };
     if routine.strict {
         let listed = never_null::contains(catalog.version, function) || is_plain_sql(function);

@@ -7,7 +7,7 @@ use super::address::Address;
 use super::session::Session;
 use crate::analysis::Dependency;
 use crate::catalog::{
-    AttachedKind, Catalog, ColumnSource, ConstraintKind, FIRST_USER_OID, Oid, Relation, RoutineKind, TypeKind,
+    AttachedKind, Catalog, ColumnSource, ConstraintKind, FIRST_USER_OID, Member, Oid, Relation, RoutineKind, TypeKind,
 };
 
 /// `pg_depend.deptype`, as far as DROP distinguishes it.
@@ -21,7 +21,11 @@ pub(super) enum Strength {
 
 /// Dependents by what they depend on.
 #[derive(Debug, Default)]
-pub(super) struct Dependents(BTreeMap<Address, Vec<(Address, Strength)>>);
+pub(super) struct Dependents {
+    dependents: BTreeMap<Address, Vec<(Address, Strength)>>,
+    /// The extension that an object belongs to: it stands for its members.
+    extensions: BTreeMap<Address, String>,
+}
 
 impl Dependents {
     /// Direct dependents.
@@ -31,11 +35,15 @@ impl Dependents {
 
     /// Direct dependents, and how strongly they hang.
     pub(super) fn with_strength(&self, address: &Address) -> impl Iterator<Item = (&Address, Strength)> {
-        self.0.get(address).into_iter().flatten().map(|(dependent, strength)| (dependent, *strength))
+        self.dependents.get(address).into_iter().flatten().map(|(dependent, strength)| (dependent, *strength))
     }
 
     fn add(&mut self, on: Address, dependent: Address, strength: Strength) {
-        self.0.entry(on).or_default().push((dependent, strength));
+        let dependent = match self.extensions.get(&dependent) {
+            Some(extension) => Address::Extension(extension.clone()),
+            None => dependent,
+        };
+        self.dependents.entry(on).or_default().push((dependent, strength));
     }
 
     fn on_type(&mut self, type_: Oid, dependent: Address) {
@@ -50,6 +58,21 @@ impl Session<'_> {
     pub(super) fn dependents(&self) -> Dependents {
         let catalog = &self.catalog;
         let mut found = Dependents::default();
+        for (name, extension) in &catalog.extensions {
+            let whole = || Address::Extension(name.clone());
+            found.add(Address::Schema(extension.schema), whole(), Strength::Normal);
+            for required in &extension.requires {
+                found.add(Address::Extension(required.clone()), whole(), Strength::Normal);
+            }
+            for member in extension.members.iter().filter_map(of_member) {
+                found.add(whole(), member, Strength::Auto);
+            }
+        }
+        // Only from here on does the extension stand for its members.
+        for (name, extension) in &catalog.extensions {
+            let members = extension.members.iter().filter_map(of_member);
+            found.extensions.extend(members.map(|member| (member, name.clone())));
+        }
         for relation in catalog.relations.values() {
             add_relation(catalog, relation, &mut found);
         }
@@ -72,7 +95,7 @@ impl Session<'_> {
         }
         for routine in catalog.routines.values() {
             let address = || Address::Routine(routine.oid);
-            if routine.source.is_none() {
+            if routine.source.is_none() && !found.extensions.contains_key(&address()) {
                 // Constructors of range types.
                 found.add(Address::Type(routine.result), address(), Strength::Auto);
                 continue;
@@ -143,6 +166,34 @@ fn is_generated(catalog: &Catalog, relation: Oid, number: i16) -> bool {
 fn is_array_of_another(catalog: &Catalog, oid: Oid) -> bool {
     let element = catalog.element_type(oid);
     catalog.type_(element).is_some_and(|element| element.array == oid)
+}
+
+/// The row that a member of an extension is; a family is none here.
+fn of_member(member: &Member) -> Option<Address> {
+    Some(match *member {
+        Member::Schema(oid) => Address::Schema(oid),
+        Member::Type(oid) => Address::Type(oid),
+        Member::Relation(oid) => Address::Relation(oid),
+        Member::Routine(oid) => Address::Routine(oid),
+        Member::Operator(oid) => Address::Operator(oid),
+        Member::Collation(oid) => Address::Collation(oid),
+        Member::Cast(source, target) => Address::Cast(source, target),
+        Member::Family(_) => return None,
+    })
+}
+
+/// What a row would be as a member of an extension.
+pub(super) fn member_of(address: &Address) -> Option<Member> {
+    Some(match *address {
+        Address::Schema(oid) => Member::Schema(oid),
+        Address::Type(oid) => Member::Type(oid),
+        Address::Relation(oid) => Member::Relation(oid),
+        Address::Routine(oid) => Member::Routine(oid),
+        Address::Operator(oid) => Member::Operator(oid),
+        Address::Collation(oid) => Member::Collation(oid),
+        Address::Cast(source, target) => Member::Cast(source, target),
+        _ => return None,
+    })
 }
 
 pub(super) fn of_dependency(dependency: Dependency) -> Address {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::address::{self, Address};
-use super::dependents::{Dependents, Strength};
+use super::dependents::{Dependents, Strength, member_of};
 use super::session::{Outcome, Session};
 use crate::catalog::{AttachedKind, NotNull, ObjectId, Oid, Origin};
 use crate::diagnostic::SqlState;
@@ -29,6 +29,11 @@ impl Session<'_> {
     }
 
     fn check_droppable(&self, address: &Address) -> Outcome {
+        if let Some(extension) = member_of(address).and_then(|member| self.catalog.extension_of(member)) {
+            let message = format!("cannot drop {} because extension `{extension}` requires it", self.describe(address));
+            let help = format!("drop the extension `{extension}` instead");
+            return Err(self.error(SqlState::DEPENDENT_OBJECTS, message, -1).help(help));
+        }
         match address {
             Address::Relation(oid) => self.own(*oid).map(|_| ()),
             Address::Type(oid) => match self.catalog.types.get(oid) {
@@ -195,7 +200,7 @@ impl Session<'_> {
                 self.catalog.remove_schema(*oid);
             }
             Address::Extension(name) => {
-                self.catalog.extensions.remove(name);
+                self.remove_extension(name);
             }
             Address::Column(relation, number) => self.remove_column(*relation, *number),
             Address::Constraint(relation, oid) => {

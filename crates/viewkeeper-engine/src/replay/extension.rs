@@ -1,26 +1,34 @@
-//! `CREATE EXTENSION`.
+//! `CREATE EXTENSION`, `ALTER EXTENSION`: which text says what it brings, where it goes, what it needs. What its objects
+//! become is said in `install.rs`.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::install::Source;
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::oids;
-use crate::diagnostic::SqlState;
+use crate::catalog::{InstalledExtension, Member, Oid, Schema};
+use crate::diagnostic::{Diagnostic, SqlState};
+use crate::extension::{ENDING, Extension, FOLDER, Head, shipped};
+use crate::name::quote_ident;
 use crate::parser::ast;
 
-/// Extensions that bring nothing a view could name.
-const WITHOUT_NAMES: [&str; 12] = [
-    "plpgsql",
-    "adminpack",
-    "amcheck",
-    "auto_explain",
-    "btree_gin",
-    "file_fdw",
-    "pageinspect",
-    "pg_cron",
-    "pg_prewarm",
-    "pg_repack",
-    "pg_visibility",
-    "postgres_fdw",
-];
+/// What is asked for: of the statement, and of the extensions that it cascades to.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    schema: Option<(&'a str, i32)>,
+    version: Option<&'a str>,
+    requirements: Requirements,
+}
+
+/// What becomes of extensions that are needed and not there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Requirements {
+    /// They are created.
+    Cascade,
+    /// They are an error.
+    MustBeThere,
+}
 
 impl Session<'_> {
     pub(super) fn create_extension(&mut self, statement: &ast::CreateExtensionStmt) -> Outcome {
@@ -32,15 +40,186 @@ impl Session<'_> {
             let message = format!("extension `{name}` already exists");
             return Err(self.error(SqlState::DUPLICATE_OBJECT, message, -1));
         }
-        let mut schema = self.first_schema().unwrap_or(oids::PUBLIC);
-        for option in node::options(&statement.options).filter(|option| option.defname == "schema") {
-            schema = self.schema(&node::option_text(option).unwrap_or_default(), option.location)?;
+        let (mut schema, mut version) = (None, None);
+        let mut requirements = Requirements::MustBeThere;
+        for option in node::options(&statement.options) {
+            let text = node::option_text(option);
+            match option.defname.as_str() {
+                "schema" => schema = text.map(|text| (text, option.location)),
+                "new_version" => version = text,
+                "cascade" if node::option_bool(option) => requirements = Requirements::Cascade,
+                _ => {}
+            }
         }
-        self.catalog.extensions.insert(name.clone(), schema);
-        if !WITHOUT_NAMES.contains(&name.as_str()) {
-            let note = "which types, functions and operators it brings is not known to this version of viewkeeper";
-            self.unmodelled(format!("`CREATE EXTENSION {}`", crate::name::quote_ident(name)), note);
+        let schema = schema.as_ref().map(|(name, location)| (name.as_str(), *location));
+        let before = self.catalog.clone();
+        let wanted = Wanted { schema, version: version.as_deref(), requirements };
+        let outcome = self.create(name, wanted, &mut Vec::new());
+        if outcome.is_err() {
+            self.catalog = before;
+        }
+        outcome
+    }
+
+    /// `CreateExtensionInternal`
+    fn create(&mut self, name: &str, wanted: Wanted<'_>, parents: &mut Vec<String>) -> Outcome {
+        let found = self.known_extension(name)?;
+        let head = found.as_ref().map(|(extension, _)| &extension.head);
+        let schema = self.extension_schema(name, head, wanted.schema)?;
+        let Some((extension, source)) = found else {
+            self.unknown_extension(name);
+            let row = InstalledExtension {
+                schema,
+                version: None,
+                relocatable: true,
+                requires: Vec::new(),
+                members: BTreeSet::new(),
+            };
+            self.catalog.extensions.insert(name.to_owned(), Arc::new(row));
+            return Ok(());
+        };
+        self.check_version(&extension.head, wanted.version, source);
+        self.check_server(&extension.head);
+        for required in &extension.head.requires {
+            if self.catalog.extensions.contains_key(required) || required == "plpgsql" {
+                continue;
+            }
+            if wanted.requirements == Requirements::MustBeThere {
+                let message = format!("required extension `{required}` is not installed");
+                return Err(self
+                    .error(SqlState::UNDEFINED_OBJECT, message, -1)
+                    .help("create it first, or say `CREATE EXTENSION … CASCADE`"));
+            }
+            if parents.contains(required) {
+                let message = format!("cyclic dependency detected between extensions `{name}` and `{required}`");
+                return Err(self.error(SqlState("42P19"), message, -1));
+            }
+            parents.push(name.to_owned());
+            self.create(required, Wanted { version: None, ..wanted }, parents)?;
+            parents.pop();
+        }
+        self.install(&extension, schema, source)
+    }
+
+    /// What is known of an extension: what the project captured, then what comes with viewkeeper.
+    fn known_extension(&self, name: &str) -> Outcome<Option<(Extension, Source)>> {
+        let read = |text: &str, path: &str| {
+            Extension::parse(text).map_err(|error| {
+                Diagnostic::error(format!("`{path}`, {error}"))
+                    .note(format!("it says what the extension `{name}` brings"))
+                    .help(capture_help(name))
+            })
+        };
+        if let Some(file) = self.settings.extensions.get(name) {
+            return Ok(Some((read(&file.text, file.path.as_str())?, Source::Captured)));
+        }
+        match shipped(name, self.settings.server_version) {
+            Some(text) => Ok(Some((read(text, name)?, Source::Shipped))),
+            None => Ok(None),
+        }
+    }
+
+    /// Where the objects go: where the statement says, where the control file says, or the first schema of the path.
+    fn extension_schema(&mut self, name: &str, head: Option<&Head>, wanted: Option<(&str, i32)>) -> Outcome<Oid> {
+        let fixed = head.and_then(|head| head.schema.as_deref());
+        match (wanted, fixed) {
+            (Some((wanted, location)), Some(fixed)) if wanted != fixed => {
+                let message = format!("extension `{name}` must be installed in schema `{fixed}`");
+                Err(self.error(SqlState::FEATURE_NOT_SUPPORTED, message, location))
+            }
+            (Some((wanted, location)), _) => self.schema(wanted, location),
+            (None, Some(fixed)) => Ok(self.catalog.schema_by_name(fixed).unwrap_or_else(|| {
+                let oid = self.catalog.allocate();
+                self.catalog.insert_schema(Schema { oid, name: fixed.to_owned() });
+                oid
+            })),
+            (None, None) => self.creation_schema("", "p", -1),
+        }
+    }
+
+    fn check_version(&mut self, head: &Head, wanted: Option<&str>, source: Source) {
+        let Some(wanted) = wanted.filter(|wanted| *wanted != head.version) else { return };
+        let (name, known) = (&head.name, &head.version);
+        let whose = match source {
+            Source::Shipped => format!("PostgreSQL {} ships version {known}", self.settings.server_version.major()),
+            Source::Captured => format!("what the project captured is version {known}"),
+        };
+        self.warn(
+            Diagnostic::warning(format!("extension `{name}` of version {wanted} is taken for version {known}"))
+                .note(format!("{whose}: functions that only one of the two has are known wrongly here"))
+                .help(capture_help(name)),
+        );
+    }
+
+    fn check_server(&mut self, head: &Head) {
+        let target = self.settings.server_version.major();
+        if let Some(server) = head.server.filter(|server| *server != target) {
+            let name = &head.name;
+            self.warn(
+                Diagnostic::warning(format!("extension `{name}` was captured from PostgreSQL {server}"))
+                    .note(format!("the project is for PostgreSQL {target}, where it may bring something else"))
+                    .help(format!("capture it from PostgreSQL {target}: `cargo xtask capture-extension {name}`")),
+            );
+        }
+    }
+
+    fn unknown_extension(&mut self, name: &str) {
+        let note = "which types, functions, operators and views it brings is not known";
+        let description = format!("`CREATE EXTENSION {}`", quote_ident(name));
+        self.unmodelled_with_help(description, note, Some(capture_help(name)));
+    }
+
+    /// `ALTER EXTENSION … UPDATE`: to the version that is known anyway, or to one that is not.
+    pub(super) fn update_extension(&mut self, statement: &ast::AlterExtensionStmt) -> Outcome {
+        let name = &statement.extname;
+        let wanted = node::options(&statement.options)
+            .find(|option| option.defname == "new_version")
+            .and_then(node::option_text);
+        if name == "plpgsql" {
+            return Ok(());
+        }
+        if !self.catalog.extensions.contains_key(name) {
+            let message = format!("extension `{name}` does not exist");
+            return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
+        }
+        if let Some((extension, source)) = self.known_extension(name)? {
+            self.check_version(&extension.head, wanted.as_deref(), source);
         }
         Ok(())
     }
+
+    /// `ALTER EXTENSION … SET SCHEMA` (`AlterExtensionNamespace`): everything that is in its schema moves.
+    pub(super) fn move_extension(&mut self, name: &str, schema: Oid) -> Outcome {
+        let Some(row) = self.catalog.extensions.get(name).cloned() else { return Ok(()) };
+        if !row.relocatable {
+            let message = format!("extension `{name}` does not support SET SCHEMA");
+            return Err(self.error(SqlState::FEATURE_NOT_SUPPORTED, message, -1));
+        }
+        for member in &row.members {
+            match *member {
+                Member::Relation(oid) => self.move_relation(oid, schema)?,
+                Member::Type(oid) => self.move_type(oid, schema),
+                Member::Routine(oid) => {
+                    self.catalog.update_routine(oid, |row| row.schema = schema);
+                }
+                Member::Operator(oid) => {
+                    self.catalog.update_operator(oid, |row| row.schema = schema);
+                }
+                Member::Collation(oid) => {
+                    self.catalog.update_collation(oid, |row| row.schema = schema);
+                }
+                Member::Schema(_) | Member::Cast(..) | Member::Family(_) => {}
+            }
+        }
+        let moved = InstalledExtension { schema, ..(*row).clone() };
+        self.catalog.extensions.insert(name.to_owned(), Arc::new(moved));
+        Ok(())
+    }
+}
+
+fn capture_help(name: &str) -> String {
+    format!(
+        "run `cargo xtask capture-extension {name}` against a server that has it, which writes `{FOLDER}/{name}.{ENDING}`, \
+         or make sure that no view uses it"
+    )
 }

@@ -13,8 +13,11 @@ mod define;
 mod dependents;
 mod drop;
 mod extension;
+#[cfg(test)]
+mod extension_tests;
 mod grant;
 mod index;
+mod install;
 mod kept;
 mod names;
 mod new_type;

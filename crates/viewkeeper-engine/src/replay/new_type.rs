@@ -23,7 +23,7 @@ const RANGE_IN: Oid = Oid(3834);
 const MULTIRANGE_IN: Oid = Oid(4231);
 
 /// A row of pg_type with nothing special about it.
-fn plain(oid: Oid, schema: Oid, name: &str, kind: TypeKind) -> Type {
+pub(super) fn plain(oid: Oid, schema: Oid, name: &str, kind: TypeKind) -> Type {
     Type {
         oid,
         schema,
@@ -51,7 +51,7 @@ fn plain(oid: Oid, schema: Oid, name: &str, kind: TypeKind) -> Type {
 
 impl Session<'_> {
     /// Adds a type and its array type.
-    fn add_type(&mut self, mut row: Type) -> Oid {
+    pub(super) fn add_type(&mut self, mut row: Type) -> Oid {
         let oid = row.oid;
         let array_oid = self.catalog.allocate();
         row.array = array_oid;

@@ -302,14 +302,15 @@ impl Session<'_> {
                 Ok(())
             }
             Some(Address::Extension(name)) => {
-                self.catalog.extensions.insert(name, schema);
-                Ok(())
+                let mut outcome = Ok(());
+                self.moving(|session| outcome = session.move_extension(&name, schema));
+                outcome
             }
             _ => Ok(()),
         }
     }
 
-    fn move_relation(&mut self, oid: Oid, schema: Oid) -> Outcome {
+    pub(super) fn move_relation(&mut self, oid: Oid, schema: Oid) -> Outcome {
         let row = self.own(oid)?;
         if row.schema == schema {
             return Ok(());
@@ -328,7 +329,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn move_type(&mut self, type_: Oid, schema: Oid) {
+    pub(super) fn move_type(&mut self, type_: Oid, schema: Oid) {
         let Some(array) = self.catalog.type_(type_).map(|row| row.array) else { return };
         for oid in [type_, array] {
             self.catalog.update_type(oid, |row| row.schema = schema);

@@ -158,14 +158,23 @@ impl<'s> Session<'s> {
 
     /// Notes a statement whose effect cannot be known.
     pub(super) fn unmodelled(&mut self, description: impl Into<String>, note: impl Into<String>) {
+        self.unmodelled_with_help(description, note, None);
+    }
+
+    /// The same, for a statement of which a person can be told what to do.
+    pub(super) fn unmodelled_with_help(
+        &mut self,
+        description: impl Into<String>,
+        note: impl Into<String>,
+        help: Option<String>,
+    ) {
+        const HELP: &str =
+            "write the statements it runs into the migration itself, or make sure that no view depends on them";
         let description = description.into();
-        self.warn(
-            Diagnostic::warning(format!("the effect of {description} is not known")).note(note).help(
-                "write the statements it runs into the migration itself, or make sure that no view depends on them",
-            ),
-        );
+        let warning = Diagnostic::warning(format!("the effect of {description} is not known")).note(note);
+        self.warn(warning.help(help.clone().unwrap_or_else(|| HELP.to_owned())));
         let provenance = self.provenance();
-        self.catalog.unmodelled.push(Unmodelled { description, provenance });
+        self.catalog.unmodelled.push(Unmodelled { description, help, provenance });
     }
 
     /// Adds to the error of a failed look-up what may have made the missing object.
@@ -179,14 +188,26 @@ impl<'s> Session<'s> {
             SqlState::DEPENDENT_OBJECTS,
         ];
         let looked_up = diagnostic.sqlstate.is_some_and(|code| LOOKUPS.contains(&code));
+        // A note on what was looked up gives way to the extension that may have brought it.
+        let may_be_brought = diagnostic.sqlstate != Some(SqlState::DEPENDENT_OBJECTS);
         match self.catalog.unmodelled.last() {
-            Some(unmodelled) if looked_up && diagnostic.note.is_none() => {
+            Some(unmodelled)
+                if looked_up && (diagnostic.note.is_none() || may_be_brought && unmodelled.help.is_some()) =>
+            {
                 let place = &unmodelled.provenance;
                 let (line, _) = place.file.line_column(place.span.start);
                 let note = format!(
                     "{} in `{}`, line {line}, may have made it, and its effect is not known",
                     unmodelled.description, place.file.path
                 );
+                let mut diagnostic = diagnostic;
+                diagnostic.help = match (diagnostic.help.take(), &unmodelled.help) {
+                    (Some(near), Some(help)) if near.starts_with("did you mean") => {
+                        Some(format!("{near} Otherwise {help}"))
+                    }
+                    (_, Some(help)) => Some(help.clone()),
+                    (near, None) => near,
+                };
                 diagnostic.note(note)
             }
             _ => diagnostic,

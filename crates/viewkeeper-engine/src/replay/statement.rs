@@ -151,11 +151,7 @@ impl Session<'_> {
                 self.unmodelled("`IMPORT FOREIGN SCHEMA`", "the tables it makes are known to the foreign server only");
                 Ok(())
             }
-            NodeEnum::AlterExtensionStmt(statement) => {
-                let note = "which objects an update of an extension brings depends on the server";
-                self.unmodelled(format!("`ALTER EXTENSION {}`", statement.extname), note);
-                Ok(())
-            }
+            NodeEnum::AlterExtensionStmt(statement) => self.update_extension(statement),
             NodeEnum::AlterExtensionContentsStmt(_) => Ok(()),
             NodeEnum::DropOwnedStmt(_) => {
                 self.unmodelled("`DROP OWNED`", "which objects a role owns is known to the server only");

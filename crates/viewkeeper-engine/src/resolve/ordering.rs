@@ -75,18 +75,18 @@ impl Resolver<'_> {
         let type_ = self.catalog.base_type(type_);
         let category = self.category(type_);
         let (mut preferred, mut compatible) = (Vec::new(), Vec::new());
-        for class in self.catalog.system().operator_classes() {
+        for class in self.catalog.operator_classes() {
             if class.method != method || !class.default {
                 continue;
             }
             if class.input == type_ {
-                return Some(*class);
+                return Some(class);
             }
             if self.is_binary_coercible(type_, class.input) {
                 if self.is_preferred_in(category, class.input) {
-                    preferred.push(*class);
+                    preferred.push(class);
                 } else {
-                    compatible.push(*class);
+                    compatible.push(class);
                 }
             }
         }

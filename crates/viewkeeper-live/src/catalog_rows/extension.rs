@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::{Client, GenericClient, IsolationLevel};
-use viewkeeper_engine::catalog::Oid;
 use viewkeeper_engine::catalog::system::Rows;
-use viewkeeper_engine::extension::{Extension, Head, Member, Members, capture};
+use viewkeeper_engine::catalog::{Member, Oid};
+use viewkeeper_engine::extension::{Extension, Head, Members, capture};
 
 use super::{Outcome, rows_of_server};
 use crate::Error;

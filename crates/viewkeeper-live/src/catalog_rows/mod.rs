@@ -134,8 +134,7 @@ fn read(mut source: impl FnMut(&'static str, &'static str) -> Outcome<Vec<Line>>
         })
         .collect::<Outcome<_>>()?;
     let aggregates: BTreeMap<Oid, Aggregate> =
-        read("pg_aggregate")
-        .iter().map(|line| Ok((line.oid(0)?, aggregate(line)?))).collect::<Outcome<_>>()?;
+        read("pg_aggregate").iter().map(|line| Ok((line.oid(0)?, aggregate(line)?))).collect::<Outcome<_>>()?;
     let procs = read("pg_proc");
     let names: BTreeMap<Oid, String> =
         procs.iter().map(|line| Ok((line.oid(0)?, line.text(2)?.to_owned()))).collect::<Outcome<_>>()?;
@@ -162,13 +161,10 @@ fn read(mut source: impl FnMut(&'static str, &'static str) -> Outcome<Vec<Line>>
             .filter(|line| line.text(1).is_ok_and(|name| name != "public"))
             .map(|line| Ok(Schema { oid: line.oid(0)?, name: line.text(1)?.to_owned() }))
             .collect::<Outcome<_>>()?,
-        types: read("pg_type")
-        .iter().map(|line| type_(line, &ranges, &names, &mut labels)).collect::<Outcome<_>>()?,
+        types: read("pg_type").iter().map(|line| type_(line, &ranges, &names, &mut labels)).collect::<Outcome<_>>()?,
         routines: procs.iter().map(|line| routine(line, &languages, &aggregates)).collect::<Outcome<_>>()?,
-        operators: read("pg_operator")
-        .iter().map(operator).collect::<Outcome<_>>()?,
-        casts: read("pg_cast")
-        .iter().map(cast).collect::<Outcome<_>>()?,
+        operators: read("pg_operator").iter().map(operator).collect::<Outcome<_>>()?,
+        casts: read("pg_cast").iter().map(cast).collect::<Outcome<_>>()?,
         collations: read("pg_collation")
             .iter()
             .map(|line| {

@@ -1,0 +1,54 @@
+//! Extensions of a state: which objects belong to each. Plain data; what brings them is said in `replay`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Catalog, FamilyMember, Oid, OperatorClass};
+
+/// What belongs to an extension. Row types and array types come with what they are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Member {
+    Schema(Oid),
+    Type(Oid),
+    Relation(Oid),
+    Routine(Oid),
+    Operator(Oid),
+    Collation(Oid),
+    /// By its source and target type.
+    Cast(Oid, Oid),
+    /// An operator family.
+    Family(Oid),
+}
+
+/// A row of pg_extension with what belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstalledExtension {
+    /// Where its objects are.
+    pub schema: Oid,
+    /// Its version; none when nothing is known of what it brings.
+    pub version: Option<String>,
+    /// Whether it can be moved to another schema.
+    pub relocatable: bool,
+    /// Extensions that it needs.
+    pub requires: Vec<String>,
+    /// What belongs to it.
+    pub members: BTreeSet<Member>,
+}
+
+/// What extensions add to what is otherwise PostgreSQL's own only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExtensionRows {
+    /// Rows of pg_opclass.
+    pub operator_classes: Vec<OperatorClass>,
+    /// Rows of pg_amop.
+    pub family_members: Vec<FamilyMember>,
+    /// PostgreSQL's own function whose code a function runs.
+    pub same_code: BTreeMap<Oid, Oid>,
+}
+
+impl Catalog {
+    /// The extension that an object belongs to.
+    pub fn extension_of(&self, member: Member) -> Option<&str> {
+        self.extensions.iter().find(|(_, row)| row.members.contains(&member)).map(|(name, _)| name.as_str())
+    }
+}
