@@ -8,6 +8,7 @@ mod commands;
 mod corpora;
 mod decoding;
 mod drift;
+mod extensions;
 mod generated;
 mod keep;
 mod laws;
