@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 
 use crate::analysis::Dependency;
 use crate::catalog::{Catalog, FIRST_USER_OID, Oid, oids};
+use crate::resolve::Resolver;
 use crate::tree::{
-    Child, Expr, ExprNode, JoinAliases, Query, RangeTableEntry, RangeTableKind, SortKey, Var, expr_type,
+    Child, Distinct, Expr, ExprNode, JoinAliases, Query, RangeTableEntry, RangeTableKind, SetOperand, SetOperation,
+    SetOperationKind, SortKey, Target, Var, expr_type,
 };
 
 /// Everything a query uses. `search_path` is the one its names were resolved with: for `'t'::regclass`.
@@ -68,12 +70,71 @@ impl Walker<'_> {
         }
         let order_by = query.windows.iter().flat_map(|window| &window.order_by);
         for SortKey { operator, .. } in query.sort.iter().chain(order_by) {
-            self.add(Dependency::Operator(*operator));
+            self.sort_operator(*operator);
         }
+        self.grouping(query);
         query.query_children(JoinAliases::Skip, &mut |child| match child {
             Child::Expr(expr) => self.expr(expr, &scope),
             Child::Query(inner) => self.query(inner, Some(&scope)),
         });
+    }
+
+    /// The operator of a sort key, and the equality that belongs to it (`get_equality_op_for_ordering_op`).
+    fn sort_operator(&mut self, operator: Oid) {
+        if operator.0 < FIRST_USER_OID {
+            return;
+        }
+        self.add(Dependency::Operator(operator));
+        let member = self.catalog.families_of(operator).find(|member| member.method == oids::BTREE);
+        let equal = member.and_then(|found| self.catalog.family_operator(found.family, found.left, found.right, 3));
+        self.add(Dependency::Operator(equal.unwrap_or_default()));
+    }
+
+    /// The operators by which rows are grouped (`addTargetToGroupList`, `makeSortGroupClauseForSetOp`); what is sorted by
+    /// too keeps the operator of the sort.
+    fn grouping(&mut self, query: &Query) {
+        let sorted_by = |keys: &[SortKey], target: &Target| {
+            target.sort_group != 0 && keys.iter().any(|key| key.target == target.sort_group)
+        };
+        for target in &query.targets {
+            let is_in = |references: &[u32]| target.sort_group != 0 && references.contains(&target.sort_group);
+            let distinct = match &query.distinct {
+                Distinct::No => false,
+                Distinct::All => !target.junk,
+                Distinct::On(references) => is_in(references),
+            };
+            let grouped = (distinct || is_in(&query.group_by)) && !sorted_by(&query.sort, target);
+            let windows = &query.windows;
+            let mut partitions = windows.iter().filter(|window| is_in(&window.partition_by));
+            if grouped || partitions.any(|window| !sorted_by(&window.order_by, target)) {
+                self.type_operators(expr_type(self.catalog, &target.expr));
+            }
+        }
+        if let Some(operation) = &query.set_operation {
+            self.set_operation(operation);
+        }
+    }
+
+    fn set_operation(&mut self, operation: &SetOperation) {
+        if !(operation.all && operation.kind == SetOperationKind::Union) {
+            for column in &operation.columns {
+                self.type_operators(column.type_);
+            }
+        }
+        for operand in [&operation.left, &operation.right] {
+            if let SetOperand::Operation(inner) = operand {
+                self.set_operation(inner);
+            }
+        }
+    }
+
+    fn type_operators(&mut self, type_: Oid) {
+        // PostgreSQL's own types have operators of its own.
+        if type_.0 >= FIRST_USER_OID {
+            let operators = Resolver::new(self.catalog, self.search_path).sort_operators(type_);
+            self.add(Dependency::Operator(operators.equal));
+            self.add(Dependency::Operator(operators.less));
+        }
     }
 
     fn entry(&mut self, entry: &RangeTableEntry, scope: &Scope<'_>) {

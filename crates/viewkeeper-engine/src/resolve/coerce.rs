@@ -128,6 +128,8 @@ impl Resolver<'_> {
         };
         if let Some(value) = &value {
             literal::check(self, base, value, expr.location)?;
+        } else {
+            literal::check_null(self, base, expr.location)?;
         }
         // The input function of intervals alone is given the modifier.
         let typmod = if base == oids::INTERVAL { base_typmod } else { -1 };

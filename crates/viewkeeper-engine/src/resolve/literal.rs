@@ -36,6 +36,17 @@ pub(super) fn check(resolver: &Resolver<'_>, type_: Oid, text: &str, location: L
     if valid { Ok(()) } else { Err(invalid(resolver, type_, text, location)) }
 }
 
+/// The failure that the type's input function would raise for NULL: those of pseudo-types are asked where they are not
+/// strict (`coerce_type`, which always calls the input function).
+pub(super) fn check_null(resolver: &Resolver<'_>, type_: Oid, location: Location) -> Result<(), Failure> {
+    let Some(row) = resolver.catalog.type_(type_).filter(|row| row.kind == TypeKind::Pseudo) else { return Ok(()) };
+    if resolver.catalog.routine(row.input).is_none_or(|input| input.strict) {
+        return Ok(());
+    }
+    let message = format!("a literal cannot be of type `{}`, not even NULL", resolver.type_text(type_));
+    Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, message, location))
+}
+
 fn invalid(resolver: &Resolver<'_>, type_: Oid, text: &str, location: Location) -> Failure {
     let name = resolver.type_text(type_);
     Failure::new(SqlState::INVALID_TEXT, format!("`{text}` is not a value of type `{name}`"), location)
