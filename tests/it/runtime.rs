@@ -4,6 +4,7 @@ mod connection;
 mod migrate;
 #[cfg(unix)]
 mod pooler;
+mod refresh;
 mod rollback;
 mod rows;
 mod stepwise;

@@ -68,6 +68,11 @@ pub(crate) enum Command {
     /// What servers render (definitions, defaults) is compared between servers of the same major version only; columns,
     /// types, options, comments and privileges between all.
     Compare(Compare),
+    /// Refreshes materialized views, each after those that it reads
+    ///
+    /// Readers go on reading the old rows where a unique index over all rows allows it (`CONCURRENTLY`), and wait
+    /// elsewhere.
+    Refresh(Refresh),
     /// The private local server that is used when no database is named
     #[command(subcommand)]
     DevDb(DevDb),
@@ -101,6 +106,24 @@ pub(crate) struct Rollback {
     /// Runs rollbacks that say that they lose data
     #[arg(long)]
     pub(crate) allow_data_loss: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Refresh {
+    /// The materialized views, as `name` or `schema.name` [default: all that the migrations make]
+    #[arg(value_name = "RELATION")]
+    pub(crate) relations: Vec<String>,
+
+    /// Only what is not populated, or below which something was written since the last such refresh
+    ///
+    /// Noted in a table beside the migration history. Changes of time alone (`now()`) and of what functions read
+    /// are not seen.
+    #[arg(long)]
+    pub(crate) stale: bool,
+
+    /// Prints what would be refreshed, and refreshes nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Subcommand)]

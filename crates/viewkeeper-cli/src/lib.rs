@@ -22,6 +22,7 @@ mod describe;
 mod dev_db;
 mod drift;
 mod migrate;
+mod refresh;
 mod verify;
 
 use std::process::ExitCode;
@@ -54,6 +55,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Command::Status => migrate::status(arguments),
         Command::Drift => drift::run(arguments),
         Command::Compare(options) => compare::run(arguments, options),
+        Command::Refresh(options) => refresh::run(arguments, options),
         Command::DevDb(action) => dev_db::run(action),
     }
 }

@@ -96,15 +96,15 @@ pub(crate) fn chosen(project: &Project) -> Options<'static> {
     Options::new().search_path(project.settings.search_path.clone())
 }
 
-fn mode(dry_run: bool) -> Mode {
+pub(crate) fn mode(dry_run: bool) -> Mode {
     if dry_run { Mode::DryRun } else { Mode::Apply }
 }
 
 /// A bar while somebody waits at a terminal; nothing elsewhere, where the report says it all.
-struct ProgressLines(RefCell<Option<ProgressBar>>);
+pub(crate) struct ProgressLines(RefCell<Option<ProgressBar>>);
 
 impl ProgressLines {
-    fn new(format: Format) -> Self {
+    pub(crate) fn new(format: Format) -> Self {
         let shown = stderr().is_terminal() && format == Format::Text;
         Self(RefCell::new(shown.then(|| {
             let bar = ProgressBar::new(0);
@@ -116,7 +116,7 @@ impl ProgressLines {
         })))
     }
 
-    fn show(&self, event: &Progress<'_>) {
+    pub(crate) fn show(&self, event: &Progress<'_>) {
         let bar = self.0.borrow();
         let Some(bar) = bar.as_ref() else { return };
         match event {
@@ -136,7 +136,7 @@ impl ProgressLines {
         }
     }
 
-    fn finish(&self) {
+    pub(crate) fn finish(&self) {
         if let Some(bar) = self.0.borrow_mut().take() {
             bar.finish_and_clear();
         }

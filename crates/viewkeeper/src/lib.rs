@@ -2,6 +2,7 @@
 //! no file of the project is read here; what was built into the program is all that it knows.
 //!
 //! * [`Migrations`]: what was embedded; [`Migrations::migrate`], [`Migrations::rollback`], [`Migrations::status`].
+//! * [`refresh`]: materialized views, in the order in which they read each other.
 //! * [`verify`]: whether the database still is what the program was built for.
 //! * [`View`]: rows of views, materialized views and tables, as generated structs; [`types`]: what their fields hold.
 //! * [`connect`]: a connection as libpq's rules give it.
@@ -49,6 +50,7 @@ mod history;
 mod migrate;
 mod migrations;
 mod options;
+mod refresh;
 mod relation;
 mod report;
 mod rollback;
@@ -68,6 +70,7 @@ pub use drift::{Aspect, Drift, Finding};
 pub use error::Error;
 pub use migrations::Migrations;
 pub use options::{DataLoss, Mode, Newer, Options, Progress};
+pub use refresh::{Readers, Refreshed, Which, refresh};
 pub use relation::{ColumnDescription, RelationDescription, RelationKind, WireType};
 pub use report::{MigrationStatus, Origin, Report, RollbackSource, State, Status, Step};
 pub use rollback::RollbackTo;

@@ -57,7 +57,7 @@ pub enum DataLoss {
 pub enum Progress<'a> {
     /// Another migrator is at work on this database and schema.
     Waiting,
-    /// A migration begins.
+    /// A migration begins, or the refresh of a materialized view (then its name stands for the file).
     Started {
         /// Its file.
         file: &'a str,

@@ -228,3 +228,27 @@ fn without_dates(text: &str) -> String {
     };
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
+
+#[test]
+fn materialized_views_are_refreshed_in_order() {
+    let workspace = Workspace::with_tables(&[
+        ("views/a.sql", "CREATE MATERIALIZED VIEW a AS SELECT count(*) AS users FROM b;\n"),
+        ("views/b.sql", "CREATE MATERIALIZED VIEW b AS SELECT id FROM users;\nCREATE UNIQUE INDEX b_id ON b (id);\n"),
+    ]);
+    let database = newest_server().empty_database();
+    let url = database.url();
+    workspace.run(&["db-diff", "a"]).exits(0);
+    // The migrations make them, the database has not got them yet.
+    let early = workspace.run_on(&url, &["refresh"]).exits(2);
+    workspace.run_on(&url, &["migrate"]).exits(0);
+    let dry = workspace.run_on(&url, &["refresh", "--dry-run"]).exits(0);
+    let unknown = workspace.run_on(&url, &["refresh", "c", "public.b"]).exits(2);
+    database.connect().batch_execute("INSERT INTO users VALUES (1, 'Ada')").unwrap();
+    let refreshed = workspace.run_on(&url, &["refresh", "--format", "json"]).exits(0).json();
+    assert_eq!(refreshed["refreshed"][0]["name"], "b");
+    assert_eq!(refreshed["refreshed"][0]["concurrently"], true);
+    assert_eq!(refreshed["refreshed"][1]["name"], "a");
+    let users: i64 = database.connect().query_one("SELECT users FROM a", &[]).unwrap().get(0);
+    assert_eq!(users, 1);
+    insta::assert_snapshot!([shown(&early), shown(&dry), shown(&unknown)].join("\n"));
+}
