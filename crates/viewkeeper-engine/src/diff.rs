@@ -1,9 +1,10 @@
 //! What is different between two states, object by object. In which order it is brought about is `plan`'s.
 
-use std::fmt;
+use std::{fmt, mem};
 
-use crate::catalog::{Catalog, ObjectId};
+use crate::catalog::{Catalog, NameKey, ObjectId};
 use crate::hazard::{Hazard, HazardKind};
+use crate::name::QualifiedName;
 use crate::object::{self, Body, Difference, KINDS, Kind};
 
 /// What happens to one object.
@@ -17,8 +18,17 @@ pub struct Change {
     pub details: Vec<String>,
     /// What it risks.
     pub hazards: Vec<Hazard>,
+    /// The statements for it; its words and hazards are those above.
+    pub difference: Difference,
     /// Another object whose recreation is the only reason for this change.
     pub because_of: Option<ObjectId>,
+}
+
+impl Change {
+    /// A change without statements of its own.
+    pub fn new(id: ObjectId, kind: ChangeKind) -> Self {
+        Self { id, kind, details: Vec::new(), hazards: Vec::new(), difference: Difference::none(), because_of: None }
+    }
 }
 
 /// What happens to an object.
@@ -52,17 +62,8 @@ impl ChangeKind {
 /// `replace public.active_users: only constants changed`
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind.word(), describe(&self.id))?;
+        write!(f, "{} {}", self.kind.word(), self.id)?;
         if self.details.is_empty() { Ok(()) } else { write!(f, ": {}", self.details.join("; ")) }
-    }
-}
-
-/// `view public.active_users`
-pub fn describe(id: &ObjectId) -> String {
-    match (object::kind_of(id), object::relation_name(id)) {
-        (Some(kind), Some(name)) => format!("{} {name}", kind.word()),
-        (None, Some(name)) => format!("table {name}"),
-        _ => format!("{id:?}"),
     }
 }
 
@@ -76,7 +77,32 @@ pub fn diff(old: &Catalog, new: &Catalog) -> Vec<Change> {
         }
     }
     changes.sort_by(|a, b| a.id.cmp(&b.id));
+    name_other_signatures(&mut changes);
     changes
+}
+
+/// A routine with other inputs is another routine: it does not take the place of the one that goes.
+fn name_other_signatures(changes: &mut [Change]) {
+    let routine = |id: &ObjectId| match id.name_key() {
+        NameKey::Routine(name, _) => Some(name),
+        _ => None,
+    };
+    let of = |kind: ChangeKind| -> Vec<(QualifiedName, ObjectId)> {
+        let some = changes.iter().filter(|change| change.kind == kind);
+        some.filter_map(|change| Some((routine(&change.id)?, change.id.clone()))).collect()
+    };
+    let (created, dropped) = (of(ChangeKind::Create), of(ChangeKind::Drop));
+    for change in changes.iter_mut() {
+        let (others, words) = match change.kind {
+            ChangeKind::Create => (&dropped, "a routine with other inputs is another one; this one goes"),
+            ChangeKind::Drop => (&created, "a routine with other inputs is another one; this one comes"),
+            _ => continue,
+        };
+        let name = routine(&change.id);
+        for (_, other) in others.iter().filter(|(other, _)| Some(other) == name.as_ref()) {
+            change.details.push(format!("{words}: {other}"));
+        }
+    }
 }
 
 fn change(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId, was: bool, is: bool) -> Option<Change> {
@@ -84,24 +110,15 @@ fn change(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId, was: boo
     if !managed {
         return None;
     }
-    let name = describe(id);
     match (was, is) {
-        (false, _) => Some(Change {
-            id: id.clone(),
-            kind: ChangeKind::Create,
-            details: Vec::new(),
-            hazards: Vec::new(),
-            because_of: None,
-        }),
-        (true, false) => Some(Change {
-            id: id.clone(),
-            kind: ChangeKind::Drop,
-            details: Vec::new(),
-            hazards: vec![Hazard::new(HazardKind::BreaksCode, format!("{name} is dropped"))],
-            because_of: None,
-        }),
+        (false, _) => Some(Change::new(id.clone(), ChangeKind::Create)),
+        (true, false) => {
+            let mut change = Change::new(id.clone(), ChangeKind::Drop);
+            change.hazards.push(Hazard::new(HazardKind::BreaksCode, format!("{id} is dropped")));
+            Some(change)
+        }
         (true, true) => {
-            let difference = with_attachments(kind.compare(old, new, id), old, new, id);
+            let mut difference = with_attachments(kind.compare(old, new, id), old, new, id);
             if difference.is_none() {
                 return None;
             }
@@ -110,13 +127,8 @@ fn change(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId, was: boo
                 Body::Replace => ChangeKind::Replace,
                 Body::Recreate => ChangeKind::Recreate,
             };
-            Some(Change {
-                id: id.clone(),
-                kind,
-                details: difference.details,
-                hazards: difference.hazards,
-                because_of: None,
-            })
+            let (details, hazards) = (mem::take(&mut difference.details), mem::take(&mut difference.hazards));
+            Some(Change { details, hazards, difference, ..Change::new(id.clone(), kind) })
         }
     }
 }
@@ -144,7 +156,6 @@ fn with_attachments(mut difference: Difference, old: &Catalog, new: &Catalog, id
         }
     }
     difference.details.extend(words);
-    difference.take_away.extend(removals);
-    difference.alter.extend(additions);
+    (difference.removals, difference.additions) = (removals, additions);
     difference
 }

@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analysis::{Analysis, Dependency};
+use crate::analysis::Dependency;
 use crate::catalog::{Catalog, ObjectId, Oid, RelationKind};
 use crate::name::QualifiedName;
-use crate::object::KINDS;
+use crate::object::{KINDS, Kind};
 
-/// The objects that a query uses, by name; PostgreSQL's own are left out, they are always there.
-pub fn uses(catalog: &Catalog, analysis: &Analysis) -> BTreeSet<ObjectId> {
-    analysis
-        .dependencies
-        .iter()
+/// The objects that dependencies name; PostgreSQL's own are left out, they are always there.
+pub fn uses<'d>(catalog: &Catalog, dependencies: impl IntoIterator<Item = &'d Dependency>) -> BTreeSet<ObjectId> {
+    dependencies
+        .into_iter()
         .filter_map(|dependency| match *dependency {
             Dependency::Relation(oid) | Dependency::Column(oid, _) | Dependency::Constraint(oid, _) => {
                 relation_id(catalog, oid)
@@ -38,10 +37,9 @@ pub fn relation_id(catalog: &Catalog, oid: Oid) -> Option<ObjectId> {
 
 /// The id of a routine of the project.
 pub fn routine_id(catalog: &Catalog, oid: Oid) -> Option<ObjectId> {
-    let routine = catalog.routines.get(&oid)?;
-    let schema = catalog.schema_name(routine.schema)?;
-    let inputs = routine.inputs.iter().map(|input| catalog.qualified_type(*input, -1)).collect();
-    Some(ObjectId::Routine(QualifiedName::new(schema, &*routine.name), inputs))
+    // What comes with a type, as the constructors of a range do, goes with it.
+    let of_type = catalog.routines.get(&oid)?;
+    if of_type.source.is_none() { type_id(catalog, of_type.result) } else { catalog.routine_id(oid) }
 }
 
 /// The id behind a type of the project: the relation whose rows it is, the type itself, or that of its elements.
@@ -59,11 +57,25 @@ pub fn type_id(catalog: &Catalog, oid: Oid) -> Option<ObjectId> {
 
 /// For every object of a kind in [`KINDS`], what it depends on.
 pub fn dependencies(catalog: &Catalog) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
+    of_all(catalog, |kind, id| kind.depends_on(catalog, id))
+}
+
+/// For every object of a kind in [`KINDS`], what PostgreSQL looks at when it is made, and forgets afterwards.
+pub fn needed_at_creation(catalog: &Catalog) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
+    let mut graph = of_all(catalog, |kind, id| kind.needed_at_creation(catalog, id));
+    graph.retain(|_, needed| !needed.is_empty());
+    graph
+}
+
+fn of_all(
+    catalog: &Catalog,
+    ask: impl Fn(&dyn Kind, &ObjectId) -> BTreeSet<ObjectId>,
+) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
     let mut graph = BTreeMap::new();
     for kind in KINDS {
         for id in kind.objects(catalog) {
-            let depends_on = kind.depends_on(catalog, &id);
-            graph.insert(id, depends_on);
+            let found = ask(kind, &id);
+            graph.insert(id, found);
         }
     }
     graph

@@ -3,21 +3,40 @@
 //! also where no migration gave them. The blocks know only names; what there is to keep, the database says itself.
 //!
 //! The database describes what hangs on the relations as facts, each with the statement that makes it (`facts.sql`).
+//! Routines have facts of their own, and the same two blocks.
+//!
 //! `keep` stores them in a setting that ends with the transaction, since a temporary table needs a privilege;
 //! `restore` asks for the facts again and executes the statements of those that are missing.
 
+use crate::catalog::{NameKey, ObjectId};
 use crate::name::{QualifiedName, quote_literal};
+use crate::object::relation_name;
 
 const FACTS: &str = include_str!("keep/facts.sql");
+const ROUTINE_FACTS: &str = include_str!("keep/routine_facts.sql");
 const KEEP: &str = include_str!("keep/keep.sql");
 const RESTORE: &str = include_str!("keep/restore.sql");
+
+/// What a block keeps and restores: each kind of things has facts of its own.
+struct Things {
+    word: &'static str,
+    facts: &'static str,
+    /// The setting that holds what is kept.
+    kept: &'static str,
+    /// The setting that holds the facts' query.
+    stored_facts: &'static str,
+}
+
+const RELATIONS: Things = Things { word: "relations", facts: FACTS, kept: "kept", stored_facts: "facts" };
+const ROUTINES: Things =
+    Things { word: "routines", facts: ROUTINE_FACTS, kept: "kept_routines", stored_facts: "facts_of_routines" };
 
 /// The SQL to put directly before the drops, after every statement that takes away what shall not come back (a privilege,
 /// a comment, an option of a view, an index, the data of a materialized view that becomes unpopulated).
 ///
 /// Relations that do not exist are passed over: a migration may be replayed on an empty database.
 pub fn keep(relations: &[QualifiedName]) -> String {
-    block(KEEP, relations)
+    block(KEEP, &RELATIONS, &relations.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
 /// The SQL to put after everything is created again (also indexes, triggers and rules) and has its final name, and before
@@ -25,15 +44,37 @@ pub fn keep(relations: &[QualifiedName]) -> String {
 ///
 /// The relations are those of [`keep`], in dependency order.
 pub fn restore(relations: &[QualifiedName]) -> String {
-    block(RESTORE, relations)
+    block(RESTORE, &RELATIONS, &relations.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
-fn block(template: &str, relations: &[QualifiedName]) -> String {
-    if relations.is_empty() {
+/// [`keep`] for objects of all kinds: one text for each sort of things.
+pub fn keep_objects(objects: &[ObjectId]) -> Vec<String> {
+    blocks(KEEP, objects)
+}
+
+/// [`restore`] for objects of all kinds: one text for each sort of things.
+pub fn restore_objects(objects: &[ObjectId]) -> Vec<String> {
+    blocks(RESTORE, objects)
+}
+
+fn blocks(template: &str, objects: &[ObjectId]) -> Vec<String> {
+    let routine = |id: &ObjectId| match id.name_key() {
+        NameKey::Routine(name, inputs) => Some(format!("{name}({})", inputs.join(", "))),
+        _ => None,
+    };
+    let relation = |id: &ObjectId| relation_name(id).map(ToString::to_string);
+    let texts = [
+        block(template, &ROUTINES, &objects.iter().filter_map(routine).collect::<Vec<_>>()),
+        block(template, &RELATIONS, &objects.iter().filter_map(relation).collect::<Vec<_>>()),
+    ];
+    texts.into_iter().filter(|text| !text.is_empty()).collect()
+}
+
+fn block(template: &str, things: &Things, names: &[String]) -> String {
+    if names.is_empty() {
         return String::new();
     }
-    let names: Vec<String> =
-        relations.iter().map(|relation| quote_literal(&relation.to_string()).trim_start().to_owned()).collect();
+    let names: Vec<String> = names.iter().map(|name| quote_literal(name).trim_start().to_owned()).collect();
     let names = names.join(", ");
     let tag = free_tag(&names);
     let mut sql = String::new();
@@ -43,8 +84,11 @@ fn block(template: &str, relations: &[QualifiedName]) -> String {
         let (placeholder, after) = after.split_once('}').unwrap_or((after, ""));
         sql.push_str(before);
         sql.push_str(match placeholder {
-            "relations" => &names,
-            "facts" => FACTS,
+            "things" => things.word,
+            "names" => &names,
+            "facts" => things.facts,
+            "kept" => things.kept,
+            "stored_facts" => things.stored_facts,
             _ => &tag,
         });
         rest = after;
@@ -101,7 +145,7 @@ mod tests {
     #[test]
     fn templates_hold_only_known_placeholders() {
         for template in [KEEP, RESTORE] {
-            let rest = ["{relations}", "{facts}", "{tag}"]
+            let rest = ["{things}", "{names}", "{facts}", "{kept}", "{stored_facts}", "{tag}"]
                 .iter()
                 .fold(template.to_owned(), |text, known| text.replace(known, ""));
             assert!(!rest.contains(['{', '}']));
@@ -110,7 +154,7 @@ mod tests {
 
     #[test]
     fn nothing_is_dropped_with_what_depends_on_it() {
-        for sql in [FACTS, KEEP, RESTORE] {
+        for sql in [FACTS, ROUTINE_FACTS, KEEP, RESTORE] {
             assert!(!sql.to_uppercase().contains("CASCADE"));
         }
     }

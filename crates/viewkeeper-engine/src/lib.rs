@@ -25,6 +25,7 @@ pub mod parser;
 pub mod plan;
 pub mod project;
 pub mod proposal;
+pub(crate) mod refusal;
 pub mod render;
 pub mod replay;
 pub mod resolve;

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{Catalog, ObjectId};
-use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
-use crate::diff::{Change, ChangeKind, describe, diff};
+use crate::catalog::{Catalog, NameKey, ObjectId};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diff::{Change, ChangeKind, diff};
 use crate::graph::{self, reachable, reversed, topological_order};
 use crate::hazard::{Hazard, HazardKind};
-use crate::name::QualifiedName;
-use crate::object::{self, Action, Kind, Statement, kind_of, relation_name};
+use crate::object::{self, Action, Statement, kind_of};
+use crate::refusal;
 
 /// Ordered steps with what they risk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,8 +18,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// How, in order.
     pub steps: Vec<Step>,
-    /// Relations that are dropped and made anew, in the order in which they are made: what hangs on them is kept.
-    pub kept: Vec<QualifiedName>,
+    /// Objects that are dropped and made anew, in the order in which they are made: what hangs on them is kept.
+    pub kept: Vec<ObjectId>,
     /// What it risks, worst first.
     pub hazards: Vec<Hazard>,
 }
@@ -59,9 +59,15 @@ pub fn plan(old: &Catalog, new: &Catalog) -> Result<Plan, Diagnostics> {
     if changes.is_empty() {
         return Ok(Plan::default());
     }
-    let states = States { old, new, old_graph: graph::dependencies(old), new_graph: graph::dependencies(new) };
+    let states = States {
+        old,
+        new,
+        old_graph: graph::dependencies(old),
+        new_graph: graph::dependencies(new),
+        needed: graph::needed_at_creation(new),
+    };
     let changes = states.with_dependents(changes);
-    states.refuse_what_cannot_be_restored(&changes)?;
+    refusal::check(old, new, &changes)?;
     let order = states.order(&changes)?;
     let mut plan = Plan::default();
     for node in &order {
@@ -111,6 +117,8 @@ struct States<'c> {
     new: &'c Catalog,
     old_graph: Graph,
     new_graph: Graph,
+    /// What the server looks at when an object of the new state is made, and forgets.
+    needed: Graph,
 }
 
 impl States<'_> {
@@ -125,16 +133,14 @@ impl States<'_> {
             for reader in readers.get(&base).into_iter().flatten() {
                 let still_reads = reachable(&self.new_graph, reader)
                     .into_iter()
-                    .any(|read| relation_name(read).is_some() && relation_name(read) == relation_name(&base));
-                let because = format!("because {} is made anew", describe(&base));
+                    .any(|read| read.name_key() == base.name_key());
+                let because = format!("because {base} is made anew");
                 match changes.get_mut(reader) {
                     None => {
                         let change = Change {
-                            id: reader.clone(),
-                            kind: ChangeKind::Recreate,
                             details: vec![because],
-                            hazards: Vec::new(),
                             because_of: Some(base.clone()),
+                            ..Change::new(reader.clone(), ChangeKind::Recreate)
                         };
                         changes.insert(reader.clone(), change);
                         open.push(reader.clone());
@@ -151,60 +157,6 @@ impl States<'_> {
             }
         }
         changes
-    }
-
-    /// Things that hang on an object which must be recreated and are neither kept objects nor restored by a migration.
-    /// The server would refuse the drop; it is said here, before a file is written.
-    fn refuse_what_cannot_be_restored(&self, changes: &BTreeMap<ObjectId, Change>) -> Result<(), Diagnostics> {
-        let mut problems = Diagnostics::default();
-        for id in recreated(changes) {
-            let Some(relation) = relation_name(id).and_then(|name| self.old.relation_named(name)) else { continue };
-            for user in self.users_of_row_type(relation.row_type) {
-                problems.push(
-                    Diagnostic::error(format!("{} must be recreated, but {user} uses its row type", describe(id)))
-                        .code(SqlState::DEPENDENT_OBJECTS)
-                        .note("PostgreSQL refuses to drop it, and viewkeeper cannot restore what uses a row type yet")
-                        .help(format!(
-                            "drop {user} in a migration of your own before this change, and make it again after it"
-                        )),
-                );
-            }
-        }
-        // A hand-written view stays as it is: what it reads must stay too.
-        for change in changes.values() {
-            let gone = change.because_of.as_ref().filter(|base| {
-                changes.get(base).is_some_and(|base| base.kind == ChangeKind::Drop)
-                    && relation_name(base).is_some_and(|name| self.new.relation_named(name).is_none())
-            });
-            if let Some(gone) = gone {
-                let (reader, gone) = (describe(&change.id), describe(gone));
-                problems.push(
-                    Diagnostic::error(format!("{gone} is no longer declared, but {reader} reads it"))
-                        .code(SqlState::DEPENDENT_OBJECTS)
-                        .note(format!("{reader} was made by a hand-written migration, and no definition declares it"))
-                        .help(format!("declare {gone} again, or drop {reader} in a migration of your own first")),
-                );
-            }
-        }
-        if problems.has_errors() { Err(problems) } else { Ok(()) }
-    }
-
-    fn users_of_row_type(&self, row_type: crate::catalog::Oid) -> BTreeSet<String> {
-        let array = self.old.types.get(&row_type).map(|type_| type_.array);
-        let is_row = |type_: crate::catalog::Oid| type_.is_valid() && (type_ == row_type || Some(type_) == array);
-        let mut users = BTreeSet::new();
-        for routine in self.old.routines.values() {
-            let mut types = routine.inputs.iter().chain(routine.parameters.iter().map(|parameter| &parameter.type_));
-            if is_row(routine.result) || types.any(|type_| is_row(*type_)) {
-                users.insert(format!("routine `{}`", routine.name));
-            }
-        }
-        for relation in self.old.relations.values() {
-            if relation.view.is_none() && relation.live_columns().any(|(_, column)| is_row(column.type_)) {
-                users.insert(format!("table `{}`", relation.name));
-            }
-        }
-        users
     }
 
     /// Whether a recreated object is built beside the old one: only when nothing it reads is recreated with it.
@@ -235,14 +187,14 @@ impl States<'_> {
 
     fn order(&self, changes: &BTreeMap<ObjectId, Change>) -> Result<Vec<Node>, Diagnostics> {
         let mut waits_for: BTreeMap<Node, BTreeSet<Node>> = BTreeMap::new();
-        let mut freed_names: BTreeMap<&QualifiedName, Node> = BTreeMap::new();
+        let mut freed_names: BTreeMap<NameKey, BTreeSet<Node>> = BTreeMap::new();
         let ends_and_makes: BTreeMap<&ObjectId, (Option<Node>, Option<Node>)> =
             changes.iter().map(|(id, change)| (id, self.nodes(change, changes))).collect();
         for (id, (end, _)) in &ends_and_makes {
-            if let (Some(name), Some(end)) = (relation_name(id), end)
-                && end.2 == Action::Drop
-            {
-                freed_names.insert(name, end.clone());
+            if let Some(end) = end.as_ref().filter(|end| end.2 == Action::Drop) {
+                for name in names(self.old, id) {
+                    freed_names.entry(name).or_default().insert(end.clone());
+                }
             }
         }
         for (id, (end, make)) in &ends_and_makes {
@@ -262,10 +214,10 @@ impl States<'_> {
                 let first = build.as_ref().unwrap_or(make);
                 let before = waits_for.entry(first.clone()).or_default();
                 // The new state needs what it reads in its new state, and its name free.
-                for read in self.new_graph.get(*id).into_iter().flatten() {
+                for read in [&self.new_graph, &self.needed].into_iter().filter_map(|graph| graph.get(*id)).flatten() {
                     before.extend(ends_and_makes.get(read).and_then(|(_, make)| make.clone()));
                 }
-                let freed = relation_name(id).and_then(|name| freed_names.get(name));
+                let freed = names(self.new, id).into_iter().filter_map(|name| freed_names.get(&name)).flatten();
                 before.extend(freed.filter(|drop| *drop != first).cloned());
             }
             // The old state of what is read may go only when its old readers are gone.
@@ -280,7 +232,7 @@ impl States<'_> {
             }
         }
         topological_order(&waits_for).map_err(|cycle| {
-            let members: Vec<_> = cycle.iter().map(|(_, id, action)| format!("{action:?} {}", describe(id))).collect();
+            let members: Vec<_> = cycle.iter().map(|(_, id, action)| format!("{action:?} {id}")).collect();
             Diagnostics(vec![
                 Diagnostic::error(format!("the changes depend on each other in a circle: {}", members.join(" -> ")))
                     .help("make the change in two migrations"),
@@ -304,16 +256,16 @@ impl States<'_> {
             }
             Action::Attach => (object::additions(None, self.new, id), false),
             Action::Replace => {
-                let mut statements = object::removals(self.old, self.new, id);
+                let mut statements = change.difference.removals.clone();
                 statements.extend(kind.replace(self.old, self.new, id));
-                statements.extend(object::additions(Some(self.old), self.new, id));
+                statements.extend(change.difference.additions.iter().cloned());
                 (statements, true)
             }
-            Action::Alter => (altering(kind, self.old, self.new, id), false),
+            Action::Alter => (change.difference.altered(), false),
         };
         // What the new state does not have is taken from the old object before anything is kept.
         if recreated && matches!(action, Action::Drop | Action::Swap) {
-            let removals = taking_away(kind, self.old, self.new, id);
+            let removals = change.difference.taken_away();
             if !removals.is_empty() {
                 let first = plan.steps.iter().take_while(|step| step.action == Action::Alter).count();
                 let step =
@@ -321,11 +273,8 @@ impl States<'_> {
                 plan.steps.insert(first, step);
             }
         }
-        if recreated
-            && matches!(action, Action::Create | Action::Swap)
-            && let Some(name) = relation_name(id)
-        {
-            plan.kept.push(name.clone());
+        if recreated && matches!(action, Action::Create | Action::Swap) {
+            plan.kept.push(id.clone());
         }
         if statements.is_empty() {
             return;
@@ -335,19 +284,7 @@ impl States<'_> {
     }
 }
 
-fn taking_away(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
-    let mut statements = object::removals(old, new, id);
-    statements.extend(kind.compare(old, new, id).take_away);
-    statements
-}
-
-fn altering(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
-    let mut statements = taking_away(kind, old, new, id);
-    statements.extend(kind.compare(old, new, id).alter);
-    statements.extend(object::additions(Some(old), new, id));
-    statements
-}
-
-fn recreated(changes: &BTreeMap<ObjectId, Change>) -> impl Iterator<Item = &ObjectId> {
-    changes.values().filter(|change| change.kind == ChangeKind::Recreate).map(|change| &change.id)
+/// The names that an object takes.
+fn names(catalog: &Catalog, id: &ObjectId) -> Vec<NameKey> {
+    kind_of(id).map_or_else(|| vec![id.name_key()], |kind| kind.names(catalog, id))
 }

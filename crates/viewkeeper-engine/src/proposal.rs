@@ -1,10 +1,9 @@
 //! From two states to the two files that `db-diff` writes, proven by replaying them before anybody sees them.
 
-use crate::catalog::{Catalog, ObjectId};
+use crate::catalog::{Catalog, NameKey, ObjectId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::diff::{Change, diff};
 use crate::migration::{MigrationFile, MigrationId};
-use crate::object::relation_name;
 use crate::plan::{Plan, plan};
 use crate::project::{MIGRATIONS, Project, ROLLBACKS};
 use crate::render;
@@ -82,20 +81,31 @@ fn prove(
 
 /// `replace_active_users`, `create_a_and_b`, `change_5_views`.
 fn name_after(changes: &[Change]) -> String {
-    let name = |id: &ObjectId| relation_name(id).map(|name| name.name.clone()).unwrap_or_default();
     // What is recreated only because of others does not name the migration.
     let own: Vec<&Change> = changes.iter().filter(|change| change.because_of.is_none()).collect();
     match own.as_slice() {
-        [one] => format!("{}_{}", one.kind.word(), name(&one.id)),
+        [one] => format!("{}_{}", one.kind.word(), one.id.name()),
         [one, other] if one.kind == other.kind => {
-            format!("{}_{}_and_{}", one.kind.word(), name(&one.id), name(&other.id))
+            format!("{}_{}_and_{}", one.kind.word(), one.id.name(), other.id.name())
         }
-        [one, other] => format!("change_{}_and_{}", name(&one.id), name(&other.id)),
+        [one, other] => format!("change_{}_and_{}", one.id.name(), other.id.name()),
         many => match many.first() {
             Some(first) if many.iter().all(|change| change.kind == first.kind) => {
-                format!("{}_{}_views", first.kind.word(), many.len())
+                format!("{}_{}_{}", first.kind.word(), many.len(), plural(many))
             }
-            _ => format!("change_{}_views", many.len()),
+            _ => format!("change_{}_{}", many.len(), plural(many)),
         },
+    }
+}
+
+/// The word for objects that are changed together.
+fn plural(changes: &[&Change]) -> &'static str {
+    let all = |test: fn(&ObjectId) -> bool| changes.iter().all(|change| test(&change.id));
+    if all(|id| matches!(id, ObjectId::View(_) | ObjectId::MaterializedView(_))) {
+        "views"
+    } else if all(|id| matches!(id.name_key(), NameKey::Routine(..))) {
+        "routines"
+    } else {
+        "objects"
     }
 }

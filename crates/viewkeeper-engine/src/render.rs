@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::diff::{ChangeKind, describe};
+use crate::diff::ChangeKind;
 use crate::keep;
 use crate::migration::{GENERATED_MARKER, MigrationId};
 use crate::name::quote_ident;
@@ -59,10 +59,10 @@ fn body(plan: &Plan, text: &mut String) {
     let mut search_path: &[String] = &[];
     for (position, step) in plan.steps.iter().enumerate() {
         if Some(position) == first_end && !plan.kept.is_empty() {
-            paragraph(text, &keep::keep(&plan.kept));
+            keep::keep_objects(&plan.kept).iter().for_each(|block| paragraph(text, block));
         }
         if position == after_last_make && !plan.kept.is_empty() {
-            paragraph(text, &keep::restore(&plan.kept));
+            keep::restore_objects(&plan.kept).iter().for_each(|block| paragraph(text, block));
         }
         if !step.search_path.is_empty() && step.search_path != search_path {
             search_path = &step.search_path;
@@ -75,7 +75,7 @@ fn body(plan: &Plan, text: &mut String) {
         paragraph(text, &step_text(plan, step));
     }
     if after_last_make == plan.steps.len() && !plan.kept.is_empty() {
-        paragraph(text, &keep::restore(&plan.kept));
+        keep::restore_objects(&plan.kept).iter().for_each(|block| paragraph(text, block));
     }
 }
 
@@ -91,7 +91,7 @@ fn step_text(plan: &Plan, step: &Step) -> String {
 fn title(plan: &Plan, step: &Step) -> String {
     let change = plan.changes.iter().find(|change| change.id == step.id);
     let why = change.and_then(|change| change.details.first());
-    let name = describe(&step.id);
+    let name = &step.id;
     let with_why = |words: String| match why {
         Some(why) => format!("{words}: {why}."),
         None => format!("{words}."),

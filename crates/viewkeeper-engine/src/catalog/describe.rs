@@ -270,7 +270,7 @@ impl Describer<'_> {
     fn attachments(&self, text: &mut String) {
         let attachments = &self.catalog.attachments;
         for (id, comment) in &attachments.comments {
-            let _ = writeln!(text, "comment on {}: {comment:?}", object_text(id));
+            let _ = writeln!(text, "comment on {}: {comment:?}", id);
         }
         for (id, privileges) in &attachments.privileges {
             for (privilege, option) in privileges {
@@ -284,7 +284,7 @@ impl Describer<'_> {
             }
         }
         for (id, owner) in &attachments.owners {
-            let _ = writeln!(text, "owner of {}: {}", object_text(id), quote_ident(owner));
+            let _ = writeln!(text, "owner of {}: {}", id, quote_ident(owner));
         }
     }
 }
@@ -295,24 +295,5 @@ fn privilege_text(id: &ObjectId, privilege: &Privilege, to: &str) -> String {
         Grantee::Public => "public".to_owned(),
         Grantee::Role(role) => quote_ident(role).into_owned(),
     };
-    format!("{}{column} on {} {to} {grantee}", privilege.privilege.to_lowercase(), object_text(id))
-}
-
-/// An object as a person would say it: "column public.users.name".
-pub fn object_text(id: &ObjectId) -> String {
-    match id {
-        ObjectId::Schema(name) => format!("schema {}", quote_ident(name)),
-        ObjectId::Extension(name) => format!("extension {}", quote_ident(name)),
-        ObjectId::Type(name) => format!("type {name}"),
-        ObjectId::Sequence(name) => format!("sequence {name}"),
-        ObjectId::Table(name) => format!("table {name}"),
-        ObjectId::Routine(name, inputs) => format!("routine {name}({})", inputs.join(", ")),
-        ObjectId::View(name) => format!("view {name}"),
-        ObjectId::MaterializedView(name) => format!("materialized view {name}"),
-        ObjectId::Index(name, _) => format!("index {name}"),
-        ObjectId::Column(relation, column) => format!("column {relation}.{}", quote_ident(column)),
-        ObjectId::Constraint(relation, name) => format!("constraint {} on {relation}", quote_ident(name)),
-        ObjectId::Trigger(relation, name) => format!("trigger {} on {relation}", quote_ident(name)),
-        ObjectId::Collation(name) => format!("collation {name}"),
-    }
+    format!("{}{column} on {} {to} {grantee}", privilege.privilege.to_lowercase(), id)
 }

@@ -1,6 +1,6 @@
 //! Names of rows that hold in every state, where numbers do not: what diffs compare and what SQL spells.
 
-use super::{Catalog, Oid, Relation};
+use super::{Catalog, ObjectId, Oid, Relation, RoutineKind};
 use crate::name::QualifiedName;
 use crate::resolve::{Qualification, Resolver};
 
@@ -19,5 +19,33 @@ impl Catalog {
     /// A type with its schema, whatever the search path: `numeric(6,2)`, `app.mood[]`.
     pub fn qualified_type(&self, oid: Oid, typmod: i32) -> String {
         Resolver::new(self, &[]).format_type_with(oid, Some(typmod), Qualification::Always)
+    }
+
+    /// A type as signatures name it: with its schema unless that is `pg_catalog`.
+    pub fn signature_type(&self, oid: Oid) -> String {
+        Resolver::new(self, &[]).format_type(oid, -1)
+    }
+
+    /// The id of a routine.
+    pub fn routine_id(&self, oid: Oid) -> Option<ObjectId> {
+        let routine = self.routine(oid)?;
+        let name = QualifiedName::new(self.schema_name(routine.schema)?, &*routine.name);
+        let inputs = routine.inputs.iter().map(|input| self.signature_type(*input)).collect();
+        Some(match routine.kind {
+            RoutineKind::Function | RoutineKind::Window => ObjectId::Function(name, inputs),
+            RoutineKind::Procedure => ObjectId::Procedure(name, inputs),
+            RoutineKind::Aggregate => ObjectId::Aggregate(name, inputs),
+        })
+    }
+
+    /// The own routine of an id.
+    pub fn routine_by_id(&self, id: &ObjectId) -> Option<&super::Routine> {
+        let (ObjectId::Function(name, _) | ObjectId::Procedure(name, _) | ObjectId::Aggregate(name, _)) = id else {
+            return None;
+        };
+        let schema = self.schema_by_name(&name.schema)?;
+        self.routines_named(&name.name)
+            .filter(|row| row.schema == schema && self.routines.contains_key(&row.oid))
+            .find(|row| self.routine_id(row.oid).as_ref() == Some(id))
     }
 }

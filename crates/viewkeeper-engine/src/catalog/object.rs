@@ -1,35 +1,11 @@
-//! What names an object across states (numbers do not), what made it, and what hangs on it.
+//! What made an object, and what hangs on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::name::QualifiedName;
+use super::ObjectId;
+use crate::analysis::Dependency;
 use crate::source::{SourceFile, Span};
-
-/// Names an object the same way in every state. Order: by kind, then by name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
-pub enum ObjectId {
-    Schema(String),
-    Extension(String),
-    Type(QualifiedName),
-    Sequence(QualifiedName),
-    Table(QualifiedName),
-    /// A routine with the types of its inputs, as `format_type` prints them.
-    Routine(QualifiedName, Vec<String>),
-    View(QualifiedName),
-    MaterializedView(QualifiedName),
-    /// An index with the relation it is on.
-    Index(QualifiedName, QualifiedName),
-    /// A column of a relation.
-    Column(QualifiedName, String),
-    /// A constraint of a relation.
-    Constraint(QualifiedName, String),
-    /// A trigger of a relation.
-    Trigger(QualifiedName, String),
-    /// A collation.
-    Collation(QualifiedName),
-}
 
 /// The statement that made an object, as it stands now (`CREATE OR REPLACE` moves it).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,10 +42,22 @@ impl Provenance {
 pub struct RoutineSource {
     /// What made it.
     pub provenance: Provenance,
+    /// The statement that made it, in canonical form: options in one order, the name left out.
+    pub canonical: String,
+    /// Later `ALTER FUNCTION … <this>`, in canonical form.
+    pub altered: Vec<String>,
+    /// The search path at its creation.
+    pub creation_path: Vec<String>,
     /// The body of an SQL-language routine, when it is one.
     pub sql_body: Option<String>,
     /// `SET search_path` on the routine.
     pub search_path: Option<Vec<String>>,
+    /// Whether it runs with the rights of its owner.
+    pub security_definer: bool,
+    /// What it uses: in default values, in a body that PostgreSQL keeps parsed, in an aggregate.
+    pub dependencies: BTreeSet<Dependency>,
+    /// What PostgreSQL looks at when the routine is made, and forgets: the names in a body that it keeps as a string.
+    pub needed_at_creation: BTreeSet<Dependency>,
 }
 
 /// Whom a privilege is given to.

@@ -1,10 +1,10 @@
--- viewkeeper: restore what hung on these relations and is missing now
+-- viewkeeper: restore what hung on these {things} and is missing now
 DO {tag}
 DECLARE
-  relations CONSTANT text[] := ARRAY[{relations}];
+  {things} CONSTANT text[] := ARRAY[{names}];
   path CONSTANT text := pg_catalog.current_setting('search_path');
   own_role CONSTANT text := pg_catalog.current_setting('role');
-  kept CONSTANT jsonb := NULLIF(pg_catalog.current_setting('viewkeeper.kept', true), '');
+  kept CONSTANT jsonb := NULLIF(pg_catalog.current_setting('viewkeeper.{kept}', true), '');
   present jsonb;
   fact record;
   statement text;
@@ -18,7 +18,7 @@ BEGIN
     -- First the owners; then all else, twice since a privilege may have been passed on; then what is still missing is told.
     FOR round IN 1..4 LOOP
       PERFORM pg_catalog.set_config('search_path', '', true);
-      EXECUTE pg_catalog.current_setting('viewkeeper.facts') INTO present USING relations;
+      EXECUTE pg_catalog.current_setting('viewkeeper.{stored_facts}') INTO present USING {things};
       PERFORM pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', NULLIF(path, '')), true);
       FOR fact IN
         WITH old AS (
@@ -63,8 +63,8 @@ BEGIN
       EXIT WHEN round > 1 AND NOT FOUND;
     END LOOP;
     PERFORM pg_catalog.set_config('search_path', path, true),
-            pg_catalog.set_config('viewkeeper.facts', '', true),
-            pg_catalog.set_config('viewkeeper.kept', '', true);
+            pg_catalog.set_config('viewkeeper.{stored_facts}', '', true),
+            pg_catalog.set_config('viewkeeper.{kept}', '', true);
   EXCEPTION WHEN OTHERS THEN
     RAISE EXCEPTION 'viewkeeper: cannot restore: %: %', statement, SQLERRM USING ERRCODE = SQLSTATE;
   END;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::materialized_view::index_statement;
-use super::{Statement, kind_of, relation_name};
+use super::{Statement, kind_of};
 use crate::catalog::{Catalog, Grantee, ObjectId, Privilege};
 use crate::name::{quote_ident, quote_literal};
 
@@ -14,7 +14,7 @@ pub fn removals(old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
     let mut statements = Vec::new();
     for target in targets(old, id) {
         if old.attachments.comments.contains_key(&target) && !new.attachments.comments.contains_key(&target) {
-            statements.extend(comment(&target, None));
+            statements.push(comment(&target, None));
         }
     }
     let (before, after) = (privileges(old, id), privileges(new, id));
@@ -40,17 +40,15 @@ pub fn additions(old: Option<&Catalog>, new: &Catalog, id: &ObjectId) -> Vec<Sta
     let mut statements = Vec::new();
     if let Some(owner) = new.attachments.owners.get(id)
         && old.and_then(|old| old.attachments.owners.get(id)) != Some(owner)
-        && let (Some(kind), Some(name)) = (kind_of(id), relation_name(id))
     {
-        let kind = kind.word().to_uppercase();
-        statements.push(Statement::new(format!("ALTER {kind} {name} OWNER TO {}", quote_ident(owner))));
+        statements.push(Statement::new(format!("ALTER {} OWNER TO {}", id.sql(), quote_ident(owner))));
     }
     for target in targets(new, id) {
         let text = new.attachments.comments.get(&target);
         // A changed index is dropped and made anew, and its comment went with it.
         let stays = |old: &&Catalog| !is_changed_index(old, new, &target);
         if text.is_some() && old.filter(stays).and_then(|old| old.attachments.comments.get(&target)) != text {
-            statements.extend(comment(&target, text.map(String::as_str)));
+            statements.push(comment(&target, text.map(String::as_str)));
         }
     }
     let none = BTreeMap::new();
@@ -66,16 +64,10 @@ pub fn additions(old: Option<&Catalog>, new: &Catalog, id: &ObjectId) -> Vec<Sta
     statements
 }
 
-/// Everything of an object that can have a comment: itself, its columns and its indexes, in that order.
+/// Everything of an object that can have a comment: itself, then its parts.
 fn targets(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
     let mut targets = vec![id.clone()];
-    let Some(name) = relation_name(id) else { return targets };
-    let Some(relation) = catalog.relation_named(name) else { return targets };
-    targets.extend(relation.live_columns().map(|(_, column)| ObjectId::Column(name.clone(), column.name.clone())));
-    targets.extend(relation.indexes.iter().map(|index| {
-        let index = crate::name::QualifiedName::new(name.schema.clone(), index.name.clone());
-        ObjectId::Index(index, name.clone())
-    }));
+    targets.extend(kind_of(id).into_iter().flat_map(|kind| kind.parts(catalog, id)));
     targets
 }
 
@@ -88,16 +80,9 @@ fn is_changed_index(old: &Catalog, new: &Catalog, target: &ObjectId) -> bool {
     made(old) != made(new)
 }
 
-fn comment(target: &ObjectId, text: Option<&str>) -> Option<Statement> {
-    let on = match target {
-        ObjectId::View(name) => format!("VIEW {name}"),
-        ObjectId::MaterializedView(name) => format!("MATERIALIZED VIEW {name}"),
-        ObjectId::Column(relation, column) => format!("COLUMN {relation}.{}", quote_ident(column)),
-        ObjectId::Index(index, _) => format!("INDEX {index}"),
-        _ => return None,
-    };
+fn comment(target: &ObjectId, text: Option<&str>) -> Statement {
     let text = text.map_or_else(|| "NULL".to_owned(), |text| quote_literal(text).trim_start().to_owned());
-    Some(Statement::new(format!("COMMENT ON {on} IS {text}")))
+    Statement::new(format!("COMMENT ON {} IS {text}", target.sql()))
 }
 
 fn privileges_ref<'c>(
@@ -165,7 +150,7 @@ fn grouped(privileges: &BTreeMap<Privilege, bool>) -> Vec<Group> {
 
 impl Group {
     fn statement(&self, id: &ObjectId, verb: Verb) -> Statement {
-        let on = relation_name(id).map(ToString::to_string).unwrap_or_default();
+        let on = id.grant_target().unwrap_or_else(|| id.sql());
         let grantee = match &self.grantee {
             Grantee::Public => "PUBLIC".into(),
             Grantee::Role(role) => quote_ident(role),

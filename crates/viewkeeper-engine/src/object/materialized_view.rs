@@ -4,11 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::query_change::{column_hazards, query_change};
-use super::statement::{column_list, option_name, options_clause, options_list, query_text, view_of};
-use super::view::{is_managed, lock_hazard, relations_of};
+use super::statement::{column_list, option_name, options_clause, options_list, query_text, uses, view_of};
+use super::view::{columns, lock_hazard, relations_of};
 use super::{Action, Body, Difference, Kind, Statement, Swap, relation_name};
-use crate::catalog::{Catalog, Index, ObjectId, Relation, RelationKind, View};
-use crate::graph;
+use crate::catalog::{Catalog, Index, NameKey, ObjectId, Provenance, Relation, RelationKind, View};
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::{MAX_IDENTIFIER_BYTES, QualifiedName, quote_ident};
 use crate::parser::{self, NodeEnum, ast};
@@ -19,20 +18,26 @@ use crate::source::SourceFile;
 pub(super) struct MaterializedView;
 
 impl Kind for MaterializedView {
-    fn word(&self) -> &'static str {
-        "materialized view"
-    }
-
     fn objects(&self, catalog: &Catalog) -> BTreeSet<ObjectId> {
         relations_of(catalog, RelationKind::MaterializedView).map(ObjectId::MaterializedView).collect()
     }
 
-    fn is_managed(&self, catalog: &Catalog, id: &ObjectId) -> bool {
-        is_managed(catalog, id)
+    fn provenance<'c>(&self, catalog: &'c Catalog, id: &ObjectId) -> Option<&'c Provenance> {
+        view_of(catalog, id).and_then(|(relation, _)| relation.provenance.as_ref())
     }
 
     fn depends_on(&self, catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
-        view_of(catalog, id).map_or_else(BTreeSet::new, |(_, view)| graph::uses(catalog, &view.analysis))
+        uses(catalog, id)
+    }
+
+    fn parts(&self, catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
+        let mut parts = columns(catalog, id);
+        parts.extend(indexes(catalog, id));
+        parts
+    }
+
+    fn names(&self, catalog: &Catalog, id: &ObjectId) -> Vec<NameKey> {
+        std::iter::once(id.name_key()).chain(indexes(catalog, id).iter().map(ObjectId::name_key)).collect()
     }
 
     fn compare(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Difference {
@@ -76,14 +81,6 @@ impl Kind for MaterializedView {
         statements
     }
 
-    fn replace(&self, _old: &Catalog, _new: &Catalog, _id: &ObjectId) -> Vec<Statement> {
-        Vec::new()
-    }
-
-    fn drop(&self, _catalog: &Catalog, id: &ObjectId) -> Vec<Statement> {
-        relation_name(id).map(|name| Statement::new(format!("DROP MATERIALIZED VIEW {name}"))).into_iter().collect()
-    }
-
     fn swap(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Option<Swap> {
         let name = relation_name(id)?;
         let (relation, view) = view_of(new, id)?;
@@ -114,6 +111,15 @@ impl Kind for MaterializedView {
     fn search_path<'c>(&self, catalog: &'c Catalog, id: &ObjectId) -> &'c [String] {
         view_of(catalog, id).map_or(&[], |(_, view)| &view.search_path)
     }
+}
+
+/// The indexes of a relation.
+fn indexes(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
+    let Some((name, relation)) = relation_name(id).and_then(|name| Some((name, catalog.relation_named(name)?))) else {
+        return Vec::new();
+    };
+    let qualified = |index: &Index| QualifiedName::new(name.schema.clone(), index.name.clone());
+    relation.indexes.iter().map(|index| ObjectId::Index(qualified(index), name.clone())).collect()
 }
 
 fn create_statement(name: &QualifiedName, relation: &Relation, view: &View) -> Statement {

@@ -5,6 +5,9 @@ mod attachment;
 mod column_change;
 mod materialized_view;
 mod query_change;
+mod routine;
+mod routine_change;
+mod routine_text;
 mod statement;
 mod view;
 
@@ -13,27 +16,45 @@ use std::fmt;
 
 pub use attachment::{additions, removals};
 pub use column_change::ColumnChange;
+pub(crate) use routine_change::{Refusal, Shape, replace_refusal};
 
-use crate::catalog::{Catalog, ObjectId};
+use crate::catalog::{Catalog, NameKey, ObjectId, Origin, Provenance};
 use crate::hazard::Hazard;
 use crate::name::QualifiedName;
 
 /// A new kind of object is one file beside this one and one line here (and its catalog query and case folder).
-pub static KINDS: [&dyn Kind; 2] = [&view::View, &materialized_view::MaterializedView];
+pub static KINDS: [&dyn Kind; 3] = [&view::View, &materialized_view::MaterializedView, &routine::Routine];
 
 /// What is asked of a kind. `id` always names an object of this kind that is in the catalog.
 pub trait Kind: fmt::Debug + Sync {
-    /// The word for it in messages: `view`.
-    fn word(&self) -> &'static str;
-
     /// All objects of this kind, kept by viewkeeper or not.
     fn objects(&self, catalog: &Catalog) -> BTreeSet<ObjectId>;
 
-    /// Whether viewkeeper keeps the object: a definition declares it, or a generated migration made it last.
-    fn is_managed(&self, catalog: &Catalog, id: &ObjectId) -> bool;
+    /// The statement that made the object as it is.
+    fn provenance<'c>(&self, catalog: &'c Catalog, id: &ObjectId) -> Option<&'c Provenance>;
 
-    /// The objects of any kind that must be there before this one.
+    /// Whether viewkeeper keeps the object: a definition declares it, or a generated migration made it last.
+    fn is_managed(&self, catalog: &Catalog, id: &ObjectId) -> bool {
+        self.provenance(catalog, id).is_some_and(|provenance| provenance.origin != Origin::HandWritten)
+    }
+
+    /// The objects of any kind that must be there as long as this one is.
     fn depends_on(&self, catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId>;
+
+    /// The objects that PostgreSQL looks at when it makes this one, and forgets afterwards.
+    fn needed_at_creation(&self, _catalog: &Catalog, _id: &ObjectId) -> BTreeSet<ObjectId> {
+        BTreeSet::new()
+    }
+
+    /// Parts of the object that can have comments of their own.
+    fn parts(&self, _catalog: &Catalog, _id: &ObjectId) -> Vec<ObjectId> {
+        Vec::new()
+    }
+
+    /// The names that the object takes.
+    fn names(&self, _catalog: &Catalog, id: &ObjectId) -> Vec<NameKey> {
+        vec![id.name_key()]
+    }
 
     /// What is different between two states of an object that is in both.
     fn compare(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Difference;
@@ -42,20 +63,30 @@ pub trait Kind: fmt::Debug + Sync {
     fn create(&self, catalog: &Catalog, id: &ObjectId) -> Vec<Statement>;
 
     /// Puts the new state in place of the old one; asked only after [`Kind::compare`] said [`Body::Replace`].
-    fn replace(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement>;
+    fn replace(&self, _old: &Catalog, _new: &Catalog, _id: &ObjectId) -> Vec<Statement> {
+        Vec::new()
+    }
 
     /// Removes the object.
-    fn drop(&self, catalog: &Catalog, id: &ObjectId) -> Vec<Statement>;
+    fn drop(&self, _catalog: &Catalog, id: &ObjectId) -> Vec<Statement> {
+        vec![Statement::new(format!("DROP {}", id.sql()))]
+    }
 
     /// Makes the new state beside the old one, and puts it in its place: for kinds whose making takes long.
     /// `None`: the kind is made in place.
-    fn swap(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Option<Swap>;
+    fn swap(&self, _old: &Catalog, _new: &Catalog, _id: &ObjectId) -> Option<Swap> {
+        None
+    }
 
     /// What is at risk when the object is made, dropped, or made anew, beside what [`Kind::compare`] says.
-    fn hazards(&self, catalog: &Catalog, id: &ObjectId, action: Action) -> Vec<Hazard>;
+    fn hazards(&self, _catalog: &Catalog, _id: &ObjectId, _action: Action) -> Vec<Hazard> {
+        Vec::new()
+    }
 
     /// The search path that the object's text was written for.
-    fn search_path<'c>(&self, catalog: &'c Catalog, id: &ObjectId) -> &'c [String];
+    fn search_path<'c>(&self, _catalog: &'c Catalog, _id: &ObjectId) -> &'c [String] {
+        &[]
+    }
 }
 
 /// What a plan does to an object.
@@ -123,6 +154,10 @@ pub struct Difference {
     pub take_away: Vec<Statement>,
     /// Statements for parts that are changed one by one; they apply when the body is the same.
     pub alter: Vec<Statement>,
+    /// Comments and privileges that the new state does not have are taken away; filled in by `diff`.
+    pub removals: Vec<Statement>,
+    /// Comments, privileges and owner that the old state does not have are given; filled in by `diff`.
+    pub additions: Vec<Statement>,
     /// What it risks.
     pub hazards: Vec<Hazard>,
 }
@@ -130,12 +165,31 @@ pub struct Difference {
 impl Difference {
     /// No difference.
     pub fn none() -> Self {
-        Self { body: Body::Same, details: Vec::new(), take_away: Vec::new(), alter: Vec::new(), hazards: Vec::new() }
+        Self {
+            body: Body::Same,
+            details: Vec::new(),
+            take_away: Vec::new(),
+            alter: Vec::new(),
+            removals: Vec::new(),
+            additions: Vec::new(),
+            hazards: Vec::new(),
+        }
     }
 
     /// Whether there is none.
     pub fn is_none(&self) -> bool {
-        self.body == Body::Same && self.take_away.is_empty() && self.alter.is_empty()
+        self.body == Body::Same
+            && [&self.take_away, &self.alter, &self.removals, &self.additions].iter().all(|part| part.is_empty())
+    }
+
+    /// Everything that goes before what is kept over a recreation.
+    pub fn taken_away(&self) -> Vec<Statement> {
+        self.removals.iter().chain(&self.take_away).cloned().collect()
+    }
+
+    /// Everything that changes an object whose body stays.
+    pub fn altered(&self) -> Vec<Statement> {
+        [&self.removals, &self.take_away, &self.alter, &self.additions].into_iter().flatten().cloned().collect()
     }
 }
 
@@ -144,6 +198,7 @@ pub fn kind_of(id: &ObjectId) -> Option<&'static dyn Kind> {
     match id {
         ObjectId::View(_) => Some(&view::View),
         ObjectId::MaterializedView(_) => Some(&materialized_view::MaterializedView),
+        ObjectId::Function(..) | ObjectId::Procedure(..) | ObjectId::Aggregate(..) => Some(&routine::Routine),
         _ => None,
     }
 }

@@ -32,7 +32,7 @@ fn reads(catalog: &Catalog, view: &View) -> BTreeSet<String> {
 }
 
 /// A dependency by name, as two states can compare it.
-fn dependency_name(catalog: &Catalog, dependency: Dependency) -> String {
+pub(super) fn dependency_name(catalog: &Catalog, dependency: Dependency) -> String {
     let relation = |oid| catalog.relation_name(oid).map_or_else(|| format!("relation {oid}"), |name| name.to_string());
     match dependency {
         Dependency::Relation(oid) => relation(oid),
@@ -40,18 +40,9 @@ fn dependency_name(catalog: &Catalog, dependency: Dependency) -> String {
             let column = catalog.relation(oid).and_then(|relation| relation.attribute(number));
             format!("{}.{}", relation(oid), column.map_or("?".into(), |column| quote_ident(&column.name)))
         }
-        Dependency::Routine(oid) => catalog.routine(oid).map_or_else(
-            || format!("routine {oid}"),
-            |routine| {
-                let inputs: Vec<_> = routine.inputs.iter().map(|input| catalog.qualified_type(*input, -1)).collect();
-                format!(
-                    "{}.{}({})",
-                    catalog.schema_name(routine.schema).unwrap_or("?"),
-                    routine.name,
-                    inputs.join(", ")
-                )
-            },
-        ),
+        Dependency::Routine(oid) => {
+            catalog.routine_id(oid).map_or_else(|| format!("routine {oid}"), |id| id.sql_name())
+        }
         Dependency::Operator(oid) => catalog.operator(oid).map_or_else(
             || format!("operator {oid}"),
             |operator| {

@@ -1,6 +1,10 @@
 //! SQL text of views: `CREATE` from a catalog row, with the query as its author wrote it.
 
+use std::collections::BTreeSet;
+
+use crate::analysis::Dependency;
 use crate::catalog::{Catalog, CheckOption, ObjectId, Relation, View};
+use crate::graph;
 use crate::name::{QualifiedName, quote_ident, quote_literal};
 use crate::parser;
 
@@ -9,6 +13,15 @@ pub(super) fn view_of<'c>(catalog: &'c Catalog, id: &ObjectId) -> Option<(&'c Re
     let name = super::relation_name(id)?;
     let relation = catalog.relation_named(name)?;
     Some((relation, relation.view.as_ref()?))
+}
+
+/// What a view uses, in its query and in what hangs on it: it is recreated with its triggers and indexes, so what these
+/// call must be there with it.
+pub(super) fn uses(catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
+    let Some((relation, view)) = view_of(catalog, id) else { return BTreeSet::new() };
+    let attached = catalog.attached.get(&relation.oid).into_iter().flatten();
+    let called = attached.flat_map(|row| &row.dependencies).filter(|used| matches!(used, Dependency::Routine(_)));
+    graph::uses(catalog, view.analysis.dependencies.iter().chain(called))
 }
 
 /// ` (a, b)`, or nothing.

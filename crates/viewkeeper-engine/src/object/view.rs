@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use super::column_change::is_replaceable;
 use super::query_change::{column_hazards, query_change};
-use super::statement::{create_view, option_name, options_list, view_of};
-use super::{Action, Body, Difference, Kind, Statement, Swap, relation_name};
-use crate::catalog::{Catalog, CheckOption, ObjectId, Relation, RelationKind};
-use crate::graph;
+use super::statement::{create_view, option_name, options_list, uses, view_of};
+use super::{Action, Body, Difference, Kind, Statement, relation_name};
+use crate::catalog::{Catalog, CheckOption, ObjectId, Provenance, Relation, RelationKind};
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
 
@@ -16,20 +15,20 @@ use crate::name::QualifiedName;
 pub(super) struct View;
 
 impl Kind for View {
-    fn word(&self) -> &'static str {
-        "view"
-    }
-
     fn objects(&self, catalog: &Catalog) -> BTreeSet<ObjectId> {
         relations_of(catalog, RelationKind::View).map(ObjectId::View).collect()
     }
 
-    fn is_managed(&self, catalog: &Catalog, id: &ObjectId) -> bool {
-        is_managed(catalog, id)
+    fn provenance<'c>(&self, catalog: &'c Catalog, id: &ObjectId) -> Option<&'c Provenance> {
+        view_of(catalog, id).and_then(|(relation, _)| relation.provenance.as_ref())
     }
 
     fn depends_on(&self, catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
-        view_of(catalog, id).map_or_else(BTreeSet::new, |(_, view)| graph::uses(catalog, &view.analysis))
+        uses(catalog, id)
+    }
+
+    fn parts(&self, catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
+        columns(catalog, id)
     }
 
     fn compare(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Difference {
@@ -58,14 +57,6 @@ impl Kind for View {
 
     fn replace(&self, _old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
         statement("CREATE OR REPLACE", new, id)
-    }
-
-    fn drop(&self, _catalog: &Catalog, id: &ObjectId) -> Vec<Statement> {
-        relation_name(id).map(|name| Statement::new(format!("DROP VIEW {name}"))).into_iter().collect()
-    }
-
-    fn swap(&self, _old: &Catalog, _new: &Catalog, _id: &ObjectId) -> Option<Swap> {
-        None
     }
 
     fn hazards(&self, _catalog: &Catalog, id: &ObjectId, action: Action) -> Vec<Hazard> {
@@ -145,12 +136,12 @@ pub(super) fn relations_of(catalog: &Catalog, kind: RelationKind) -> impl Iterat
         .filter_map(|relation| catalog.relation_name(relation.oid))
 }
 
-/// Whether a definition or a generated migration made the relation as it is.
-pub(super) fn is_managed(catalog: &Catalog, id: &ObjectId) -> bool {
-    use crate::catalog::Origin;
-    view_of(catalog, id)
-        .and_then(|(relation, _)| relation.provenance.as_ref())
-        .is_some_and(|provenance| provenance.origin != Origin::HandWritten)
+/// The columns of a relation.
+pub(super) fn columns(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
+    let Some((name, relation)) = relation_name(id).and_then(|name| Some((name, catalog.relation_named(name)?))) else {
+        return Vec::new();
+    };
+    relation.live_columns().map(|(_, column)| ObjectId::Column(name.clone(), column.name.clone())).collect()
 }
 
 /// Every change of a relation's body locks it against readers until the transaction ends.

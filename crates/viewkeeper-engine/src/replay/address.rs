@@ -72,6 +72,15 @@ pub(super) fn object_id(catalog: &Catalog, address: &Address) -> Option<ObjectId
         Address::Attached(relation, AttachedKind::Trigger, name) => {
             ObjectId::Trigger(relation_name(catalog, *relation)?, name.clone())
         }
+        Address::Attached(relation, AttachedKind::Rule, name) => {
+            ObjectId::Rule(relation_name(catalog, *relation)?, name.clone())
+        }
+        Address::Attached(relation, AttachedKind::Policy, name) => {
+            ObjectId::Policy(relation_name(catalog, *relation)?, name.clone())
+        }
+        Address::Attached(relation, AttachedKind::Check, name) if catalog.relation(*relation).is_some() => {
+            ObjectId::Constraint(relation_name(catalog, *relation)?, name.clone())
+        }
         Address::Type(oid) => {
             let type_ = catalog.type_(*oid)?;
             match type_.relation {
@@ -79,11 +88,7 @@ pub(super) fn object_id(catalog: &Catalog, address: &Address) -> Option<ObjectId
                 _ => ObjectId::Type(qualified(catalog, type_.schema, &type_.name)),
             }
         }
-        Address::Routine(oid) => {
-            let routine = catalog.routine(*oid)?;
-            let inputs = routine.inputs.iter().map(|input| type_text(catalog, *input)).collect();
-            ObjectId::Routine(qualified(catalog, routine.schema, &routine.name), inputs)
-        }
+        Address::Routine(oid) => catalog.routine_id(*oid)?,
         Address::Collation(oid) => {
             let collation = catalog.collation(*oid)?;
             ObjectId::Collation(qualified(catalog, collation.schema, &collation.name))

@@ -140,7 +140,7 @@ impl Session<'_> {
                 transition_type: state,
                 has_initial_value: initial,
             }),
-            source: Some(RoutineSource { provenance: self.provenance(), sql_body: None, search_path: None }),
+            source: Some(RoutineSource { canonical: self.canonical_aggregate(statement), ..self.routine_source() }),
         };
         self.put_routine(row, statement.replace)
     }

@@ -105,6 +105,9 @@ impl Session<'_> {
             for type_ in types.copied().chain(routine.parameters.iter().map(|parameter| parameter.type_)) {
                 found.on_type(type_, address());
             }
+            for dependency in routine.source.iter().flat_map(|source| &source.dependencies) {
+                found.add(of_dependency(*dependency), address(), Strength::Normal);
+            }
             if let (RoutineKind::Aggregate, Some(aggregate)) = (routine.kind, &routine.aggregate) {
                 for function in [aggregate.transition, aggregate.final_function] {
                     found.add(Address::Routine(function), address(), Strength::Normal);

@@ -88,8 +88,9 @@ impl Session<'_> {
         }
         // Parts before wholes, so that names can still be told.
         for address in &going {
-            if let Address::Relation(oid) = address {
-                self.remember_dropped(*oid);
+            match address {
+                Address::Relation(oid) => self.remember_dropped(*oid),
+                address => self.remember_dropped_object(address),
             }
         }
         for address in going.iter().filter(|address| !matches!(address, Address::Relation(_) | Address::Schema(_))) {
@@ -192,7 +193,7 @@ impl Session<'_> {
         let id = self.object_id(address);
         match address {
             Address::Relation(oid) => {
-                self.remember_hand_written(*oid);
+                self.remember_hand_written(address);
                 self.remove_relation_row(*oid);
                 return;
             }
@@ -224,6 +225,7 @@ impl Session<'_> {
                 self.catalog.attached.remove(oid);
             }
             Address::Routine(oid) => {
+                self.remember_hand_written(address);
                 self.catalog.remove_routine(*oid);
             }
             Address::Operator(oid) => {
@@ -261,12 +263,26 @@ impl Session<'_> {
         }
     }
 
-    fn remember_hand_written(&mut self, oid: Oid) {
-        let Some(row) = self.catalog.relations.get(&oid) else { return };
-        let by_hand = row.provenance.as_ref().is_some_and(|provenance| provenance.origin == Origin::HandWritten);
-        if row.view.is_some() && by_hand && self.origin == Origin::Generated {
-            let name = address::qualified(&self.catalog, row.schema, &row.name);
-            self.dropped_by_hand.insert(name);
+    /// Hand-written objects that a generated migration takes away come back as hand-written ones.
+    fn remember_hand_written(&mut self, address: &Address) {
+        let provenance = match address {
+            Address::Relation(oid) => self
+                .catalog
+                .relations
+                .get(oid)
+                .filter(|row| row.view.is_some())
+                .and_then(|row| row.provenance.as_ref()),
+            Address::Routine(oid) => {
+                self.catalog.routines.get(oid).and_then(|row| row.source.as_ref()).map(|source| &source.provenance)
+            }
+            _ => None,
+        };
+        let by_hand = provenance.is_some_and(|provenance| provenance.origin == Origin::HandWritten);
+        if by_hand
+            && self.origin == Origin::Generated
+            && let Some(id) = self.object_id(address)
+        {
+            self.dropped_by_hand.insert(id);
         }
     }
 
@@ -326,7 +342,7 @@ impl Session<'_> {
     }
 
     /// Forgets comment, privileges and owner of an object.
-    fn forget(&mut self, id: &ObjectId) {
+    pub(super) fn forget(&mut self, id: &ObjectId) {
         let attachments = &mut self.catalog.attachments;
         attachments.comments.remove(id);
         attachments.privileges.remove(id);
@@ -383,7 +399,16 @@ fn belongs_to(id: &ObjectId, relation: &QualifiedName) -> bool {
         | ObjectId::Index(_, name)
         | ObjectId::Column(name, _)
         | ObjectId::Constraint(name, _)
-        | ObjectId::Trigger(name, _) => name == relation,
-        ObjectId::Schema(_) | ObjectId::Extension(_) | ObjectId::Routine(..) | ObjectId::Collation(_) => false,
+        | ObjectId::Trigger(name, _)
+        | ObjectId::Rule(name, _)
+        | ObjectId::Policy(name, _) => name == relation,
+        ObjectId::Schema(_)
+        | ObjectId::Extension(_)
+        | ObjectId::Function(..)
+        | ObjectId::Procedure(..)
+        | ObjectId::Aggregate(..)
+        | ObjectId::Statistics(_)
+        | ObjectId::Collation(_)
+        | ObjectId::EventTrigger(_) => false,
     }
 }

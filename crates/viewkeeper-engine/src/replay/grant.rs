@@ -304,7 +304,9 @@ fn grantees(nodes: &[ast::Node]) -> Vec<Grantee> {
 /// Who holds every privilege on an object from the start, beside its owner (`acldefault`).
 fn default_holders(id: &ObjectId) -> &'static [Grantee] {
     match id {
-        ObjectId::Routine(..) | ObjectId::Type(_) => &[Grantee::Public],
+        ObjectId::Function(..) | ObjectId::Procedure(..) | ObjectId::Aggregate(..) | ObjectId::Type(_) => {
+            &[Grantee::Public]
+        }
         _ => &[],
     }
 }

@@ -1,7 +1,7 @@
 //! The blocks that `keep` writes into generated migrations: what they keep before relations are dropped, and restore
 //! once they are there again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::address::{Address, relation_name};
@@ -25,6 +25,8 @@ pub(super) enum Block {
 pub(super) struct Kept {
     attachments: Attachments,
     dropped: BTreeMap<QualifiedName, (Arc<Relation>, Vec<Arc<Attached>>)>,
+    /// Objects that are no relations.
+    others: BTreeSet<ObjectId>,
 }
 
 /// Which block of viewkeeper's a statement is: the comment before it says so.
@@ -53,12 +55,15 @@ impl Session<'_> {
         match block {
             Block::Keep => {
                 let attachments = self.catalog.attachments.clone();
-                self.keeping = Some(Kept { attachments, dropped: BTreeMap::new() });
+                self.keeping = Some(Kept { attachments, dropped: BTreeMap::new(), others: BTreeSet::new() });
             }
             Block::Restore => {
                 if let Some(kept) = self.keeping.take() {
                     for (name, (row, attached)) in &kept.dropped {
                         self.restore(&kept.attachments, name, row, attached);
+                    }
+                    for id in &kept.others {
+                        self.restore_object(&kept.attachments, id);
                     }
                 }
             }
@@ -73,6 +78,40 @@ impl Session<'_> {
         let attached = self.catalog.attached.get(&oid).cloned().unwrap_or_default();
         if let Some(kept) = &mut self.keeping {
             kept.dropped.insert(name, (row, attached));
+        }
+    }
+
+    /// Remembers an object that is no relation.
+    pub(super) fn remember_dropped_object(&mut self, address: &Address) {
+        let Address::Routine(_) = address else { return };
+        let id = self.object_id(address);
+        if let (Some(kept), Some(id)) = (&mut self.keeping, id) {
+            kept.others.insert(id);
+        }
+    }
+
+    /// Comment, privileges and owner of an object that is there again, whatever it is now.
+    fn restore_object(&mut self, kept: &Attachments, old: &ObjectId) {
+        let key = old.name_key();
+        let ids = self.catalog.routines.keys().filter_map(|oid| self.catalog.routine_id(*oid));
+        let Some(id) = ids.into_iter().find(|id| id.name_key() == key) else { return };
+        let attachments = &mut self.catalog.attachments;
+        if let Some(comment) = kept.comments.get(old) {
+            attachments.comments.entry(id.clone()).or_insert_with(|| comment.clone());
+        }
+        // What only default privileges gave is taken away again.
+        attachments.privileges.remove(&id);
+        if let Some(held) = kept.privileges.get(old) {
+            attachments.privileges.insert(id.clone(), held.clone());
+        }
+        if let Some(held) = kept.given_by_hand.get(old) {
+            attachments.given_by_hand.insert(id.clone(), held.clone());
+        }
+        if let Some(revoked) = kept.revoked.get(old) {
+            attachments.revoked.insert(id.clone(), revoked.clone());
+        }
+        if let Some(owner) = kept.owners.get(old) {
+            attachments.owners.insert(id, owner.clone());
         }
     }
 

@@ -27,6 +27,7 @@ mod partition;
 mod query;
 mod rename;
 mod routine;
+mod routine_source;
 mod schema;
 mod sequence;
 mod session;

@@ -4,8 +4,9 @@ use super::address::Address;
 use super::names::{shown, type_text};
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{Oid, Parameter, ParameterMode, Routine, RoutineKind, RoutineSource, Type, Volatility, oids};
+use crate::catalog::{Oid, Origin, Parameter, ParameterMode, Routine, RoutineKind, RoutineSource, Type, Volatility, oids};
 use crate::diagnostic::SqlState;
+use crate::object::{Refusal, Shape, replace_refusal};
 use crate::parser::{self, NodeEnum, ast};
 
 const INVALID_FUNCTION_DEFINITION: SqlState = SqlState("42P13");
@@ -66,11 +67,15 @@ impl Session<'_> {
         } else {
             None
         };
-        let source = RoutineSource {
-            provenance: self.provenance(),
-            sql_body,
-            search_path: options.search_path.clone().flatten(),
-        };
+        let path = options.search_path.clone().flatten();
+        let body = statement.sql_body.is_none().then_some(options.body.as_deref()).flatten();
+        let mut source = RoutineSource { sql_body, ..self.function_source(statement, path.clone()) };
+        if let Some(body) = body {
+            // A body is looked at with the routine's own search path.
+            let path = path.unwrap_or_else(|| self.search_path().to_vec());
+            let named = self.with_search_path(path, |session| session.named_in_body(&language, body));
+            source.needed_at_creation.extend(named);
+        }
         let row = Routine {
             oid: Oid::INVALID,
             schema,
@@ -99,14 +104,19 @@ impl Session<'_> {
             .find(|other| other.schema == row.schema && other.inputs == row.inputs)
             .cloned();
         let Some(old) = old else {
-            row.oid = self.catalog.allocate();
+            // A definition's routine gets the number that it had before.
+            let kept = self.kept_routines.remove(&(row.schema, row.name.clone(), row.inputs.clone()));
+            row.oid = kept.unwrap_or_else(|| self.catalog.allocate());
             let oid = row.oid;
             self.catalog.insert_routine(row);
+            self.origin_of_routine(oid);
             self.apply_default_privileges(&Address::Routine(oid));
             return Ok(());
         };
         let text = self.routine_text(old.oid);
-        if !replace {
+        let origin = old.source.as_ref().map(|source| source.provenance.origin);
+        let declared_twice = self.origin == Origin::Definition && origin == Some(Origin::Definition);
+        if !replace || declared_twice {
             let message = format!("function `{text}` already exists with same argument types");
             return Err(self.error(SqlState::DUPLICATE_FUNCTION, message, -1));
         }
@@ -114,46 +124,26 @@ impl Session<'_> {
             let message = format!("permission denied: `{text}` is a built-in function");
             return Err(self.error(SqlState("42501"), message, -1));
         }
-        if old.kind != row.kind {
-            let message = format!("cannot change routine kind of `{text}`");
-            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1));
-        }
-        let outputs = |routine: &Routine| -> Vec<Oid> {
-            routine
-                .parameters
-                .iter()
-                .filter(|parameter| !matches!(parameter.mode, ParameterMode::In | ParameterMode::Variadic))
-                .map(|parameter| parameter.type_)
-                .collect()
-        };
-        if (old.result, old.returns_set) != (row.result, row.returns_set)
-            || (old.result == oids::RECORD && outputs(&old) != outputs(&row))
-        {
-            let message = format!("cannot change return type of existing function `{text}`");
-            return Err(self
-                .error(INVALID_FUNCTION_DEFINITION, message, -1)
-                .help(format!("drop it first: `DROP FUNCTION {text}`")));
-        }
-        let input_names = |routine: &Routine| -> Vec<String> {
-            let inputs = routine
-                .parameters
-                .iter()
-                .filter(|parameter| !matches!(parameter.mode, ParameterMode::Out | ParameterMode::Table));
-            inputs.map(|parameter| parameter.name.clone()).collect()
-        };
-        let renamed = input_names(&old)
-            .into_iter()
-            .zip(input_names(&row).into_iter().chain(std::iter::repeat(String::new())))
-            .find(|(old, new)| !old.is_empty() && old != new);
-        if let Some((old, _)) = renamed {
-            let message = format!("cannot change name of input parameter `{old}`");
-            return Err(self
-                .error(INVALID_FUNCTION_DEFINITION, message, -1)
-                .help(format!("drop the function first: `DROP FUNCTION {text}`")));
-        }
-        if row.defaults < old.defaults {
-            let message = format!("cannot remove parameter defaults from existing function `{text}`");
-            return Err(self.error(INVALID_FUNCTION_DEFINITION, message, -1));
+        let refusal = replace_refusal(&Shape::of(&self.catalog, &old), &Shape::of(&self.catalog, &row));
+        let error = |code: SqlState, message: String| self.error(code, message, -1);
+        let drop_first = format!("drop it first: `DROP FUNCTION {text}`");
+        match refusal {
+            None => {}
+            Some(Refusal::Kind) => {
+                return Err(error(SqlState::WRONG_OBJECT_TYPE, format!("cannot change routine kind of `{text}`")));
+            }
+            Some(Refusal::Result | Refusal::Outputs) => {
+                let message = format!("cannot change return type of existing function `{text}`");
+                return Err(error(INVALID_FUNCTION_DEFINITION, message).help(drop_first));
+            }
+            Some(Refusal::InputName(old)) => {
+                let message = format!("cannot change name of input parameter `{old}`");
+                return Err(error(INVALID_FUNCTION_DEFINITION, message).help(drop_first));
+            }
+            Some(Refusal::Defaults) => {
+                let message = format!("cannot remove parameter defaults from existing function `{text}`");
+                return Err(error(INVALID_FUNCTION_DEFINITION, message));
+            }
         }
         row.oid = old.oid;
         self.catalog.insert_routine(row);
@@ -230,6 +220,7 @@ impl Session<'_> {
         let Some(name) = &statement.func else { return Err(self.malformed("without a function")) };
         let oid = self.routine(statement.objtype(), name)?;
         let options = options(&statement.actions);
+        let change = altered(statement);
         self.catalog.update_routine(oid, |row| {
             row.strict = options.strict.unwrap_or(row.strict);
             row.volatility = options.volatility.unwrap_or(row.volatility);
@@ -237,6 +228,11 @@ impl Session<'_> {
                 source.search_path = path;
             }
         });
+        if let Some(change) = change {
+            self.catalog.update_routine(oid, |row| {
+                row.source.iter_mut().for_each(|source| source.altered.push(change.clone()));
+            });
+        }
         Ok(())
     }
 
@@ -378,6 +374,16 @@ impl Session<'_> {
             });
         }
     }
+}
+
+/// What `ALTER FUNCTION` says behind the name.
+fn altered(statement: &ast::AlterFunctionStmt) -> Option<String> {
+    let name = ast::Node { node: Some(NodeEnum::String(ast::String { sval: "routine".to_owned() })) };
+    let func = ast::ObjectWithArgs { objname: vec![name], args_unspecified: true, ..Default::default() };
+    let objtype = ast::ObjectType::ObjectFunction as i32;
+    let statement = ast::AlterFunctionStmt { func: Some(func), objtype, ..statement.clone() };
+    let text = parser::canonical(&NodeEnum::AlterFunctionStmt(statement)).ok()?;
+    text.strip_prefix("ALTER FUNCTION routine ").map(str::to_owned)
 }
 
 fn mode(mode: ast::FunctionParameterMode) -> ParameterMode {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::kept::Kept;
 use super::node;
-use crate::catalog::{Catalog, Oid, Origin, Provenance, Unmodelled};
+use crate::catalog::{Catalog, ObjectId, Oid, Origin, Provenance, Unmodelled};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
-use crate::name::{QualifiedName, truncate_identifier};
+use crate::name::truncate_identifier;
 use crate::nullability;
 use crate::parser::{self, NodeEnum, Statement, ast};
 use crate::source::{SourceFile, Span};
@@ -54,8 +54,11 @@ pub(super) struct Session<'s> {
     pub(super) reach: Reach,
     /// Numbers of relation and row type that a definition gets again, by schema and name.
     pub(super) kept: BTreeMap<(Oid, String), (Oid, Oid)>,
-    /// Hand-written views that the generated migration at hand has dropped: they stay hand-written when it puts them back.
-    pub(super) dropped_by_hand: BTreeSet<QualifiedName>,
+    /// Numbers that routines of definitions get again, by schema, name and inputs.
+    pub(super) kept_routines: BTreeMap<(Oid, String, Vec<Oid>), Oid>,
+    /// Hand-written objects that the generated migration at hand has dropped: they stay hand-written when it puts them
+    /// back.
+    pub(super) dropped_by_hand: BTreeSet<ObjectId>,
 }
 
 impl<'s> Session<'s> {
@@ -73,6 +76,7 @@ impl<'s> Session<'s> {
             keeping: None,
             reach: Reach::Children,
             kept: BTreeMap::new(),
+            kept_routines: BTreeMap::new(),
             dropped_by_hand: BTreeSet::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::address::{self, Address};
+use super::address::Address;
 use super::column::column;
 use super::new_type::persistence;
 use super::node;
@@ -71,8 +71,8 @@ impl Session<'_> {
 
     /// A hand-written view that a generated migration drops and puts back stays hand-written.
     fn keep_origin(&mut self, oid: Oid) {
-        let Some(name) = address::relation_name(&self.catalog, oid) else { return };
-        if self.origin == Origin::Generated && self.dropped_by_hand.remove(&name) {
+        let Some(id) = self.object_id(&Address::Relation(oid)) else { return };
+        if self.origin == Origin::Generated && self.dropped_by_hand.remove(&id) {
             self.catalog.update_relation(oid, |row| {
                 if let Some(provenance) = &mut row.provenance {
                     provenance.origin = Origin::HandWritten;

@@ -1,0 +1,160 @@
+//! What hangs on an object that must be dropped, and that no migration can put back: refused by name before a file is
+//! written, with a reason and a way out. The server would refuse the drop.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::analysis::Dependency;
+use crate::catalog::{AttachedKind, Catalog, ColumnSource, ObjectId, Oid};
+use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
+use crate::diff::{Change, ChangeKind};
+use crate::name::quote_ident;
+use crate::object::{kind_of, relation_name};
+
+/// Finds everything that stands in the way of the changes.
+pub(crate) fn check(old: &Catalog, new: &Catalog, changes: &BTreeMap<ObjectId, Change>) -> Result<(), Diagnostics> {
+    let mut problems = Diagnostics::default();
+    for change in changes.values() {
+        let (verb, ends) = match change.kind {
+            ChangeKind::Recreate => ("must be recreated", true),
+            ChangeKind::Drop => ("is no longer declared", true),
+            _ => ("", false),
+        };
+        if !ends {
+            continue;
+        }
+        let id = &change.id;
+        for user in users(old, id) {
+            // What goes or comes back itself is no obstacle.
+            let other = user.part.as_ref().and_then(|part| changes.get(part));
+            if other.is_some_and(|other| matches!(other.kind, ChangeKind::Drop | ChangeKind::Recreate)) {
+                continue;
+            }
+            problems.push(
+                Diagnostic::error(format!("{id} {verb}, but {} {}", user.text, user.how))
+                    .code(SqlState::DEPENDENT_OBJECTS)
+                    .note(format!("PostgreSQL refuses to drop it, and viewkeeper cannot restore {}", user.why))
+                    .help(format!(
+                        "drop {} in a migration of your own before this change, and make it again after it",
+                        user.text
+                    )),
+            );
+        }
+    }
+    // A hand-written object stays as it is: what it uses must stay too.
+    for change in changes.values() {
+        let gone = change.because_of.as_ref().filter(|base| {
+            changes.get(base).is_some_and(|base| base.kind == ChangeKind::Drop) && !is_there(new, base)
+        });
+        if let Some(gone) = gone {
+            let reader = &change.id;
+            let verb = if relation_name(gone).is_some() { "reads" } else { "uses" };
+            problems.push(
+                Diagnostic::error(format!("{gone} is no longer declared, but {reader} {verb} it"))
+                    .code(SqlState::DEPENDENT_OBJECTS)
+                    .note(format!("{reader} was made by a hand-written migration, and no definition declares it"))
+                    .help(format!("declare {gone} again, or drop {reader} in a migration of your own first")),
+            );
+        }
+    }
+    if problems.has_errors() { Err(problems) } else { Ok(()) }
+}
+
+/// Whether a state has something under the object's name.
+fn is_there(catalog: &Catalog, id: &ObjectId) -> bool {
+    match relation_name(id) {
+        Some(name) => catalog.relation_named(name).is_some(),
+        None => {
+            let key = id.name_key();
+            kind_of(id).is_some_and(|kind| kind.objects(catalog).iter().any(|other| other.name_key() == key))
+        }
+    }
+}
+
+/// Something that uses an object and is not of a kind that is recreated.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct User {
+    /// For messages.
+    text: String,
+    how: &'static str,
+    why: &'static str,
+    /// The object that it is, where it may go or come back by itself.
+    part: Option<ObjectId>,
+}
+
+fn users(catalog: &Catalog, id: &ObjectId) -> BTreeSet<User> {
+    let mut found = BTreeSet::new();
+    if let Some(relation) = relation_name(id).and_then(|name| catalog.relation_named(name)) {
+        users_of_type(catalog, relation.row_type, &mut found);
+        let is_it = |dependency: &Dependency| matches!(*dependency, Dependency::Relation(oid) | Dependency::Column(oid, _) if oid == relation.oid);
+        users_in_parts(catalog, relation.oid, is_it, &mut found);
+    }
+    if let Some(routine) = catalog.routine_by_id(id) {
+        let oid = routine.oid;
+        users_in_parts(catalog, Oid::INVALID, |dependency| *dependency == Dependency::Routine(oid), &mut found);
+        for operator in catalog.operators.values().filter(|operator| operator.function == oid) {
+            let schema = catalog.schema_name(operator.schema).unwrap_or_default();
+            let text = format!("operator `{}.{}`", quote_ident(schema), operator.name);
+            found.insert(User { text, how: "is made of it", why: "operators yet", part: None });
+        }
+        for cast in catalog.casts.values().filter(|cast| cast.function == oid) {
+            let (source, target) = (catalog.signature_type(cast.source), catalog.signature_type(cast.target));
+            let text = format!("the cast from `{source}` to `{target}`");
+            found.insert(User { text, how: "is made of it", why: "casts yet", part: None });
+        }
+    }
+    found
+}
+
+/// Columns of tables and of composite types.
+fn users_of_type(catalog: &Catalog, row_type: Oid, found: &mut BTreeSet<User>) {
+    let array = catalog.types.get(&row_type).map(|type_| type_.array);
+    let is_row = |type_: Oid| type_.is_valid() && (type_ == row_type || Some(type_) == array);
+    for relation in catalog.relations.values() {
+        if relation.view.is_none() && relation.live_columns().any(|(_, column)| is_row(column.type_)) {
+            let Some(part) = crate::graph::relation_id(catalog, relation.oid) else { continue };
+            let text = format!("table `{}`", relation.name);
+            found.insert(User { text, how: "uses its row type", why: "what uses a row type yet", part: Some(part) });
+        }
+    }
+}
+
+/// Defaults, checks, indexes, triggers, rules and policies; those of the relation itself are kept with it.
+fn users_in_parts(
+    catalog: &Catalog,
+    of_itself: Oid,
+    is_it: impl Fn(&Dependency) -> bool,
+    found: &mut BTreeSet<User>,
+) {
+    for (owner, rows) in catalog.attached.iter().filter(|(owner, _)| **owner != of_itself) {
+        let relation = catalog.relations.get(owner);
+        // Views and materialized views are recreated with what hangs on them.
+        if relation.is_some_and(|row| row.view.is_some()) {
+            continue;
+        }
+        let on = crate::graph::relation_id(catalog, *owner).or_else(|| crate::graph::type_id(catalog, *owner));
+        let Some(on) = on else { continue };
+        for row in rows.iter().filter(|row| row.dependencies.iter().any(&is_it)) {
+            let name = quote_ident(&row.name);
+            let (text, why) = match row.kind {
+                AttachedKind::Default(number) => {
+                    let column = relation.and_then(|row| row.attribute(number));
+                    let generated = column.is_some_and(|column| {
+                        matches!(column.source, ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual)
+                    });
+                    let column = column.map_or("?", |column| &column.name);
+                    if generated {
+                        (format!("generated column `{column}` of {on}"), "a generated column without rewriting its table")
+                    } else {
+                        (format!("the default of column `{column}` of {on}"), "defaults yet")
+                    }
+                }
+                AttachedKind::Check => (format!("constraint `{name}` on {on}"), "constraints yet"),
+                AttachedKind::Index => (format!("index `{name}` on {on}"), "an index of a table without building it anew"),
+                AttachedKind::Trigger => (format!("trigger `{name}` on {on}"), "triggers yet"),
+                AttachedKind::Rule => (format!("rule `{name}` on {on}"), "rules yet"),
+                AttachedKind::Policy => (format!("policy `{name}` on {on}"), "policies yet"),
+            };
+            found.insert(User { text, how: "uses it", why, part: None });
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Definition files: which objects they declare, in which order they can be made, and what may stand in them.
+
+mod collect;
+mod order;
+mod previous;
+mod subject;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::State;
+use super::session::Session;
+use super::walk::References;
+use crate::catalog::{Catalog, Origin};
+use crate::config::Settings;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::nullability;
+use crate::parser::{self, Statement};
+use crate::source::{SourceFile, Span};
+use subject::Subject;
+
+/// One declared object: the statement that makes it, and what is said about it in its file.
+struct Definition {
+    subject: Subject,
+    create: Statement,
+    about: Vec<Statement>,
+    /// Names that must mean something when it is made.
+    references: References,
+    /// Names that may have to.
+    loose: References,
+    /// Definitions that it needs, by position.
+    reads: BTreeSet<usize>,
+}
+
+/// The declared state: what the migrations made, with the objects of the definitions in place of those that
+/// viewkeeper made before. A broken definition does not hide the others.
+pub fn declared(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -> State {
+    parser::on_deep_stack(|| declare(migrated, files, settings))
+}
+
+fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -> State {
+    let mut session = Session::new(migrated.clone(), settings);
+    let mut definitions = Vec::new();
+    for file in files {
+        match parser::parse(file) {
+            Ok(statements) => collect::collect(&mut session, file, statements, &mut definitions),
+            Err(problem) => session.diagnostics.push(problem),
+        }
+    }
+    let mut definitions = collect::without_duplicates(definitions, &mut session.diagnostics);
+    let previous = previous::take_out(&mut session, &definitions);
+    let order = order::in_order(&mut session, &mut definitions);
+    let mut broken: BTreeSet<usize> = (0..definitions.len()).filter(|at| !order.contains(at)).collect();
+    for at in order {
+        let Some(definition) = definitions.get(at) else { continue };
+        if !make(&mut session, definition, &definitions, &broken) {
+            broken.insert(at);
+        }
+    }
+    previous::take_over(&mut session, &previous, migrated);
+    previous::follow_moved_columns(&mut session.catalog, &previous.relations);
+    nullability::at_final_state(&mut session.catalog);
+    State { catalog: session.catalog, diagnostics: session.diagnostics }
+}
+
+impl Definition {
+    fn depends_on_broken(&self, broken: &Self) -> Diagnostic {
+        let word = broken.subject.word();
+        Diagnostic::error(format!("`{}` depends on the broken {word} `{}`", self.subject, broken.subject))
+            .at(&self.create.file, first_line(&self.create))
+            .relation(self.subject.to_string())
+    }
+}
+
+/// Makes one definition with what is said about it; false when it is broken.
+fn make(session: &mut Session<'_>, definition: &Definition, all: &[Definition], broken: &BTreeSet<usize>) -> bool {
+    if let Some(first) = definition.reads.iter().find(|read| broken.contains(read)).and_then(|read| all.get(*read)) {
+        session.diagnostics.push(definition.depends_on_broken(first));
+        return false;
+    }
+    session.begin_file(&definition.create.file, Origin::Definition, &[]);
+    let before = session.diagnostics.0.len();
+    for (at, statement) in std::iter::once(&definition.create).chain(&definition.about).enumerate() {
+        session.run(statement);
+        let failed = session.diagnostics.0.get(before..).unwrap_or_default();
+        if at == 0 && failed.iter().any(|problem| problem.severity == Severity::Error) {
+            break;
+        }
+    }
+    let mut fine = true;
+    for problem in session.diagnostics.0.get_mut(before..).unwrap_or_default() {
+        problem.relation = Some(definition.subject.to_string());
+        fine &= problem.severity != Severity::Error;
+    }
+    let Subject::Relation(name) = &definition.subject else { return fine };
+    let made = session.catalog.relation_named(name);
+    let misdirected = made.and_then(|row| {
+        let names: Vec<&str> = row.live_columns().map(|(_, column)| column.name.as_str()).collect();
+        Some(nullability::misdirected_overrules(row.provenance.as_ref()?, &names))
+    });
+    let made = made.is_some();
+    session.diagnostics.0.extend(misdirected.unwrap_or_default());
+    fine || made
+}
+
+fn first_line(statement: &Statement) -> Span {
+    let length = statement.text().find('\n').unwrap_or(statement.text().len());
+    Span::new(statement.span.start, statement.span.start + length)
+}

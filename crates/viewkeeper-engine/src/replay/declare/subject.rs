@@ -1,0 +1,193 @@
+//! What a statement of a definition file makes or speaks of, as its text says: before the statement runs, the types in a
+//! signature need not be there yet.
+
+use std::fmt;
+
+use super::collect::is_materialized_view;
+use crate::catalog::{Catalog, Oid, Routine};
+use crate::name::QualifiedName;
+use crate::parser::{NodeEnum, ast};
+use crate::replay::node;
+use crate::replay::session::Session;
+
+/// An object by the names in a statement. A new kind of declared object is one more line in each function here.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Subject {
+    /// A view or materialized view.
+    Relation(QualifiedName),
+    /// A function, procedure or aggregate, with the types of its inputs as written; without them where a statement leaves
+    /// them out.
+    Routine(QualifiedName, Option<Vec<String>>),
+}
+
+impl Subject {
+    /// The object that a statement makes, where definitions may make it.
+    pub(super) fn made_by(session: &Session<'_>, node: &NodeEnum) -> Option<Self> {
+        match node {
+            NodeEnum::ViewStmt(view) => Some(Self::relation(session, view.view.as_ref()?)),
+            NodeEnum::CreateTableAsStmt(table) if is_materialized_view(table) => {
+                Some(Self::relation(session, table.into.as_ref()?.rel.as_ref()?))
+            }
+            NodeEnum::CreateFunctionStmt(function) => {
+                let name = qualified(session, &node::strings(&function.funcname));
+                Some(Self::Routine(name, Some(inputs(&function.parameters))))
+            }
+            NodeEnum::DefineStmt(define) if define.kind() == ast::ObjectType::ObjectAggregate => {
+                let name = qualified(session, &node::strings(&define.defnames));
+                let parameters = define.args.iter().find_map(|node| match &node.node {
+                    Some(NodeEnum::List(list)) => Some(list.items.as_slice()),
+                    _ => None,
+                });
+                Some(Self::Routine(name, Some(inputs(parameters.unwrap_or_default()))))
+            }
+            _ => None,
+        }
+    }
+
+    /// The objects that a statement speaks of.
+    pub(super) fn spoken_of(session: &Session<'_>, node: &NodeEnum, indexes: &[(String, Self)]) -> Vec<Self> {
+        use ast::ObjectType as Kind;
+        match node {
+            NodeEnum::IndexStmt(index) => index.relation.iter().map(|name| Self::relation(session, name)).collect(),
+            NodeEnum::AlterTableStmt(alter) => {
+                alter.relation.iter().map(|name| Self::relation(session, name)).collect()
+            }
+            NodeEnum::GrantStmt(grant) => {
+                grant.objects.iter().flat_map(|object| Self::named(session, grant.objtype(), object)).collect()
+            }
+            NodeEnum::AlterOwnerStmt(alter) => match (&alter.relation, &alter.object) {
+                (Some(name), _) => vec![Self::relation(session, name)],
+                (None, Some(object)) => Self::named(session, alter.object_type(), object),
+                (None, None) => Vec::new(),
+            },
+            NodeEnum::CommentStmt(comment) => {
+                let Some(object) = &comment.object else { return Vec::new() };
+                match comment.objtype() {
+                    Kind::ObjectIndex => {
+                        let parts = node::dotted(object);
+                        let on = indexes.iter().filter(|(index, _)| parts.last() == Some(&index.as_str()));
+                        on.map(|(_, relation)| relation.clone()).collect()
+                    }
+                    kind => Self::named(session, kind, object),
+                }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The object that `COMMENT ON`, `GRANT … ON` or `ALTER … OWNER` names.
+    fn named(session: &Session<'_>, kind: ast::ObjectType, object: &ast::Node) -> Vec<Self> {
+        use ast::ObjectType as Kind;
+        let parts = node::dotted(object);
+        match (&object.node, kind) {
+            (Some(NodeEnum::RangeVar(name)), _) => vec![Self::relation(session, name)],
+            (Some(NodeEnum::ObjectWithArgs(name)), _) => {
+                let types = name.objargs.iter().filter_map(|argument| match &argument.node {
+                    Some(NodeEnum::TypeName(name)) => Some(type_text(name)),
+                    _ => None,
+                });
+                let inputs = (!name.args_unspecified).then(|| types.collect());
+                vec![Self::Routine(qualified(session, &node::strings(&name.objname)), inputs)]
+            }
+            (_, Kind::ObjectView | Kind::ObjectMatview) => vec![Self::Relation(qualified(session, &parts))],
+            // What belongs to a relation has its name last.
+            (_, Kind::ObjectColumn | Kind::ObjectTrigger | Kind::ObjectRule) => {
+                let relation = parts.split_last().map(|(_, relation)| qualified(session, relation));
+                relation.map(Self::Relation).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A relation.
+    pub(super) fn relation(session: &Session<'_>, name: &ast::RangeVar) -> Self {
+        Self::Relation(declared_name(session, &name.schemaname, &name.relname))
+    }
+
+    /// Whether a statement about this speaks of `other`. Types are compared without their schemas: one of the two may
+    /// have left them out.
+    pub(super) fn fits(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Relation(name), Self::Relation(other)) => name == other,
+            (Self::Routine(name, inputs), Self::Routine(other, types)) => {
+                let same = |(inputs, types): (&Vec<String>, &Vec<String>)| {
+                    inputs.len() == types.len() && inputs.iter().zip(types).all(|(a, b)| bare(a) == bare(b))
+                };
+                name == other && inputs.as_ref().zip(types.as_ref()).is_none_or(same)
+            }
+            (Self::Relation(_) | Self::Routine(..), _) => false,
+        }
+    }
+
+    /// Whether a routine of a state is probably the one that is declared.
+    pub(super) fn may_be(&self, catalog: &Catalog, row: &Routine) -> bool {
+        let type_text = |oid: &Oid| match catalog.type_(*oid) {
+            Some(type_) => match catalog.type_(type_.element).filter(|element| element.array == *oid) {
+                Some(element) => format!("{}[]", element.name),
+                None => type_.name.clone(),
+            },
+            None => String::new(),
+        };
+        let name = QualifiedName::new(catalog.schema_name(row.schema).unwrap_or_default(), &*row.name);
+        self.fits(&Self::Routine(name, Some(row.inputs.iter().map(type_text).collect())))
+    }
+
+    /// The word for it in messages.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Relation(_) => "view",
+            Self::Routine(..) => "routine",
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Relation(name) => name.fmt(f),
+            Self::Routine(name, None) => name.fmt(f),
+            Self::Routine(name, Some(inputs)) => write!(f, "{name}({})", inputs.join(", ")),
+        }
+    }
+}
+
+/// The schema and name of a declared object.
+fn declared_name(session: &Session<'_>, schema: &str, name: &str) -> QualifiedName {
+    let schema = match schema {
+        "" => {
+            let first = session.first_schema().and_then(|oid| session.catalog.schema_name(oid));
+            first.or_else(|| session.settings.search_path.first().map(String::as_str)).unwrap_or("public")
+        }
+        schema => schema,
+    };
+    QualifiedName::new(schema, name)
+}
+
+fn qualified(session: &Session<'_>, parts: &[&str]) -> QualifiedName {
+    let (schema, name) = node::schema_and_name(parts);
+    declared_name(session, schema, name)
+}
+
+/// The types of the inputs among parameters.
+fn inputs(parameters: &[ast::Node]) -> Vec<String> {
+    use ast::FunctionParameterMode as Mode;
+    let types = parameters.iter().filter_map(|parameter| match &parameter.node {
+        Some(NodeEnum::FunctionParameter(parameter)) => {
+            let is_output = matches!(parameter.mode(), Mode::FuncParamOut | Mode::FuncParamTable);
+            parameter.arg_type.as_ref().filter(|_| !is_output).map(type_text)
+        }
+        _ => None,
+    });
+    types.collect()
+}
+
+fn type_text(name: &ast::TypeName) -> String {
+    let parts: Vec<&str> = node::strings(&name.names).into_iter().filter(|part| *part != "pg_catalog").collect();
+    let array = if name.array_bounds.is_empty() { "" } else { "[]" };
+    format!("{}{array}", parts.join("."))
+}
+
+/// A type's text without its schema.
+fn bare(text: &str) -> &str {
+    text.rsplit('.').next().unwrap_or(text)
+}
