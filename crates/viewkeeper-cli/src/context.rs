@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use viewkeeper_engine::diagnostic::Diagnostics;
-use viewkeeper_engine::project::{MIGRATIONS, Project, VIEWS};
+use viewkeeper_engine::project::{DEFINITIONS, MIGRATIONS, Project};
 use viewkeeper_engine::states::{States, states};
 
 use crate::arguments::Arguments;
@@ -20,7 +20,7 @@ fn workspace_folder() -> Option<Utf8PathBuf> {
     let here = Utf8PathBuf::from_path_buf(std::env::current_dir().ok()?).ok()?;
     for _ in here.ancestors() {
         let candidate = up.join("db");
-        if candidate.join(VIEWS).is_dir() || candidate.join(MIGRATIONS).is_dir() {
+        if DEFINITIONS.into_iter().chain([MIGRATIONS]).any(|folder| candidate.join(folder).is_dir()) {
             return Some(candidate);
         }
         if up.join("Cargo.lock").is_file() {

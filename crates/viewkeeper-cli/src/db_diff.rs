@@ -7,7 +7,6 @@ use serde::Serialize;
 use viewkeeper_engine::config::Numbering;
 use viewkeeper_engine::describe::{ErrorDescription, errors};
 use viewkeeper_engine::diagnostic::Diagnostics;
-use viewkeeper_engine::diff::describe;
 use viewkeeper_engine::files;
 use viewkeeper_engine::hazard::HazardKind;
 use viewkeeper_engine::plan::Plan;
@@ -128,7 +127,7 @@ impl Report {
     pub(crate) fn of(plan: &Plan, denied: impl Fn(HazardKind) -> bool) -> Self {
         let changes = plan.changes.iter().map(|change| ChangeReport {
             change: change.kind.word(),
-            object: describe(&change.id),
+            object: change.id.to_string(),
             details: change.details.clone(),
         });
         let hazards = plan.hazards.iter().map(|hazard| HazardReport {

@@ -1,6 +1,7 @@
 //! What a database crate's `build.rs` calls: reads the folder, generates rows and embedded migrations into `OUT_DIR`,
 //! and tells cargo what to watch. How anything is generated is `generate`'s, how files are touched `files`'.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::process::ExitCode;
 
@@ -12,7 +13,7 @@ use crate::extension;
 use crate::files;
 use crate::generate::{embed_migrations, generate};
 use crate::parser::on_deep_stack;
-use crate::project::{MIGRATIONS, Project, ROLLBACKS, VIEWS};
+use crate::project::{DEFINITIONS, MIGRATIONS, Project, ROLLBACKS, VIEWS};
 use crate::states::states;
 
 /// The file of generated rows in `OUT_DIR`.
@@ -74,22 +75,17 @@ fn build(folder: &Utf8Path, out: &Utf8Path) -> Diagnostics {
 /// What cargo watches: it looks at a folder's files, at all depths, and at the folder itself, so that an edited, a new
 /// and a removed file are noticed.
 ///
-/// A path that is not there makes cargo run the script in every build, which is right only where nothing better can be
-/// watched: the crate's folder would notice that it appears, but not where it holds the build's own output.
+/// The crate's folder notices a folder of definitions that appears, but must not be watched where it holds the build's own
+/// output. There, a path that is not there makes cargo run the script in every build; that is done for the folders that
+/// every project has, and a new folder of definitions is noticed with the next change of another one.
 fn watched(folder: &Utf8Path) -> Vec<String> {
-    let expected = [VIEWS, MIGRATIONS, ROLLBACKS, config::FILE_NAME];
-    let mut paths: Vec<&str> = expected.into_iter().filter(|name| files::exists(&folder.join(name))).collect();
-    if paths.len() < expected.len() {
-        if files::exists(&folder.join("target")) {
-            paths = expected.to_vec();
-        } else {
-            paths = vec!["."];
-        }
-    }
-    // Few projects need it: while it is missing, a view that would need it fails the build, which runs the script again.
-    if files::exists(&folder.join(extension::FOLDER)) && paths != ["."] {
-        paths.push(extension::FOLDER);
-    }
+    let paths = if files::exists(&folder.join("target")) {
+        let optional: BTreeSet<&str> = DEFINITIONS.into_iter().chain([extension::FOLDER]).collect();
+        let optional = optional.into_iter().filter(|name| *name != VIEWS && files::exists(&folder.join(name)));
+        [VIEWS, MIGRATIONS, ROLLBACKS, config::FILE_NAME].into_iter().chain(optional).collect()
+    } else {
+        vec!["."]
+    };
     paths.into_iter().map(|path| format!("cargo::rerun-if-changed={path}")).collect()
 }
 

@@ -131,9 +131,9 @@ impl States<'_> {
         let mut open: Vec<ObjectId> = changes.values().filter(goes).map(|change| change.id.clone()).collect();
         while let Some(base) = open.pop() {
             for reader in readers.get(&base).into_iter().flatten() {
-                let still_reads = reachable(&self.new_graph, reader)
-                    .into_iter()
-                    .any(|read| read.name_key() == base.name_key());
+                let still_reads =
+                    reachable(&self.new_graph, reader).into_iter().any(|read| read.name_key() == base.name_key())
+                        || self.uses_overload(reader, &base);
                 let because = format!("because {base} is made anew");
                 match changes.get_mut(reader) {
                     None => {
@@ -159,6 +159,14 @@ impl States<'_> {
         changes
     }
 
+    /// Whether the new state of an object uses a routine that has the name of `gone`. As long as that is there, the text
+    /// would mean it.
+    fn uses_overload(&self, id: &ObjectId, gone: &ObjectId) -> bool {
+        let Some(name) = routine_name(gone) else { return false };
+        let used = [&self.new_graph, &self.needed].into_iter().filter_map(|graph| graph.get(id)).flatten();
+        used.into_iter().any(|used| used != gone && routine_name(used) == Some(name))
+    }
+
     /// Whether a recreated object is built beside the old one: only when nothing it reads is recreated with it.
     fn is_swapped(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
         let reads_recreated = self
@@ -167,7 +175,13 @@ impl States<'_> {
             .into_iter()
             .flatten()
             .any(|read| changes.get(read).is_some_and(|change| change.kind == ChangeKind::Recreate));
-        !reads_recreated && kind_of(id).is_some_and(|kind| kind.swap(self.old, self.new, id).is_some())
+        let mut lets_go = self.old_graph.get(id).into_iter().flatten();
+        let meant_otherwise = lets_go.any(|gone| {
+            changes.get(gone).is_some_and(|change| change.kind == ChangeKind::Drop) && self.uses_overload(id, gone)
+        });
+        !reads_recreated
+            && !meant_otherwise
+            && kind_of(id).is_some_and(|kind| kind.swap(self.old, self.new, id).is_some())
     }
 
     /// The nodes of a change: first what ends the old state, then what makes the new one.
@@ -197,6 +211,11 @@ impl States<'_> {
                 }
             }
         }
+        let dropped_routines: Vec<(&ObjectId, Node)> = changes
+            .values()
+            .filter(|change| change.kind == ChangeKind::Drop && routine_name(&change.id).is_some())
+            .map(|change| (&change.id, node(&change.id, Action::Drop)))
+            .collect();
         for (id, (end, make)) in &ends_and_makes {
             for node in end.iter().chain(make) {
                 waits_for.entry(node.clone()).or_default();
@@ -219,6 +238,8 @@ impl States<'_> {
                 }
                 let freed = names(self.new, id).into_iter().filter_map(|name| freed_names.get(&name)).flatten();
                 before.extend(freed.filter(|drop| *drop != first).cloned());
+                let others = dropped_routines.iter().filter(|(gone, _)| self.uses_overload(id, gone));
+                before.extend(others.map(|(_, drop)| drop.clone()));
             }
             // The old state of what is read may go only when its old readers are gone.
             if let Some(end) = end {
@@ -287,4 +308,9 @@ impl States<'_> {
 /// The names that an object takes.
 fn names(catalog: &Catalog, id: &ObjectId) -> Vec<NameKey> {
     kind_of(id).map_or_else(|| vec![id.name_key()], |kind| kind.names(catalog, id))
+}
+
+/// The name of a routine, whatever its schema and inputs.
+fn routine_name(id: &ObjectId) -> Option<&str> {
+    matches!(id.name_key(), NameKey::Routine(..)).then(|| id.name())
 }

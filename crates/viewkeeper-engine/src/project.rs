@@ -12,8 +12,25 @@ use crate::files;
 use crate::migration::{MigrationFile, MigrationId};
 use crate::source::{SourceFile, Span};
 
-/// The folder of definitions.
+/// The folder of definitions that every project has.
 pub const VIEWS: &str = "views";
+/// The folders of definitions. Their names are for people: any definition may stand in any of them.
+pub const DEFINITIONS: [&str; 14] = [
+    "schemas",
+    "extensions",
+    "types",
+    "sequences",
+    "functions",
+    "procedures",
+    "aggregates",
+    VIEWS,
+    "triggers",
+    "rules",
+    "policies",
+    "statistics",
+    "event_triggers",
+    "grants",
+];
 /// The folder of migrations.
 pub const MIGRATIONS: &str = "migrations";
 /// The folder of rollbacks; never inside [`MIGRATIONS`], where refinery would run them.
@@ -28,7 +45,7 @@ pub struct Project {
     pub shown_as: Utf8PathBuf,
     /// Its `viewkeeper.toml`.
     pub settings: Settings,
-    /// `views/**/*.sql`, by path.
+    /// `*.sql` files of the [`DEFINITIONS`] folders, at all depths, by folder and path.
     pub definitions: Vec<Arc<SourceFile>>,
     /// `migrations/V*.sql`, by number.
     pub migrations: Vec<MigrationFile>,
@@ -53,7 +70,7 @@ impl Project {
         }
         let mut settings = settings(dir, shown_as, &mut problems);
         let mut read = |folder: &str| read_folder(dir, shown_as, folder, "sql", &mut problems);
-        let definitions = read(VIEWS);
+        let definitions = DEFINITIONS.into_iter().flat_map(&mut read).collect();
         let (migrations, rollbacks) = (read(MIGRATIONS), read(ROLLBACKS));
         for file in read_folder(dir, shown_as, extension::FOLDER, extension::ENDING, &mut problems) {
             let name = file.path.file_stem().unwrap_or_default().to_owned();
@@ -127,7 +144,7 @@ fn read_folder(
             Err(error) => problems.push(Diagnostic::error(format!("cannot read `{path}`: {error}"))),
             Ok(bytes) => match String::from_utf8(bytes) {
                 // A byte order mark in a definition is harmless; in a migration it belongs to refinery's checksum.
-                Ok(text) if folder == VIEWS => {
+                Ok(text) if DEFINITIONS.contains(&folder) => {
                     sources.push(SourceFile::new(path, text.strip_prefix('\u{feff}').unwrap_or(&text)));
                 }
                 Ok(text) => sources.push(SourceFile::new(path, text)),

@@ -42,9 +42,10 @@ pub(crate) fn check(old: &Catalog, new: &Catalog, changes: &BTreeMap<ObjectId, C
     }
     // A hand-written object stays as it is: what it uses must stay too.
     for change in changes.values() {
-        let gone = change.because_of.as_ref().filter(|base| {
-            changes.get(base).is_some_and(|base| base.kind == ChangeKind::Drop) && !is_there(new, base)
-        });
+        let gone = change
+            .because_of
+            .as_ref()
+            .filter(|base| changes.get(base).is_some_and(|base| base.kind == ChangeKind::Drop) && !is_there(new, base));
         if let Some(gone) = gone {
             let reader = &change.id;
             let verb = if relation_name(gone).is_some() { "reads" } else { "uses" };
@@ -119,12 +120,7 @@ fn users_of_type(catalog: &Catalog, row_type: Oid, found: &mut BTreeSet<User>) {
 }
 
 /// Defaults, checks, indexes, triggers, rules and policies; those of the relation itself are kept with it.
-fn users_in_parts(
-    catalog: &Catalog,
-    of_itself: Oid,
-    is_it: impl Fn(&Dependency) -> bool,
-    found: &mut BTreeSet<User>,
-) {
+fn users_in_parts(catalog: &Catalog, of_itself: Oid, is_it: impl Fn(&Dependency) -> bool, found: &mut BTreeSet<User>) {
     for (owner, rows) in catalog.attached.iter().filter(|(owner, _)| **owner != of_itself) {
         let relation = catalog.relations.get(owner);
         // Views and materialized views are recreated with what hangs on them.
@@ -143,13 +139,18 @@ fn users_in_parts(
                     });
                     let column = column.map_or("?", |column| &column.name);
                     if generated {
-                        (format!("generated column `{column}` of {on}"), "a generated column without rewriting its table")
+                        (
+                            format!("generated column `{column}` of {on}"),
+                            "a generated column without rewriting its table",
+                        )
                     } else {
                         (format!("the default of column `{column}` of {on}"), "defaults yet")
                     }
                 }
                 AttachedKind::Check => (format!("constraint `{name}` on {on}"), "constraints yet"),
-                AttachedKind::Index => (format!("index `{name}` on {on}"), "an index of a table without building it anew"),
+                AttachedKind::Index => {
+                    (format!("index `{name}` on {on}"), "an index of a table without building it anew")
+                }
                 AttachedKind::Trigger => (format!("trigger `{name}` on {on}"), "triggers yet"),
                 AttachedKind::Rule => (format!("rule `{name}` on {on}"), "rules yet"),
                 AttachedKind::Policy => (format!("policy `{name}` on {on}"), "policies yet"),

@@ -38,10 +38,13 @@ pub fn removals(old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
 /// Statements that give the new object what it has and `old` has not; `None` for an object that was just made.
 pub fn additions(old: Option<&Catalog>, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
     let mut statements = Vec::new();
-    if let Some(owner) = new.attachments.owners.get(id)
-        && old.and_then(|old| old.attachments.owners.get(id)) != Some(owner)
+    let owner = new.attachments.owners.get(id);
+    if let Some(before) = old.map(|old| old.attachments.owners.get(id)).or(owner.map(|_| None))
+        && before != owner
     {
-        statements.push(Statement::new(format!("ALTER {} OWNER TO {}", id.sql(), quote_ident(owner))));
+        // Without an owner of its own, it is whoever runs the migrations.
+        let owner = owner.map_or("CURRENT_USER".into(), |owner| quote_ident(owner));
+        statements.push(Statement::new(format!("ALTER {} OWNER TO {owner}", id.sql())));
     }
     for target in targets(new, id) {
         let text = new.attachments.comments.get(&target);

@@ -139,7 +139,9 @@ fn describe(
     let without_body = |source: &RoutineSource| {
         let Some(NodeEnum::CreateFunctionStmt(mut statement)) = parsed(source) else { return None };
         statement.sql_body = None;
-        statement.options.retain(|node| !matches!(&node.node, Some(NodeEnum::DefElem(option)) if option.defname == "as"));
+        statement
+            .options
+            .retain(|node| !matches!(&node.node, Some(NodeEnum::DefElem(option)) if option.defname == "as"));
         parser::canonical(&NodeEnum::CreateFunctionStmt(statement)).ok()
     };
     if before.canonical == after.canonical && before.altered == after.altered {

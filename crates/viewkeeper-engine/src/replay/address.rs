@@ -314,7 +314,8 @@ impl Session<'_> {
         match kind {
             Kind::ObjectAggregate => routine == RoutineKind::Aggregate,
             Kind::ObjectProcedure => routine == RoutineKind::Procedure,
-            Kind::ObjectFunction => matches!(routine, RoutineKind::Function | RoutineKind::Window),
+            // Aggregates are functions too (LookupFuncWithArgs in parse_func.c).
+            Kind::ObjectFunction => routine != RoutineKind::Procedure,
             _ => true,
         }
     }

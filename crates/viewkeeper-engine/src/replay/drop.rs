@@ -266,12 +266,9 @@ impl Session<'_> {
     /// Hand-written objects that a generated migration takes away come back as hand-written ones.
     fn remember_hand_written(&mut self, address: &Address) {
         let provenance = match address {
-            Address::Relation(oid) => self
-                .catalog
-                .relations
-                .get(oid)
-                .filter(|row| row.view.is_some())
-                .and_then(|row| row.provenance.as_ref()),
+            Address::Relation(oid) => {
+                self.catalog.relations.get(oid).filter(|row| row.view.is_some()).and_then(|row| row.provenance.as_ref())
+            }
             Address::Routine(oid) => {
                 self.catalog.routines.get(oid).and_then(|row| row.source.as_ref()).map(|source| &source.provenance)
             }

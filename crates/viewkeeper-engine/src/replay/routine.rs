@@ -4,7 +4,9 @@ use super::address::Address;
 use super::names::{shown, type_text};
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{Oid, Origin, Parameter, ParameterMode, Routine, RoutineKind, RoutineSource, Type, Volatility, oids};
+use crate::catalog::{
+    Oid, Origin, Parameter, ParameterMode, Routine, RoutineKind, RoutineSource, Type, Volatility, oids,
+};
 use crate::diagnostic::SqlState;
 use crate::object::{Refusal, Shape, replace_refusal};
 use crate::parser::{self, NodeEnum, ast};

@@ -137,8 +137,12 @@ impl Session<'_> {
                 "" => self.visible_schemas(),
                 schema => self.catalog.schema_by_name(schema).into_iter().collect(),
             };
-            let named: Vec<_> =
-                self.catalog.routines_named(name).filter(|row| schemas.contains(&row.schema)).map(|row| row.oid).collect();
+            let named: Vec<_> = self
+                .catalog
+                .routines_named(name)
+                .filter(|row| schemas.contains(&row.schema))
+                .map(|row| row.oid)
+                .collect();
             if named.len() == 1 || overloads == Overloads::All {
                 let own = named.into_iter().filter(|oid| self.catalog.routines.contains_key(oid));
                 found.extend(own.map(Dependency::Routine));

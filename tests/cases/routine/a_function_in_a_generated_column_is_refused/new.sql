@@ -1,0 +1,1 @@
+CREATE FUNCTION slug(text) RETURNS varchar LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)::varchar';

@@ -1,0 +1,1 @@
+CREATE FUNCTION base(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1';

@@ -1,0 +1,4 @@
+CREATE FUNCTION f(a integer, b text DEFAULT 'y') RETURNS SETOF integer STABLE STRICT LEAKPROOF COST 5 ROWS 7 PARALLEL RESTRICTED LANGUAGE sql SET search_path = public AS 'SELECT a + 1';
+ALTER FUNCTION f(integer, text) OWNER TO vk_writer;
+REVOKE ALL ON FUNCTION f(integer, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION f(integer, text) TO vk_reader;

@@ -1,0 +1,1 @@
+CREATE FUNCTION secret_count() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM secrets';

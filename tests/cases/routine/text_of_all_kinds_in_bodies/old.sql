@@ -1,0 +1,6 @@
+CREATE FUNCTION "Odd ""name"""(x text) RETURNS text LANGUAGE plpgsql AS $fn$
+BEGIN
+    -- $$ and $viewkeeper$ and 'quotes' and :name and {} and % and \ stay
+    RETURN E'a\'b' || $$it's$$ || x || '{}%';
+END
+$fn$; -- the end

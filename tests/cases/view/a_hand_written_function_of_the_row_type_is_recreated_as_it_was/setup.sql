@@ -1,0 +1,2 @@
+CREATE VIEW v AS SELECT 1 AS x;
+CREATE FUNCTION f(v) RETURNS int LANGUAGE sql AS 'SELECT length($1::text)';
