@@ -4,6 +4,7 @@
 mod broken;
 mod compare;
 mod database;
+mod extensions;
 mod json;
 mod names;
 mod walk;

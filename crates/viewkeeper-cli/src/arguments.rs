@@ -73,9 +73,21 @@ pub(crate) enum Command {
     /// Readers go on reading the old rows where a unique index over all rows allows it (`CONCURRENTLY`), and wait
     /// elsewhere.
     Refresh(Refresh),
+    /// Writes down what an extension brings, so that migrations that create it are understood without a server
+    ///
+    /// The extensions of PostgreSQL's contrib are known already. An extension that the database has is read there, and
+    /// nothing is written to it; another one is created in a database of its own on the same server, which is dropped
+    /// again. Review and commit `extensions/<name>.jsonl`.
+    CaptureExtension(CaptureExtension),
     /// The private local server that is used when no database is named
     #[command(subcommand)]
     DevDb(DevDb),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CaptureExtension {
+    /// Its name, as in `CREATE EXTENSION`
+    pub(crate) name: String,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use viewkeeper::Target;
 use viewkeeper::postgres::Client;
 use viewkeeper_live::{Location, Server, report};
 
@@ -14,6 +15,19 @@ use crate::output::{Outcome, print_error, print_runtime_error};
 /// # Errors
 /// When there is no connection; it is printed.
 pub(crate) fn connect(arguments: &Arguments) -> Result<Client, Outcome> {
+    target(arguments)?.connect().map_err(failed)
+}
+
+fn failed(error: viewkeeper::Error) -> Outcome {
+    print_runtime_error(&error);
+    Outcome::Failed
+}
+
+/// Where [`connect`] connects to.
+///
+/// # Errors
+/// When the address cannot be understood, or no server can be started; it is printed.
+pub(crate) fn target(arguments: &Arguments) -> Result<Target, Outcome> {
     let named = arguments.database_url.clone().or_else(|| {
         ["PGHOST", "PGSERVICE", "PGDATABASE"].iter().any(|name| std::env::var_os(name).is_some()).then(String::new)
     });
@@ -22,10 +36,7 @@ pub(crate) fn connect(arguments: &Arguments) -> Result<Client, Outcome> {
         None => private_url()?,
     };
     let given = (!url.is_empty()).then_some(url.as_str());
-    viewkeeper::connect(given).map_err(|error| {
-        print_runtime_error(&error);
-        Outcome::Failed
-    })
+    Target::new(given).map_err(failed)
 }
 
 /// The URL of the private server's database; the server is started where it does not run.

@@ -13,6 +13,7 @@
 mod output;
 
 mod arguments;
+mod capture_extension;
 mod check;
 mod compare;
 mod context;
@@ -56,6 +57,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Command::Drift => drift::run(arguments),
         Command::Compare(options) => compare::run(arguments, options),
         Command::Refresh(options) => refresh::run(arguments, options),
+        Command::CaptureExtension(options) => capture_extension::run(arguments, options),
         Command::DevDb(action) => dev_db::run(action),
     }
 }

@@ -116,6 +116,15 @@ impl Target {
         Ok(client)
     }
 
+    /// Another database of the same server.
+    #[must_use]
+    pub fn with_database(&self, name: &str) -> Self {
+        let mut other = self.clone();
+        other.settings.insert("dbname".to_owned(), name.to_owned());
+        other.config.dbname(name);
+        other
+    }
+
     /// The database's name, as far as it is given.
     pub fn database(&self) -> Option<&str> {
         self.get("dbname").or_else(|| self.get("user"))
