@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use viewkeeper_engine::catalog::ServerVersion;
 use viewkeeper_engine::catalog::system::{Rows, write};
 use viewkeeper_live::testing::{TestServer, servers};
-use viewkeeper_live::{QUERIES, available_extensions, read_shipped_extension, rows_of_folder, rows_of_server};
+use viewkeeper_live::{QUERIES, available_extensions, read_shipped_extensions, rows_of_folder, rows_of_server};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -130,18 +130,15 @@ fn extensions() -> Outcome {
 }
 
 fn of_server(server: &'static TestServer) -> Outcome<BTreeMap<String, String>> {
-    let mut texts = BTreeMap::new();
     let database = server.empty_database();
-    let available = available_extensions(&mut database.connect())?;
+    let mut client = database.connect();
+    let available = available_extensions(&mut client)?;
     let is_language = |name: &str| LANGUAGES.iter().any(|language| name.contains(language));
-    for extension in available {
-        if is_language(&extension.name) {
-            continue;
-        }
-        let database = server.empty_database();
-        let mut client = database.connect();
-        client.batch_execute(&format!("CREATE EXTENSION \"{}\" CASCADE", extension.name))?;
-        texts.insert(extension.name.clone(), read_shipped_extension(&mut client, &extension.name)?.text()?);
+    let names: Vec<&str> =
+        available.iter().map(|extension| extension.name.as_str()).filter(|name| !is_language(name)).collect();
+    for name in &names {
+        client.batch_execute(&format!("CREATE EXTENSION IF NOT EXISTS \"{name}\" CASCADE"))?;
     }
-    Ok(texts)
+    let extensions = read_shipped_extensions(&mut client, &names)?;
+    extensions.into_iter().map(|extension| Ok((extension.head.name.clone(), extension.text()?))).collect()
 }

@@ -7,7 +7,7 @@ mod read;
 pub mod testing;
 
 pub use catalog_rows::{
-    Available, QUERIES, available_extensions, read_extension, read_shipped_extension, rows_of_folder, rows_of_server,
+    Available, QUERIES, available_extensions, read_extension, read_shipped_extensions, rows_of_folder, rows_of_server,
 };
 pub use read::{ObjectName, ServerState, read, read_with_history};
 pub use viewkeeper_server::{

@@ -94,36 +94,42 @@ enum Knowledge {
 /// When it is not installed, or has something that the engine does not know.
 pub fn read_extension(client: &mut Client, name: &str) -> Outcome<Extension> {
     let number: i32 = client.query_one("SELECT current_setting('server_version_num')::int", &[])?.get(0);
-    let mut extension = read(client, name, Knowledge::None)?;
+    let mut extensions = read(client, &[name], Knowledge::None)?;
+    let mut extension = extensions.pop().ok_or_else(|| not_installed(name))?;
     extension.head.server = u32::try_from(number / 10_000).ok();
     Ok(extension)
 }
 
-/// Reads an installed extension of PostgreSQL's own contrib: of a version of the server that the file is named after, with
-/// those of its functions that run code of PostgreSQL itself.
+fn not_installed(name: &str) -> Error {
+    Error::new(format!("extension `{name}` is not installed in this database"))
+}
+
+/// Reads installed extensions of PostgreSQL's own contrib: of a version of the server that the file is named after, with
+/// those of their functions that run code of PostgreSQL itself.
 ///
 /// # Errors
 /// As [`read_extension`].
-pub fn read_shipped_extension(client: &mut Client, name: &str) -> Outcome<Extension> {
-    read(client, name, Knowledge::SameCode)
+pub fn read_shipped_extensions(client: &mut Client, names: &[&str]) -> Outcome<Vec<Extension>> {
+    read(client, names, Knowledge::SameCode)
 }
 
-fn read(client: &mut Client, name: &str, knowledge: Knowledge) -> Outcome<Extension> {
+fn read(client: &mut Client, names: &[&str], knowledge: Knowledge) -> Outcome<Vec<Extension>> {
     let builder = client.build_transaction().read_only(true);
     let mut transaction = builder.isolation_level(IsolationLevel::RepeatableRead).start()?;
     transaction.batch_execute("SET LOCAL search_path = ''")?;
-    let Some(row) = transaction.query_opt(HEAD, &[&name])? else {
-        return Err(Error::new(format!("extension `{name}` is not installed in this database")));
-    };
-    let head = Head {
-        name: name.to_owned(),
-        version: row.get(0),
-        server: None,
-        relocatable: row.get(1),
-        schema: row.get(2),
-        requires: row.get(3),
-    };
-    let mut rows = rows_of_server(&mut transaction)?;
+    let mut heads = Vec::new();
+    for name in names {
+        let row = transaction.query_opt(HEAD, &[name])?.ok_or_else(|| not_installed(name))?;
+        heads.push(Head {
+            name: (*name).to_owned(),
+            version: row.get(0),
+            server: None,
+            relocatable: row.get(1),
+            schema: row.get(2),
+            requires: row.get(3),
+        });
+    }
+    let rows = rows_of_server(&mut transaction)?;
     let members = members(&mut transaction, &rows)?;
     let mut same_code = BTreeMap::new();
     if knowledge == Knowledge::SameCode {
@@ -132,10 +138,12 @@ fn read(client: &mut Client, name: &str, knowledge: Knowledge) -> Outcome<Extens
         }
     }
     transaction.commit()?;
-    // Parts of partitioned tables and hypertables are data, not what the extension brings.
-    rows.relations.sort_by(|a, b| a.name.cmp(&b.name));
-    capture(&rows, &members, head, &same_code)
-        .map_err(|error| Error::new(format!("extension `{name}` cannot be written down: {error}")))
+    let write = |head: Head| {
+        let name = head.name.clone();
+        capture(&rows, &members, head, &same_code)
+            .map_err(|error| Error::new(format!("extension `{name}` cannot be written down: {error}")))
+    };
+    heads.into_iter().map(write).collect()
 }
 
 fn members(client: &mut impl GenericClient, rows: &Rows) -> Outcome<Members> {

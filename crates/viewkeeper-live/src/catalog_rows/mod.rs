@@ -18,7 +18,7 @@ use viewkeeper_engine::catalog::{
 
 use crate::Error;
 use copy::{Line, elements, lines, one_of};
-pub use extension::{Available, available_extensions, read_extension, read_shipped_extension};
+pub use extension::{Available, available_extensions, read_extension, read_shipped_extensions};
 
 type Outcome<T> = Result<T, Error>;
 
