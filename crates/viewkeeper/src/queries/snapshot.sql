@@ -70,6 +70,7 @@ WITH schemas AS (
     GROUP BY x.indrelid
 ), constraints AS (
     SELECT n.conrelid, pg_catalog.jsonb_object_agg(n.conname, pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'type', n.contype,
         'definition', CASE WHEN r.asked THEN pg_catalog.pg_get_constraintdef(n.oid) END,
         'comment', pg_catalog.obj_description(n.oid, 'pg_constraint')))) AS list,
         pg_catalog.string_agg((pg_catalog.to_jsonb(n) - '{oid,conindid}'::text[])::text, E'\n' ORDER BY n.conname) AS stored
@@ -154,13 +155,12 @@ WITH schemas AS (
     LEFT JOIN policies ON policies.polrelid = r.oid
     LEFT JOIN statistics ON statistics.stxrelid = r.oid
 ), routine_entries AS (
-    SELECT pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(p.proname)
-            || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')' AS name,
+    SELECT named.name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
             'kind', p.prokind,
             'owner', pg_catalog.pg_get_userbyid(p.proowner),
-            'definition', CASE WHEN p.prokind <> 'a' AND (p.prosqlbody IS NULL OR $1::pg_catalog.text[] IS NULL)
+            'definition', CASE WHEN p.prokind <> 'a' AND (p.prosqlbody IS NULL OR coalesce(named.name = ANY ($1), true))
                 THEN pg_catalog.pg_get_functiondef(p.oid) END,
             -- A body in standard SQL is printed under locks of what it reads (print_function_sqlbody).
             'catalog', CASE WHEN p.prosqlbody IS NOT NULL THEN pg_catalog.jsonb_build_object('definition',
@@ -173,10 +173,13 @@ WITH schemas AS (
         )) AS entry
     FROM pg_catalog.pg_proc p
     JOIN schemas s ON s.oid = p.pronamespace
-    WHERE NOT EXISTS (
+    CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(p.proname)
+        || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')') AS named (name)
+    WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true)
+      AND NOT EXISTS (
         SELECT FROM extension_members e WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND e.objid = p.oid)
 ), type_entries AS (
-    SELECT pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(t.typname) AS name,
+    SELECT named.name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
             'kind', CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range' ELSE 'composite' END,
@@ -199,7 +202,9 @@ WITH schemas AS (
     FROM pg_catalog.pg_type t
     JOIN schemas s ON s.oid = t.typnamespace
     LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
-    WHERE t.typtype IN ('e', 'd', 'r', 'c') AND (t.typrelid = 0 OR c.relkind = 'c')
+    CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(t.typname)) AS named (name)
+    WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true)
+      AND t.typtype IN ('e', 'd', 'r', 'c') AND (t.typrelid = 0 OR c.relkind = 'c')
       AND NOT EXISTS (
           SELECT FROM extension_members e WHERE e.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND e.objid = t.oid)
 )
