@@ -4,6 +4,7 @@
 mod broken;
 mod compare;
 mod database;
+mod drift;
 mod extensions;
 mod json;
 mod names;

@@ -36,6 +36,8 @@ pub(crate) enum Format {
     Text,
     /// For machines
     Json,
+    /// Annotations that GitHub shows beside the lines of definitions; for `drift`
+    Github,
 }
 
 #[derive(Debug, Subcommand)]
@@ -62,7 +64,7 @@ pub(crate) enum Command {
     /// Says what somebody changed by hand since the last migration; reads only, and waits for nobody
     ///
     /// The database is compared with the state that was recorded in it when it was migrated.
-    Drift,
+    Drift(Drift),
     /// Shows what differs between two or more databases: views, functions, tables, applied migrations; reads only
     ///
     /// What servers render (definitions, defaults) is compared between servers of the same major version only; columns,
@@ -118,6 +120,17 @@ pub(crate) struct Rollback {
     /// Runs rollbacks that say that they lose data
     #[arg(long)]
     pub(crate) allow_data_loss: bool,
+
+    /// Also undoes what somebody changed by hand since the migrations were applied
+    #[arg(long)]
+    pub(crate) overwrite_drift: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Drift {
+    /// Writes the live definitions of changed views, and of views created outside, into the definition files
+    #[arg(long)]
+    pub(crate) accept: bool,
 }
 
 #[derive(Debug, Args)]

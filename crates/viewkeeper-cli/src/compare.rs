@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Arguments, options: &Compare) -> Outcome {
     let ignored: BTreeSet<String> = options.ignore.iter().cloned().collect();
     let compared = compare(&environments, &ignored);
     match arguments.format {
-        Format::Text => print(options, &read, &compared),
+        Format::Text | Format::Github => print(options, &read, &compared),
         Format::Json => print_json(&Report::of(&read, &compared)),
     }
     if compared.iter().all(|object| object.standing() == Standing::Same) { Outcome::Fine } else { Outcome::Found }

@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
     };
     let Some(proposal) = proposal else {
         match arguments.format {
-            Format::Text => println!("nothing to do: the migrations lead to what the definitions say"),
+            Format::Text | Format::Github => println!("nothing to do: the migrations lead to what the definitions say"),
             Format::Json => print_json(&Report { compatible: true, ..Report::default() }),
         }
         return Outcome::Fine;
@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
     }
     if options.dry_run {
         match arguments.format {
-            Format::Text => {
+            Format::Text | Format::Github => {
                 let (migration, rollback) = paths(&project, &proposal);
                 println!("-- {migration}\n{}\n-- {rollback}\n{}", proposal.migration, proposal.rollback);
             }
@@ -165,7 +165,7 @@ struct HazardReport {
 
 fn report(arguments: &Arguments, proposal: &Proposal, written: Option<&Written>) {
     match arguments.format {
-        Format::Text => {
+        Format::Text | Format::Github => {
             print_plan(&proposal.plan);
             match written {
                 Some(written) => println!(

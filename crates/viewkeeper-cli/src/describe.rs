@@ -36,19 +36,19 @@ pub(crate) fn run(arguments: &Arguments, options: &Describe) -> Outcome {
                         let errors = describe(&states.declared, search_path, &problems).errors;
                         print_json(&Description { relations: Vec::new(), errors });
                     }
-                    Format::Text => print_problems(&problems),
+                    Format::Text | Format::Github => print_problems(&problems),
                 }
                 return Outcome::Failed;
             }
         }
-        None if arguments.format == Format::Text => {
+        None if arguments.format != Format::Json => {
             description.relations.retain(|relation| relation.kind.ends_with("view"));
         }
         None => {}
     }
     match arguments.format {
         Format::Json => print_json(&description),
-        Format::Text => {
+        Format::Text | Format::Github => {
             for relation in &description.relations {
                 print_relation(&states.declared, relation);
             }
@@ -125,8 +125,8 @@ fn readers(catalog: &Catalog, search_path: &[String], wanted: &str, format: Form
     let readers: Vec<_> = readers_of(catalog, &name, Some(column)).iter().map(ToString::to_string).collect();
     match format {
         Format::Json => print_json(&readers),
-        Format::Text if readers.is_empty() => println!("nothing reads `{name}.{column}`"),
-        Format::Text => println!("{}", readers.join("\n")),
+        Format::Text | Format::Github if readers.is_empty() => println!("nothing reads `{name}.{column}`"),
+        Format::Text | Format::Github => println!("{}", readers.join("\n")),
     }
     Outcome::Fine
 }

@@ -1,27 +1,127 @@
-//! `drift`: what somebody changed by hand, as people and machines read it. How it is found is the runtime's.
+//! `drift`: what somebody changed by hand, as people, machines and CI read it. How it is found is the runtime's.
+
+mod accept;
+mod github;
 
 use serde::Serialize;
 use similar::TextDiff;
-use viewkeeper::{Aspect, Drift, Finding};
+use viewkeeper::{Aspect, Drift, DriftReport, Finding, Upgrade};
+use viewkeeper_engine::config::DriftSettings;
+use viewkeeper_engine::project::Project;
+use viewkeeper_engine::states::{States, states};
 
-use crate::arguments::{Arguments, Format};
+use crate::arguments::{self, Arguments, Format};
 use crate::migrate::{chosen, with_database};
-use crate::output::{Outcome, print_json};
+use crate::output::{Outcome, print_error, print_json};
 
-pub(crate) fn run(arguments: &Arguments) -> Outcome {
+pub(crate) fn run(arguments: &Arguments, options: &arguments::Drift) -> Outcome {
     with_database(arguments, |project, migrations, client| {
-        let found = migrations.drift(client, &chosen(project))?;
-        match arguments.format {
-            Format::Text => print(&found),
-            Format::Json => print_json(&Report { drift: found.iter().map(ObjectReport::of).collect() }),
+        let mut report = migrations.drift(client, &chosen(project))?;
+        let ignored = leave_out(&mut report, &project.settings.drift);
+        let states = states(project);
+        let objects: Vec<Object<'_>> = report.found.iter().map(|drift| Object::of(drift, &states)).collect();
+        if options.accept {
+            return Ok(accept::run(project, &states, &objects));
         }
-        Ok(if found.is_empty() { Outcome::Fine } else { Outcome::Found })
+        match arguments.format {
+            Format::Text => print(&objects, report.upgrade, ignored),
+            Format::Json => {
+                let drift = objects.iter().map(ObjectReport::of).collect();
+                print_json(&Report { drift, ignored, upgrade: report.upgrade.map(UpgradeReport::of) });
+            }
+            Format::Github => github::print(&objects, report.upgrade),
+        }
+        Ok(if report.found.is_empty() && report.upgrade.is_none() { Outcome::Fine } else { Outcome::Found })
     })
+}
+
+/// Takes out what the settings ignore; how many aspects that were.
+fn leave_out(report: &mut DriftReport, settings: &DriftSettings) -> usize {
+    let mut ignored = 0;
+    report.found.retain_mut(|drift| {
+        let finding = word(drift.finding);
+        let before = drift.aspects.len();
+        drift.aspects.retain(|aspect| {
+            !settings.ignore.iter().any(|rule| rule.fits(&drift.name, &drift.kind, finding, &aspect.name))
+        });
+        ignored += before - drift.aspects.len();
+        if before != drift.aspects.len() {
+            // What is left over of it is not what these lead back.
+            drift.repair.clear();
+            drift.unrepaired.clear();
+        }
+        !drift.aspects.is_empty()
+    });
+    ignored
+}
+
+/// What was found of an object, with the definition that declares it.
+struct Object<'a> {
+    drift: &'a Drift,
+    /// File and line.
+    declared_in: Option<(String, usize)>,
+}
+
+impl<'a> Object<'a> {
+    fn of(drift: &'a Drift, states: &States) -> Self {
+        let declared_in = accept::definition_of(states, &drift.name)
+            .map(|definition| (definition.file.path.to_string(), definition.file.line_column(definition.span.start).0));
+        Self { drift, declared_in }
+    }
+
+    /// What to do to keep it.
+    fn help(&self) -> String {
+        let drift = self.drift;
+        let file = self.declared_in.as_ref().map(|(file, _)| file.as_str());
+        let is_view = drift.kind.ends_with("view");
+        match (drift.finding, file) {
+            (Finding::Dropped, Some(file)) => {
+                format!("to do without it, remove it from `{file}` and run `cargo xtask db-diff`")
+            }
+            (Finding::Dropped, None) => "to do without it, drop it in a migration with `IF EXISTS`".to_owned(),
+            (Finding::CreatedOutside, _) if is_view => {
+                "nothing here will drop it; to keep it, `--accept` writes a definition for it; to leave it out, name it \
+                 in `[[drift.ignore]]` of `viewkeeper.toml`"
+                    .to_owned()
+            }
+            (Finding::CreatedOutside, _) => {
+                "nothing here will drop it; to keep it, make it in a migration with `IF NOT EXISTS`; to leave it out, name \
+                 it in `[[drift.ignore]]` of `viewkeeper.toml`"
+                    .to_owned()
+            }
+            (Finding::Changed, Some(file)) if accept::can_be_accepted(drift) => {
+                format!("to keep it, `--accept` writes the live definition into `{file}`")
+            }
+            (Finding::Changed, Some(file)) => {
+                format!("to keep it, declare it in `{file}`, as far as that is kept there, and run `cargo xtask db-diff`")
+            }
+            (Finding::Changed, None) => "to keep it, make it in a migration too".to_owned(),
+        }
+    }
+
+    fn title(&self) -> String {
+        format!("{} `{}` was {}", self.drift.kind, self.drift.name, word(self.drift.finding))
+    }
 }
 
 #[derive(Serialize)]
 struct Report<'a> {
     drift: Vec<ObjectReport<'a>>,
+    ignored: usize,
+    upgrade: Option<UpgradeReport>,
+}
+
+#[derive(Serialize)]
+struct UpgradeReport {
+    recorded: u32,
+    live: u32,
+    objects: usize,
+}
+
+impl UpgradeReport {
+    fn of(upgrade: Upgrade) -> Self {
+        Self { recorded: upgrade.recorded, live: upgrade.live, objects: upgrade.objects }
+    }
 }
 
 #[derive(Serialize)]
@@ -29,8 +129,13 @@ struct ObjectReport<'a> {
     kind: &'a str,
     name: &'a str,
     finding: &'static str,
+    file: Option<&'a str>,
+    line: Option<usize>,
     aspects: Vec<AspectReport<'a>>,
-    help: &'static str,
+    readers: &'a [String],
+    repair: &'a [String],
+    unrepaired: &'a [String],
+    help: String,
 }
 
 #[derive(Serialize)]
@@ -38,21 +143,29 @@ struct AspectReport<'a> {
     name: &'a str,
     expected: &'a str,
     live: Option<&'a str>,
+    diff: Option<String>,
 }
 
 impl<'a> ObjectReport<'a> {
-    fn of(drift: &'a Drift) -> Self {
+    fn of(object: &'a Object<'a>) -> Self {
+        let drift = object.drift;
         let aspects = drift.aspects.iter().map(|aspect| AspectReport {
             name: &aspect.name,
             expected: &aspect.expected,
             live: aspect.live.as_deref(),
+            diff: diff(aspect),
         });
         Self {
             kind: &drift.kind,
             name: &drift.name,
             finding: word(drift.finding),
+            file: object.declared_in.as_ref().map(|(file, _)| file.as_str()),
+            line: object.declared_in.as_ref().map(|(_, line)| *line),
             aspects: aspects.collect(),
-            help: help(drift),
+            readers: &drift.readers,
+            repair: &drift.repair,
+            unrepaired: &drift.unrepaired,
+            help: object.help(),
         }
     }
 }
@@ -65,40 +178,80 @@ fn word(finding: Finding) -> &'static str {
     }
 }
 
-fn help(drift: &Drift) -> &'static str {
-    match drift.finding {
-        Finding::Changed if drift.aspects.iter().all(|aspect| aspect.name == "populated") => {
-            "run `REFRESH MATERIALIZED VIEW` on it: until then every query of it fails"
-        }
-        Finding::Changed => "put it into the definition and run `cargo xtask db-diff`, or undo it by hand",
-        Finding::Dropped => "create it again by hand, or remove it with a migration",
-        Finding::CreatedOutside => "write a definition for it if it is to stay; nothing here will drop it",
+fn print(objects: &[Object<'_>], upgrade: Option<Upgrade>, ignored: usize) {
+    for object in objects {
+        let file = object.declared_in.as_ref().map_or(String::new(), |(file, _)| format!("  ({file})"));
+        println!("{}{file}", object.title());
+        println!("{}\n", details(object));
     }
-}
-
-fn print(found: &[Drift]) {
-    for drift in found {
-        println!("{} `{}` was {}", drift.kind, drift.name, word(drift.finding));
-        for aspect in &drift.aspects {
-            print_aspect(aspect);
-        }
-        println!("  help: {}\n", help(drift));
+    if let Some(upgrade) = upgrade {
+        println!("{}\n", upgrade_text(upgrade));
     }
-    match found.len() {
-        0 => println!("no drift: the database is as it was migrated"),
-        1 => println!("1 object differs from what was migrated"),
-        many => println!("{many} objects differ from what was migrated"),
-    }
-}
-
-fn print_aspect(aspect: &Aspect) {
-    let Some(live) = &aspect.live else {
-        println!("  {}: changed; another session holds a lock on it, so its text was not waited for", aspect.name);
-        return;
+    let ignored = match ignored {
+        0 => String::new(),
+        1 => "; 1 difference is ignored by `viewkeeper.toml`".to_owned(),
+        many => format!("; {many} differences are ignored by `viewkeeper.toml`"),
     };
-    let (old, new) = (format!("{}\n", aspect.expected), format!("{live}\n"));
-    let (old, new) = (old.trim_start_matches('\n'), new.trim_start_matches('\n'));
-    let diff = TextDiff::from_lines(old, new);
+    match (objects.len(), upgrade) {
+        (0, None) => println!("no drift: the database is as it was migrated{ignored}"),
+        (0, Some(_)) => println!("no drift in what was compared{ignored}"),
+        (1, _) => println!("1 object differs from what was migrated{ignored}"),
+        (many, _) => println!("{many} objects differ from what was migrated{ignored}"),
+    }
+}
+
+/// The differences, what reads it, and what to do.
+fn details(object: &Object<'_>) -> String {
+    let drift = object.drift;
+    let mut parts: Vec<String> = Vec::new();
+    for aspect in &drift.aspects {
+        parts.push(diff(aspect).unwrap_or_else(|| {
+            format!(
+                "  {}: what the server stores of it differs; its text waits for a lock that another session holds, on it or \
+                 on what it reads, and was not waited for",
+                aspect.name
+            )
+        }));
+    }
+    if !drift.readers.is_empty() {
+        parts.push(format!("  read by: {}", drift.readers.join(", ")));
+    }
+    if !drift.repair.is_empty() {
+        parts.push(format!("  to undo it, in a migration:\n    {}", drift.repair.join("\n").replace('\n', "\n    ")));
+    }
+    parts.extend(drift.unrepaired.iter().map(|rest| format!("  not undone: {rest}")));
+    parts.push(format!("  help: {}", object.help()));
+    parts.join("\n")
+}
+
+fn diff(aspect: &Aspect) -> Option<String> {
+    let live = aspect.live.as_ref()?;
+    let with_end = |text: &str| if text.is_empty() { String::new() } else { format!("{text}\n") };
+    let (old, new) = (with_end(&aspect.expected), with_end(live));
+    let diff = TextDiff::from_lines(&old, &new);
     let names = [format!("recorded {}", aspect.name), format!("live {}", aspect.name)];
-    println!("{}", diff.unified_diff().context_radius(3).header(&names[0], &names[1]).to_string().trim_end());
+    Some(diff.unified_diff().context_radius(3).header(&names[0], &names[1]).to_string().trim_end().to_owned())
+}
+
+fn upgrade_text(upgrade: Upgrade) -> String {
+    format!(
+        "{} objects were recorded on PostgreSQL {}, and this server is PostgreSQL {}: each major version prints definitions in \
+         its own way, so their texts were not compared; columns, options, privileges, owners and comments were\n  \
+         help: look for drift before a major upgrade; after it, the texts are recorded anew by the migrations that touch them",
+        upgrade.objects, upgrade.recorded, upgrade.live
+    )
+}
+
+/// Says what could not be accepted.
+fn refuse(what: &str, why: &str) {
+    print_error(what, Some(why));
+}
+
+/// The database folder's views, for a definition that is not there yet.
+fn new_file(project: &Project, name: &str) -> String {
+    let first = project.settings.search_path.first().map_or("public", String::as_str);
+    let short = name.strip_prefix(&format!("{first}.")).unwrap_or(name);
+    let safe: String =
+        short.chars().map(|c| if c.is_alphanumeric() || ['_', '.', '-'].contains(&c) { c } else { '_' }).collect();
+    project.shown_as.join("views").join(format!("{safe}.sql")).into_string()
 }

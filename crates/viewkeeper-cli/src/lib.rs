@@ -54,7 +54,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Command::Migrate(options) => migrate::migrate(arguments, options),
         Command::Rollback(options) => migrate::rollback(arguments, options),
         Command::Status => migrate::status(arguments),
-        Command::Drift => drift::run(arguments),
+        Command::Drift(options) => drift::run(arguments, options),
         Command::Compare(options) => compare::run(arguments, options),
         Command::Refresh(options) => refresh::run(arguments, options),
         Command::CaptureExtension(options) => capture_extension::run(arguments, options),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use viewkeeper::{
-    DataLoss, Migrations, Mode, Options, Origin, Progress, Report, RollbackSource, RollbackTo, State, Status,
+    DataLoss, Drifted, Migrations, Mode, Options, Origin, Progress, Report, RollbackSource, RollbackTo, State, Status,
 };
 use viewkeeper_engine::project::Project;
 
@@ -41,9 +41,13 @@ pub(crate) fn rollback(arguments: &Arguments, options: &Rollback) -> Outcome {
             (None, steps) => RollbackTo::Steps(steps.unwrap_or(1)),
         };
         let data_loss = if options.allow_data_loss { DataLoss::Allow } else { DataLoss::Refuse };
+        let drifted = if options.overwrite_drift { Drifted::Overwrite } else { Drifted::Refuse };
         let progress = ProgressLines::new(arguments.format);
-        let chosen =
-            chosen(project).mode(mode(options.dry_run)).data_loss(data_loss).on_progress(|event| progress.show(event));
+        let chosen = chosen(project)
+            .mode(mode(options.dry_run))
+            .data_loss(data_loss)
+            .drifted(drifted)
+            .on_progress(|event| progress.show(event));
         let report = migrations.rollback(client, to, chosen)?;
         progress.finish();
         print_report(arguments.format, &report, options.dry_run, ["rolled back", "would roll back"]);
@@ -55,7 +59,7 @@ pub(crate) fn status(arguments: &Arguments) -> Outcome {
     with_database(arguments, |project, migrations, client| {
         let status = migrations.status(client, &chosen(project))?;
         match arguments.format {
-            Format::Text => print_status(&status),
+            Format::Text | Format::Github => print_status(&status),
             Format::Json => print_json(&StatusReport::of(&status)),
         }
         Ok(if status.is_current() { Outcome::Fine } else { Outcome::Found })

@@ -29,6 +29,48 @@ pub struct Settings {
     pub environments: BTreeMap<String, String>,
     /// What the project captured of extensions (`extensions/<name>.jsonl`), by the name of the extension; not in the file.
     pub extensions: BTreeMap<String, Arc<SourceFile>>,
+    /// What `drift` leaves out.
+    pub drift: DriftSettings,
+}
+
+/// What `drift` leaves out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DriftSettings {
+    /// `[[drift.ignore]]`: what one of these rules describes is left out.
+    #[serde(default)]
+    pub ignore: Vec<IgnoreRule>,
+}
+
+/// What is left out: that which everything given here fits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct IgnoreRule {
+    /// The object's name with its schema; `*` stands for any characters.
+    pub name: Option<String>,
+    /// Its kind, as `drift` names it.
+    pub kind: Option<String>,
+    /// What was found of it, as `drift` names it: `changed`, `dropped`, `created outside`.
+    pub finding: Option<String>,
+    /// What differs, as `drift` names it: `privileges`, `owner` and so on.
+    pub aspect: Option<String>,
+}
+
+impl IgnoreRule {
+    /// Whether the rule describes one aspect of what was found.
+    pub fn fits(&self, name: &str, kind: &str, finding: &str, aspect: &str) -> bool {
+        let same = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        self.name.as_deref().is_none_or(|pattern| fits_pattern(pattern, name))
+            && same(&self.kind, kind)
+            && same(&self.finding, finding)
+            && same(&self.aspect, aspect)
+    }
+}
+
+fn fits_pattern(pattern: &str, name: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('*') else { return pattern == name };
+    let Some(rest) = name.strip_prefix(before) else { return false };
+    rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| fits_pattern(after, &rest[at..]))
 }
 
 impl Default for Settings {
@@ -40,6 +82,7 @@ impl Default for Settings {
             generate: GenerateSettings::default(),
             environments: BTreeMap::new(),
             extensions: BTreeMap::new(),
+            drift: DriftSettings::default(),
         }
     }
 }
@@ -63,6 +106,7 @@ struct File {
     generate: Option<GenerateSettings>,
     #[serde(default)]
     environments: BTreeMap<String, String>,
+    drift: Option<DriftSettings>,
 }
 
 /// Reads the settings out of the file's text.
@@ -99,6 +143,14 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Settings, Diagnostic> {
         }
         settings.environments.insert(name, variable);
     }
+    settings.drift = parsed.drift.unwrap_or_default();
+    if settings.drift.ignore.contains(&IgnoreRule::default()) {
+        return Err(Diagnostic::error(
+            "a rule in `[[drift.ignore]]` says nothing, so that everything would be left out",
+        )
+        .at(file, Span::at(file.text.find("drift").unwrap_or(0)))
+        .help("give it at least one of `name`, `kind`, `finding` and `aspect`"));
+    }
     Ok(settings)
 }
 
@@ -124,6 +176,12 @@ mod tests {
         let url = read("[environments]\nproduction = 'postgres://me:secret@db'\n").unwrap_err();
         assert_eq!(url.message, "`production` in `viewkeeper.toml` is not the name of an environment variable");
         assert!(!url.to_string().contains("secret"), "{url}");
+        let rule = read("[[drift.ignore]]\nname = 'a.tmp_*_x'\naspect = 'owner'\n").unwrap().drift.ignore.remove(0);
+        assert!(rule.fits("a.tmp_1_x", "view", "changed", "owner"));
+        assert!(
+            !rule.fits("a.tmp_1_y", "view", "changed", "owner") && !rule.fits("a.tmp__x", "view", "changed", "comment")
+        );
+        assert!(read("[[drift.ignore]]\n").is_err());
         assert!(read("[generate]\ndate = 'jiff'\n").is_err());
         assert!(read("server-version = 13").is_err());
         let unknown = read("sevrer-version = 15").unwrap_err().to_string();

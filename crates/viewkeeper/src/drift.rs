@@ -80,8 +80,7 @@ pub struct Aspect {
     /// As it was recorded, in lines.
     pub expected: String,
     /// As it is; `None` when what the server stores of it differs, and its text could not be had without waiting for a
-    /// lock that another session holds on the object or on something it reads. Before PostgreSQL 17 a definition that was
-    /// only laid out anew is stored in another form too.
+    /// lock that another session holds on the object or on something it reads.
     pub live: Option<String>,
 }
 

@@ -28,6 +28,9 @@
 //!
 //! A rollback whose opening comments hold `-- viewkeeper: loses data: <what>` runs only when that is allowed.
 //!
+//! A rollback that would undo what somebody changed by hand since its migration is refused, unless [`Drifted`] says
+//! otherwise.
+//!
 //! Reading the history, for [`Migrations::status`], takes `SELECT` on the two tables. Nobody but their owner can write
 //! to them.
 //!
@@ -69,7 +72,7 @@ pub use connection::{Target, connect};
 pub use drift::{Aspect, Drift, DriftReport, Finding, Upgrade};
 pub use error::Error;
 pub use migrations::Migrations;
-pub use options::{DataLoss, Mode, Newer, Options, Progress};
+pub use options::{DataLoss, Drifted, Mode, Newer, Options, Progress};
 pub use refresh::{Readers, Refreshed, Which, refresh};
 pub use relation::{ColumnDescription, RelationDescription, RelationKind, WireType};
 pub use report::{MigrationStatus, Origin, Report, RollbackSource, State, Status, Step};

@@ -13,6 +13,7 @@ pub struct Options<'a> {
     pub(crate) mode: Mode,
     pub(crate) newer: Newer,
     pub(crate) data_loss: DataLoss,
+    pub(crate) drifted: Drifted,
     pub(crate) lock_timeout: Duration,
     pub(crate) retries: u32,
     pub(crate) wait: Duration,
@@ -49,6 +50,16 @@ pub enum DataLoss {
     Refuse,
     /// It may run.
     Allow,
+}
+
+/// Whether a rollback may undo what somebody changed by hand since its migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Drifted {
+    /// It is refused, and the objects are named.
+    #[default]
+    Refuse,
+    /// It may.
+    Overwrite,
 }
 
 /// What happens while migrations are applied or rolled back.
@@ -104,6 +115,7 @@ impl Options<'_> {
             mode: Mode::Apply,
             newer: Newer::Refuse,
             data_loss: DataLoss::Refuse,
+            drifted: Drifted::Refuse,
             lock_timeout: Duration::from_secs(2),
             retries: 10,
             wait: Duration::from_secs(600),
@@ -147,6 +159,12 @@ impl Options<'_> {
     /// Whether a rollback may run that says that it loses data.
     pub fn data_loss(mut self, data_loss: DataLoss) -> Self {
         self.data_loss = data_loss;
+        self
+    }
+
+    /// Whether a rollback may undo what somebody changed by hand since its migration.
+    pub fn drifted(mut self, drifted: Drifted) -> Self {
+        self.drifted = drifted;
         self
     }
 
@@ -211,6 +229,7 @@ impl fmt::Debug for Options<'_> {
             .field("mode", &self.mode)
             .field("newer", &self.newer)
             .field("data_loss", &self.data_loss)
+            .field("drifted", &self.drifted)
             .field("lock_timeout", &self.lock_timeout)
             .field("retries", &self.retries)
             .field("wait", &self.wait)

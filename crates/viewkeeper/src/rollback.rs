@@ -10,7 +10,7 @@ use crate::error::{Error, Kind};
 use crate::history::{Applied, History, Store};
 use crate::migrate::{is_transient, retry_pause};
 use crate::migrations::{MigrationFile, directive, has_directive};
-use crate::options::{DataLoss, Mode, Options, Progress};
+use crate::options::{DataLoss, Drifted, Mode, Options, Progress};
 use crate::report::{Report, Step};
 use crate::session::{Recorded, Session, Text};
 use crate::stepwise;
@@ -32,7 +32,8 @@ impl Migrations {
     ///
     /// # Errors
     /// Before anything is done: when one of them has no rollback, or has one that says that it loses data and that is
-    /// not allowed ([`Options::data_loss`]). When a statement fails: then nothing of that rollback is kept.
+    /// not allowed ([`Options::data_loss`]). When it would undo what somebody changed by hand since the migration, and that
+    /// is not allowed ([`Options::drifted`]; a rollback that runs statement by statement is not looked at). When a statement fails: then nothing of that rollback is kept.
     pub fn rollback(&self, client: &mut Client, to: RollbackTo, mut options: Options<'_>) -> Result<Report, Error> {
         let files = self.files()?;
         let store = Store::new(&options.schema);
@@ -151,14 +152,17 @@ impl Rollback {
             session.create_tables(store)?;
             let before = session.snapshot()?;
             let text = Text { file: &self.file, sql: &self.sql };
-            let error =
-                match session.run(&text, options).and_then(|()| self.unrecord(&mut session, store, Some(&before))) {
-                    Ok(version) => {
-                        session.commit()?;
-                        return Ok(version);
-                    }
-                    Err(error) => error,
-                };
+            let outcome = session
+                .run(&text, options)
+                .and_then(|()| self.check_drift(&mut session, store, &before, options.drifted))
+                .and_then(|()| self.unrecord(&mut session, store, Some(&before)));
+            let error = match outcome {
+                Ok(version) => {
+                    session.commit()?;
+                    return Ok(version);
+                }
+                Err(error) => error,
+            };
             drop(session);
             if !is_transient(&error) || attempt == options.retries {
                 return Err(error);
@@ -216,6 +220,34 @@ impl Rollback {
         Err(Error::new(Kind::History, format!("`{}` is not the last migration any more", self.applied.id()))
             .note("another migrator was at work on this database in the meantime")
             .help("look at the status, and decide again"))
+    }
+
+    /// Nothing that somebody did by hand is undone without being asked for. Looked at when the rollback has run, since only
+    /// then it is known what it changes.
+    fn check_drift(
+        &self,
+        session: &mut Session<'_>,
+        store: &Store,
+        before: &str,
+        drifted: Drifted,
+    ) -> Result<(), Error> {
+        if drifted == Drifted::Overwrite || !session.history.records_exist {
+            return Ok(());
+        }
+        session.restore_role()?;
+        let after = session.snapshot()?;
+        let names = session.overwritten(store, self.applied.version, before, &after)?;
+        if names.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        Err(Error::new(
+            Kind::Drift,
+            format!("rolling back `{}` would undo what was changed by hand: {}", self.applied.id(), names.join(", ")),
+        )
+        .note("they are not as they were when the migration was applied; nothing was rolled back")
+        .help("look at `drift`, and keep what is wanted; then allow the rollback to undo the rest (`--overwrite-drift`, or \
+               `Drifted::Overwrite`)"))
     }
 
     /// Takes the migration out of both tables, and records the state for the one that is the last now.

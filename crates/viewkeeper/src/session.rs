@@ -15,6 +15,7 @@ use crate::relation::quote_identifier;
 use crate::statements::{Statement, StatementKind, split};
 
 pub(crate) const SNAPSHOT: &str = include_str!("queries/snapshot.sql");
+const OVERWRITTEN: &str = include_str!("queries/overwritten.sql");
 const MERGE_SNAPSHOTS: &str = include_str!("queries/merge_snapshots.sql");
 
 /// A transaction that holds the lock of its database and schema, with the settings that migrations are written for.
@@ -165,6 +166,24 @@ impl<'a> Session<'a> {
             )
             .map(drop)
             .map_err(|cause| Error::database("recording the state of the database", cause))
+    }
+
+    /// The objects that somebody changed by hand since `version` was recorded, and that change between `before` and
+    /// `after`.
+    pub(crate) fn overwritten(
+        &mut self,
+        store: &Store,
+        version: i32,
+        before: &str,
+        after: &str,
+    ) -> Result<Vec<String>, Error> {
+        let failed = |cause| Error::database("comparing the database with what was recorded", cause);
+        let recorded = self.recorded_snapshot(store, Some(version))?;
+        let rows = self
+            .client
+            .query_typed(OVERWRITTEN, &[(&recorded, Type::TEXT), (&before, Type::TEXT), (&after, Type::TEXT)])
+            .map_err(failed)?;
+        rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(failed)
     }
 
     fn recorded_snapshot(&mut self, store: &Store, version: Option<i32>) -> Result<Option<String>, Error> {

@@ -36,7 +36,13 @@ fn of_recorded(states: &States, key: &Key, old: &Entry) -> Option<Drift> {
         (true, Some(_)) => Compare::Texts,
         (true, None) => Compare::Sources,
     };
-    let mut aspects = differences(&compared(old, compare), &compared(new, compare));
+    let (mut expected, mut found) = (compared(old, compare), compared(new, compare));
+    if old.contains_key("rewrite") && old.get("rewrite") == new.get("rewrite") {
+        // The query is stored as it was: its text only follows names that were changed elsewhere.
+        expected.remove("definition");
+        found.remove("definition");
+    }
+    let mut aspects = differences(&expected, &found);
     if compare == Compare::Sources {
         for name in sources_that_differ(old, new) {
             if !aspects.iter().any(|aspect| aspect.name == name) {
@@ -53,8 +59,9 @@ fn of_recorded(states: &States, key: &Key, old: &Entry) -> Option<Drift> {
     }
     aspects.sort_by(|a, b| (a.name != "definition", &a.name).cmp(&(b.name != "definition", &b.name)));
     let names: Vec<&str> = aspects.iter().map(|aspect| aspect.name.as_str()).collect();
+    let texts = if compare == Compare::Texts { repair::Texts::Had } else { repair::Texts::Missing };
     let read = states.readers.get(&key.1).is_some_and(|readers| !readers.is_empty());
-    let repair = repair::of_changed(&key.1, old, new, &names, read);
+    let repair = repair::of_changed(&key.1, old, new, &names, read, texts);
     Some(drift(states, key, old, Finding::Changed, aspects, repair, with_texts))
 }
 
@@ -117,6 +124,12 @@ fn main_aspect(entry: &Entry) -> Aspect {
         _ => "definition",
     };
     Aspect { name: name.to_owned(), expected: lines(entry.get(name)), live: None }
+}
+
+/// Whether two entries of one major differ, as far as that can be said without the texts of the second one.
+pub(super) fn may_differ(old: &Entry, new: &Entry) -> bool {
+    ["rewrite", "catalog"].iter().any(|source| old.get(*source) != new.get(*source))
+        || compared(old, Compare::Sources) != compared(new, Compare::Sources)
 }
 
 /// The aspects whose sources differ.

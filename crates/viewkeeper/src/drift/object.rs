@@ -67,11 +67,9 @@ pub(super) fn lines(value: Option<&Value>) -> String {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.trim().to_owned(),
         Some(Value::Array(items)) => items.iter().map(line).collect::<Vec<_>>().join("\n"),
-        Some(Value::Object(items)) => items
-            .iter()
-            .map(|(name, item)| format!("{name}: {}", line(item)))
-            .collect::<Vec<_>>()
-            .join("\n"),
+        Some(Value::Object(items)) => {
+            items.iter().map(|(name, item)| format!("{name}: {}", line(item))).collect::<Vec<_>>().join("\n")
+        }
         Some(other) => other.to_string(),
     }
 }
@@ -83,8 +81,11 @@ fn line(value: &Value) -> String {
         Value::Object(item) => item,
         other => return other.to_string(),
     };
-    let mut words: Vec<String> =
-        ["name", "type", "definition"].iter().map(|name| text(item, name).to_owned()).filter(|w| !w.is_empty()).collect();
+    let mut words: Vec<String> = ["name", "type", "definition"]
+        .iter()
+        .map(|name| text(item, name).to_owned())
+        .filter(|w| !w.is_empty())
+        .collect();
     for (name, part) in item {
         match (name.as_str(), part) {
             ("name" | "type" | "definition", _) | (_, Value::Bool(false)) => {}

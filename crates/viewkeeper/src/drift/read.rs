@@ -7,6 +7,7 @@ use postgres::Transaction;
 use postgres_types::Type;
 use serde_json::Value;
 
+use super::compare;
 use super::object::{Entry, State, major};
 use crate::error::{Error, Kind};
 use crate::history::{History, Store};
@@ -43,7 +44,7 @@ pub(super) fn states(transaction: &mut Transaction<'_>, store: &Store) -> Result
     let live = parse(&snapshot(transaction, &[]).map_err(failed)?)?;
     let names: Vec<String> = live
         .iter()
-        .filter(|(key, entry)| recorded.get(*key).is_none_or(|old| sources_differ(old, entry)))
+        .filter(|(key, entry)| recorded.get(*key).is_none_or(|old| may_differ(old, entry)))
         .map(|((_, name), _)| name.clone())
         .collect();
     let mut texts = State::new();
@@ -51,10 +52,9 @@ pub(super) fn states(transaction: &mut Transaction<'_>, store: &Store) -> Result
     Ok(States { recorded, live, texts, readers: readers(transaction)?, major: server_major(transaction)? })
 }
 
-/// Whether what texts are printed from differs, or an older release did not record it. Hashes of different majors
-/// always differ, and their texts are of no use.
-fn sources_differ(old: &Entry, new: &Entry) -> bool {
-    major(old) == major(new) && ["rewrite", "catalog"].iter().any(|source| old.get(*source) != new.get(*source))
+/// Whether an object differs, as far as that can be said without its texts; those of another major are of no use.
+fn may_differ(old: &Entry, new: &Entry) -> bool {
+    major(old) == major(new) && compare::may_differ(old, new)
 }
 
 fn parse(text: &str) -> Result<State, Error> {

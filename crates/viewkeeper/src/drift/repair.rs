@@ -14,6 +14,13 @@ pub(super) struct Repair {
     pub(super) rest: Vec<String>,
 }
 
+/// Whether the live side has the texts that take locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Texts {
+    Had,
+    Missing,
+}
+
 /// The statements that make a view or materialized view as it is, its owner apart. The first one creates it.
 pub(super) fn declaration(name: &str, entry: &Entry) -> Vec<String> {
     let mut statements = vec![create(name, entry)];
@@ -24,7 +31,8 @@ pub(super) fn declaration(name: &str, entry: &Entry) -> Vec<String> {
         }
     }
     statements.extend(comment(entry, name));
-    statements.extend(items(entry, "columns").into_iter().filter_map(|(column, item)| column_comment(name, column, item)));
+    statements
+        .extend(items(entry, "columns").into_iter().filter_map(|(column, item)| column_comment(name, column, item)));
     statements.extend(grants(name, entry));
     statements
 }
@@ -61,14 +69,22 @@ fn whole(name: &str, old: &Entry) -> Vec<String> {
     }
     for (column, item) in items(old, "columns") {
         if let Some(default) = item.get("default").and_then(Value::as_str).filter(|_| kind(old) == "view") {
-            statements.push(format!("ALTER VIEW {name} ALTER COLUMN {} SET DEFAULT {default};", quote_identifier(column)));
+            statements
+                .push(format!("ALTER VIEW {name} ALTER COLUMN {} SET DEFAULT {default};", quote_identifier(column)));
         }
     }
     statements
 }
 
 /// What an object that differs takes to be as it was. `aspects` are the names of those that differ.
-pub(super) fn of_changed(name: &str, old: &Entry, new: &Entry, aspects: &[&str], is_read: bool) -> Repair {
+pub(super) fn of_changed(
+    name: &str,
+    old: &Entry,
+    new: &Entry,
+    aspects: &[&str],
+    is_read: bool,
+    texts: Texts,
+) -> Repair {
     let mut repair = Repair::default();
     let has = |aspect: &str| aspects.contains(&aspect);
     if has("owner") {
@@ -107,8 +123,10 @@ pub(super) fn of_changed(name: &str, old: &Entry, new: &Entry, aspects: &[&str],
                 old.get("comment").and_then(Value::as_str).map_or("NULL".to_owned(), literal)
             )),
             "privileges" => privileges(name, old, new, None, &mut repair),
-            "columns" => columns(name, old, new, replaced, &mut repair),
-            "indexes" | "constraints" | "triggers" | "rules" | "policies" => attached(aspect, name, old, new, &mut repair),
+            "columns" => columns(name, old, new, (replaced, texts), &mut repair),
+            "indexes" | "constraints" | "triggers" | "rules" | "policies" => {
+                attached(aspect, name, (old, new), texts, &mut repair)
+            }
             "row_security" => repair.statements.push(format!(
                 "ALTER TABLE {name} {} ROW LEVEL SECURITY;",
                 if old.contains_key("row_security") { "ENABLE" } else { "DISABLE" }
@@ -251,9 +269,10 @@ fn options(name: &str, old: &Entry, new: &Entry) -> Vec<String> {
     statements
 }
 
-fn columns(name: &str, old: &Entry, new: &Entry, replaced: bool, repair: &mut Repair) {
+fn columns(name: &str, old: &Entry, new: &Entry, (replaced, texts): (bool, Texts), repair: &mut Repair) {
     let (wanted, live) = (items(old, "columns"), items(new, "columns"));
-    let renamed: Vec<(&str, &str)> = live.iter().zip(&wanted).filter(|(l, w)| l.0 != w.0).map(|(l, w)| (l.0, w.0)).collect();
+    let renamed: Vec<(&str, &str)> =
+        live.iter().zip(&wanted).filter(|(l, w)| l.0 != w.0).map(|(l, w)| (l.0, w.0)).collect();
     let only_names = wanted.len() == live.len() && wanted.iter().zip(&live).all(|(w, l)| same_type(w.1, l.1));
     if only_names && renamed.iter().all(|(_, to)| live.iter().all(|(name, _)| name != to)) {
         for (from, to) in &renamed {
@@ -262,7 +281,9 @@ fn columns(name: &str, old: &Entry, new: &Entry, replaced: bool, repair: &mut Re
         }
     } else if !replaced {
         for (column, _) in live.iter().filter(|(column, _)| wanted.iter().all(|(name, _)| name != column)) {
-            repair.rest.push(format!("columns: `{column}` was added by hand; declare it in a migration, or drop it yourself"));
+            repair
+                .rest
+                .push(format!("columns: `{column}` was added by hand; declare it in a migration, or drop it yourself"));
         }
         for (column, _) in wanted.iter().filter(|(column, _)| live.iter().all(|(name, _)| name != column)) {
             repair.rest.push(format!("columns: `{column}` is gone, with what it held"));
@@ -275,7 +296,8 @@ fn columns(name: &str, old: &Entry, new: &Entry, replaced: bool, repair: &mut Re
             None => continue,
         };
         let quoted = quote_identifier(column);
-        let differs = |part: &str| item.get(part) != now.get(part);
+        let is_text = |part: &str| ["default", "generated"].contains(&part);
+        let differs = |part: &str| item.get(part) != now.get(part) && (texts == Texts::Had || !is_text(part));
         let alter = |what: String| format!("ALTER {} {name} ALTER COLUMN {quoted} {what};", word(old));
         if differs("comment") {
             let comment = item.get("comment").and_then(Value::as_str).map_or("NULL".to_owned(), literal);
@@ -303,8 +325,14 @@ fn columns(name: &str, old: &Entry, new: &Entry, replaced: bool, repair: &mut Re
 }
 
 /// Indexes, constraints, triggers, rules, policies.
-fn attached(part: &str, name: &str, old: &Entry, new: &Entry, repair: &mut Repair) {
-    let (wanted, live) = (items(old, part), items(new, part));
+fn attached(part: &str, name: &str, (old, new): (&Entry, &Entry), texts: Texts, repair: &mut Repair) {
+    // NOT NULL is led back with its column; as a constraint with a name it came with 18.
+    let of = |entry| {
+        let mut items = items(entry, part);
+        items.retain(|(_, item)| part != "constraints" || text(item, "type") != "n");
+        items
+    };
+    let (wanted, live) = (of(old), of(new));
     let noun = match part {
         "indexes" => "index",
         "policies" => "policy",
@@ -333,11 +361,15 @@ fn attached(part: &str, name: &str, old: &Entry, new: &Entry, repair: &mut Repai
             for apart in ["enabled", "comment", "valid", "clustered"] {
                 entry.remove(apart);
             }
+            if texts == Texts::Missing {
+                for text in ["definition", "using", "check"] {
+                    entry.remove(text);
+                }
+            }
             entry
         };
-        if part != "policies" && !now.contains_key("definition") {
-            repair.rest.push(format!("{part}: whether {noun} `{item}` differs waits for a lock that another session holds"));
-            continue;
+        if texts == Texts::Missing {
+            repair.rest.push(format!("{part}: the text of {noun} `{item}` was not compared"));
         }
         if what_it_is(recorded) != what_it_is(now) {
             repair.statements.push(match part {
@@ -409,7 +441,10 @@ fn beside(name: &str, other: &str) -> String {
     let schema = match name.strip_prefix('"') {
         None => name.split('.').next().unwrap_or_default(),
         Some(rest) => {
-            let end = rest.match_indices('"').map(|(at, _)| at).find(|at| !rest[at + 1..].starts_with('"') && !rest[..*at].ends_with('"'));
+            let end = rest
+                .match_indices('"')
+                .map(|(at, _)| at)
+                .find(|at| !rest[at + 1..].starts_with('"') && !rest[..*at].ends_with('"'));
             &name[..end.map_or(name.len(), |end| end + 2)]
         }
     };

@@ -16,7 +16,7 @@ WITH schemas AS (
     CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(c.relname)) AS named (name)
     WHERE c.relkind IN ('v', 'm', 'r', 'p', 'f')
       AND coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true)
-      AND c.relname NOT IN ('refinery_schema_history', 'viewkeeper_history')
+      AND c.relname NOT IN ('refinery_schema_history', 'viewkeeper_history', 'viewkeeper_refreshes')
       AND NOT EXISTS (
           SELECT FROM extension_members e WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = c.oid)
 ), columns AS (
@@ -44,7 +44,11 @@ WITH schemas AS (
     GROUP BY a.attrelid
 ), rules AS (
     SELECT w.ev_class,
-        pg_catalog.max(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(w.ev_action::text, 'UTF8')), 'hex'))
+        -- Without the places in the text that was parsed, and the number that the view itself has in it before 16: a
+        -- view that is only laid out or made anew is stored as it was.
+        pg_catalog.max(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.replace(
+                pg_catalog.regexp_replace(w.ev_action::text, ':(location|stmt_location|stmt_len) -?[0-9]+', '', 'g'),
+                ':relid ' || w.ev_class || ' ', ':relid 0 '), 'UTF8')), 'hex'))
             FILTER (WHERE w.rulename = '_RETURN') AS rewrite,
         pg_catalog.jsonb_object_agg(w.rulename, pg_catalog.jsonb_build_object(
             'definition', CASE WHEN r.asked THEN pg_catalog.pg_get_ruledef(w.oid) END, 'enabled', w.ev_enabled))

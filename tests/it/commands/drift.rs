@@ -1,0 +1,125 @@
+//! `drift` as somebody at a terminal, a machine and CI meet it: what is printed, the exit codes, what `--accept` writes.
+
+use viewkeeper_live::testing::{TestDatabase, newest_server};
+
+use super::Workspace;
+
+/// A view with all that hangs on it, on the tables; migrated.
+fn migrated() -> (Workspace, TestDatabase) {
+    let workspace = Workspace::with_tables(&[(
+        "views/authors.sql",
+        "-- Everybody with a post.\nCREATE VIEW authors AS\nSELECT users.id, users.name\nFROM users\nWHERE EXISTS (SELECT \
+         FROM posts WHERE posts.user_id = users.id);\n\nCOMMENT ON VIEW authors IS 'who writes';\n",
+    )]);
+    workspace.run(&["db-diff", "authors"]).exits(0);
+    let database = newest_server().empty_database();
+    workspace.run_on(&database.url(), &["migrate"]).exits(0);
+    (workspace, database)
+}
+
+/// Alike for every version: from 16 on, columns are printed without their table where there is only one; MAINTAIN came
+/// with 17.
+fn alike(text: &str) -> String {
+    ["users.", "authors."].iter().fold(text.replace("arwdDxtm", "arwdDxt"), |text, table| {
+        text.replace(&format!(" {table}"), " ").replace(&format!("({table}"), "(")
+    })
+}
+
+fn disturb(database: &TestDatabase, sql: &str) {
+    database.connect().batch_execute(sql).unwrap();
+}
+
+const DISTURBANCE: &str = "CREATE OR REPLACE VIEW authors AS SELECT id, name FROM users WHERE id > 7;
+    CREATE VIEW by_hand AS SELECT name FROM authors;
+    COMMENT ON VIEW by_hand IS 'made in a hurry';
+    ALTER TABLE users ALTER email SET DEFAULT 'nobody@example.org';
+    GRANT SELECT ON posts TO PUBLIC";
+
+#[test]
+fn nothing_is_found_where_nothing_was_done() {
+    let (workspace, database) = migrated();
+    let text = workspace.run_on(&database.url(), &["drift"]).exits(0);
+    let accept = workspace.run_on(&database.url(), &["drift", "--accept"]).exits(0);
+    let json = workspace.run_on(&database.url(), &["drift", "--format", "json"]).exits(0);
+    let github = workspace.run_on(&database.url(), &["drift", "--format", "github"]).exits(0);
+    insta::assert_snapshot!([text.show(), accept.show(), json.show(), github.show()].join("\n"));
+}
+
+#[test]
+fn what_was_done_is_shown_to_people_to_machines_and_to_ci() {
+    let (workspace, database) = migrated();
+    disturb(&database, DISTURBANCE);
+    let before = workspace.files();
+    let text = workspace.run_on(&database.url(), &["drift"]).exits(1);
+    let json = workspace.run_on(&database.url(), &["drift", "--format", "json"]).exits(1);
+    let github = workspace.run_on(&database.url(), &["drift", "--format", "github"]).exits(1);
+    assert_eq!(workspace.files(), before);
+    insta::assert_snapshot!("text", alike(&text.show()));
+    insta::assert_snapshot!("json", alike(&json.show()));
+    insta::assert_snapshot!("github", alike(&github.show()));
+}
+
+#[test]
+fn what_cannot_be_compared_is_an_error() {
+    let workspace = Workspace::with_tables(&[]);
+    let database = newest_server().empty_database();
+    insta::assert_snapshot!(workspace.run_on(&database.url(), &["drift"]).exits(2).show());
+}
+
+#[test]
+fn what_is_accepted_becomes_a_migration_and_then_no_drift() {
+    let (workspace, database) = migrated();
+    disturb(
+        &database,
+        "CREATE OR REPLACE VIEW authors WITH (security_barrier) AS SELECT id, name FROM users WHERE id > 7",
+    );
+    disturb(&database, "CREATE VIEW by_hand AS SELECT name FROM authors; COMMENT ON VIEW by_hand IS 'made in a hurry'");
+    disturb(&database, "COMMENT ON COLUMN authors.id IS 'seven and more'");
+    let accept = workspace.run_on(&database.url(), &["drift", "--accept"]).exits(0);
+    let files = ["views/authors.sql", "views/by_hand.sql"].map(|file| format!("--- {file}\n{}", workspace.read(file)));
+    insta::assert_snapshot!(alike(&[accept.show(), files.concat()].join("\n")));
+    workspace.run(&["db-diff", "--check"]).exits(1);
+    // The column's comment was not written, but told: it is put into the file by hand.
+    let with_comment = workspace.read("views/authors.sql") + "COMMENT ON COLUMN authors.id IS 'seven and more';\n";
+    workspace.write("views/authors.sql", with_comment);
+    workspace
+        .write("migrations/V3__by_hand.sql", "CREATE VIEW IF_NOT_THERE AS SELECT 1 AS one;\nDROP VIEW IF_NOT_THERE;\n");
+    std::fs::remove_file(workspace.path("migrations/V3__by_hand.sql")).unwrap();
+    // Where it was made by hand, the view that the migration creates is there already.
+    disturb(&database, "DROP VIEW by_hand");
+    workspace.run(&["db-diff", "accepted"]).exits(0);
+    workspace.run_on(&database.url(), &["migrate"]).exits(0);
+    workspace.run_on(&database.url(), &["drift"]).exits(0);
+    workspace.run(&["db-diff", "--check"]).exits(0);
+}
+
+#[test]
+fn what_is_ignored_is_only_counted() {
+    let (workspace, database) = migrated();
+    disturb(&database, DISTURBANCE);
+    workspace.write(
+        "viewkeeper.toml",
+        "[[drift.ignore]]\nname = 'public.by_*'\nfinding = 'created outside'\n\n[[drift.ignore]]\naspect = 'privileges'\n\n\
+         [[drift.ignore]]\nkind = 'table'\naspect = 'columns'\n\n[[drift.ignore]]\naspect = 'definition'\nname = '*.authors'\n",
+    );
+    let ran = workspace.run_on(&database.url(), &["drift"]).exits(0);
+    insta::assert_snapshot!(ran.show());
+    workspace.write("viewkeeper.toml", "[[drift.ignore]]\n");
+    let empty = workspace.run_on(&database.url(), &["drift"]).exits(2);
+    insta::assert_snapshot!("a_rule_that_says_nothing", empty.show());
+}
+
+#[test]
+fn a_rollback_does_not_undo_what_was_done_by_hand_unless_told() {
+    let (workspace, database) = migrated();
+    disturb(&database, "GRANT SELECT ON posts TO PUBLIC; CREATE OR REPLACE VIEW authors AS SELECT id, name FROM users");
+    let refused = workspace.run_on(&database.url(), &["rollback"]).exits(2);
+    insta::assert_snapshot!(refused.show());
+    let shown: String = database.connect().query_one("SELECT pg_get_viewdef('authors'::regclass)", &[]).unwrap().get(0);
+    assert!(!shown.contains("posts"), "{shown}");
+    workspace.run_on(&database.url(), &["rollback", "--overwrite-drift"]).exits(0);
+    // What it does not touch stays drift.
+    let left = workspace.run_on(&database.url(), &["drift", "--format", "json"]).exits(1).json();
+    assert_eq!(left["drift"].as_array().unwrap().len(), 1);
+    assert_eq!(left["drift"][0]["name"], "public.posts");
+}
