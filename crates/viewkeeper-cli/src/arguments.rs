@@ -81,6 +81,11 @@ pub(crate) enum Command {
     /// nothing is written to it; another one is created in a database of its own on the same server, which is dropped
     /// again. Review and commit `extensions/<name>.jsonl`.
     CaptureExtension(CaptureExtension),
+    /// Makes the files of a database that exists: a definition for each view, and a baseline migration of everything else
+    ///
+    /// Needs `pg_dump` of the server's major version or a newer one. No file is overwritten, and the database is
+    /// only read, unless it is told to record the baseline.
+    Adopt(Adopt),
     /// The private local server that is used when no database is named
     #[command(subcommand)]
     DevDb(DevDb),
@@ -183,6 +188,17 @@ pub(crate) struct DbDiff {
     /// Proves the migration and its rollback on a throw-away database of the private server first
     #[arg(long)]
     pub(crate) verify: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Adopt {
+    /// Records the baseline in the database as applied, without running it
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) record: bool,
+
+    /// Prints what would be written, and writes nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

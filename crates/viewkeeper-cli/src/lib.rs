@@ -12,6 +12,7 @@
 #[macro_use]
 mod output;
 
+mod adopt;
 mod arguments;
 mod capture_extension;
 mod check;
@@ -58,6 +59,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Command::Compare(options) => compare::run(arguments, options),
         Command::Refresh(options) => refresh::run(arguments, options),
         Command::CaptureExtension(options) => capture_extension::run(arguments, options),
+        Command::Adopt(options) => adopt::run(arguments, options),
         Command::DevDb(action) => dev_db::run(action),
     }
 }

@@ -3,14 +3,16 @@
 
 mod catalog_rows;
 pub mod compare;
+mod dump;
 mod read;
 pub mod testing;
 
 pub use catalog_rows::{
     Available, QUERIES, available_extensions, read_extension, read_shipped_extensions, rows_of_folder, rows_of_server,
 };
+pub use dump::{Dump, dump};
 pub use read::{ObjectName, ServerState, read, read_with_history};
 pub use viewkeeper_server::{
-    Error, Installation, Lifetime, Location, SUPPORTED_MAJORS, Server, database_url, installations, none_found,
-    preferred, report, target_directory,
+    Error, Installation, Lifetime, Location, SUPPORTED_MAJORS, Server, client_program, database_url, installations,
+    none_found, preferred, report, target_directory,
 };

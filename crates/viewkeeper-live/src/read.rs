@@ -75,15 +75,20 @@ pub fn read_with_history(client: &mut Client) -> Result<ServerState, Error> {
     Ok(state)
 }
 
-fn begin(client: &mut Client) -> Result<Transaction<'_>, Error> {
+pub(crate) fn begin(client: &mut Client) -> Result<Transaction<'_>, Error> {
     let builder = client.build_transaction().read_only(true);
     let mut transaction = builder.isolation_level(IsolationLevel::RepeatableRead).start()?;
-    // With nothing on the path the server writes every name with its schema.
-    transaction.batch_execute(&format!("SET LOCAL search_path = ''; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))?;
+    // With nothing on the path the server writes every name with its schema. The others decide how constants are
+    // written, and are `pg_dump`'s choices (`setup_connection` in pg_dump.c); roles and databases may have their own.
+    transaction.batch_execute(&format!(
+        "SET LOCAL search_path = ''; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL datestyle = 'ISO'; \
+         SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 3; \
+         SET LOCAL quote_all_identifiers = off"
+    ))?;
     Ok(transaction)
 }
 
-fn read_in(transaction: &mut Transaction<'_>) -> Result<ServerState, Error> {
+pub(crate) fn read_in(transaction: &mut Transaction<'_>) -> Result<ServerState, Error> {
     let mut state = ServerState::default();
     for (kind, query) in QUERIES {
         add(transaction, &mut state, kind, query)?;

@@ -70,6 +70,41 @@ pub fn none_found() -> Error {
     )
 }
 
+/// A program that talks to servers, as `pg_dump` does: one of the server's own major version, else of the next newer one
+/// (older ones do not understand newer servers). Looked for where servers are, beginning with `PG_BIN`; a machine may
+/// have the programs without a server.
+///
+/// # Errors
+/// When there is none; the error says which were found and how to install it.
+pub fn client_program(name: &str, major: u32) -> Result<PathBuf, Error> {
+    let mut found: BTreeMap<u32, PathBuf> = BTreeMap::new();
+    for bin in candidates() {
+        // Debian's wrapper in the PATH decides by itself which version it starts.
+        let Ok(path) = bin.join(program(name)).canonicalize() else { continue };
+        if path.file_name().is_some_and(|real| real == "pg_wrapper") {
+            continue;
+        }
+        if let Some(found_major) = version_of(&path).as_deref().and_then(major_of) {
+            found.entry(found_major).or_insert(path);
+        }
+    }
+    if let Some((_, path)) = found.range(major..).next() {
+        return Ok(path.clone());
+    }
+    let only = match found.keys().next_back() {
+        Some(newest) => format!("; the newest that was found is that of PostgreSQL {newest}"),
+        None => String::new(),
+    };
+    Err(Error::new(format!("no `{name}` of PostgreSQL {major} or newer was found on this machine{only}")).help(format!(
+        "install one, or name its folder in `PG_BIN` (the server is PostgreSQL {major}, and an older `{name}` does not \
+         understand it):\n\
+         \x20 Debian, Ubuntu  apt-get install -y postgresql-client-{major}\n\
+         \x20 Fedora          dnf install -y postgresql\n\
+         \x20 macOS           brew install libpq\n\
+         \x20 Windows         winget install PostgreSQL.PostgreSQL.{major}"
+    )))
+}
+
 impl Installation {
     /// The installation whose programs are in `bin`, if it is one that runs.
     pub fn at(bin: &Path) -> Option<Self> {
@@ -83,7 +118,7 @@ impl Installation {
             restore_links(&bin);
             version_of(&postgres)
         })?;
-        let major = version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
+        let major = major_of(&version)?;
         Some(Self { major, version, bin })
     }
 
@@ -97,9 +132,14 @@ fn program(name: &str) -> String {
     format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
+/// `15` of `15.18`.
+fn major_of(version: &str) -> Option<u32> {
+    version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
 /// `15.18` of `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
-fn version_of(postgres: &Path) -> Option<String> {
-    let output = Command::new(postgres).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+fn version_of(program: &Path) -> Option<String> {
+    let output = Command::new(program).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     parse_version(&String::from_utf8_lossy(&output.stdout))
 }
 
@@ -199,6 +239,13 @@ mod tests {
     #[test]
     fn a_directory_without_programs_is_no_installation() {
         assert_eq!(Installation::at(Path::new("/nonexistent")), None);
+    }
+
+    #[test]
+    fn a_program_that_nobody_has_is_told_with_the_way_to_get_it() {
+        let error = client_program("pg_dump", 1000).unwrap_err();
+        assert!(error.message().starts_with("no `pg_dump` of PostgreSQL 1000 or newer was found"), "{error}");
+        assert!(error.remedy().is_some_and(|help| help.contains("postgresql-client-1000")));
     }
 
     #[test]

@@ -6,5 +6,7 @@ mod installation;
 mod server;
 
 pub use error::{Error, report};
-pub use installation::{Installation, SUPPORTED_MAJORS, installations, none_found, preferred, target_directory};
+pub use installation::{
+    Installation, SUPPORTED_MAJORS, client_program, installations, none_found, preferred, target_directory,
+};
 pub use server::{Lifetime, Location, Server, database_url};

@@ -53,6 +53,7 @@ mod history;
 mod migrate;
 mod migrations;
 mod options;
+mod record;
 mod refresh;
 mod relation;
 mod report;
