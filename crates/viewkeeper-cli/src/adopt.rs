@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, options: &Adopt) -> Outcome {
     new_files.insert(baseline.clone(), adopted.baseline.clone());
     new_files.extend(adopted.definitions.iter().map(|(path, text)| (folder.join(path), text.clone())));
     if options.dry_run {
-        if arguments.format == Format::Text {
+        if arguments.format != Format::Json {
             for (path, text) in &new_files {
                 println!("-- {path}\n{text}");
             }
@@ -113,7 +113,7 @@ fn record_existing(
         return Outcome::Failed;
     }
     match arguments.format {
-        Format::Text => println!("`{path}` is recorded in the database as applied; it was not run"),
+        Format::Text | Format::Github => println!("`{path}` is recorded in the database as applied; it was not run"),
         Format::Json => print_json(&Report { recorded: true, ..Report::default() }),
     }
     Outcome::Fine
