@@ -24,6 +24,22 @@ struct Options {
     search_path: Option<Option<Vec<String>>>,
 }
 
+/// The body of a routine that is a string.
+pub(super) struct Body {
+    pub(super) language: String,
+    pub(super) text: String,
+    /// `SET search_path` on the routine.
+    pub(super) search_path: Option<Vec<String>>,
+}
+
+/// The body of a routine, where it is a string.
+pub(super) fn body(statement: &ast::CreateFunctionStmt) -> Option<Body> {
+    let options = options(&statement.options);
+    let language = options.language.unwrap_or_else(|| "sql".to_owned());
+    let text = options.body.filter(|_| statement.sql_body.is_none())?;
+    Some(Body { language, text, search_path: options.search_path.flatten() })
+}
+
 impl Session<'_> {
     pub(super) fn create_function(&mut self, statement: &ast::CreateFunctionStmt) -> Outcome {
         let parts = node::strings(&statement.funcname);
@@ -70,12 +86,11 @@ impl Session<'_> {
             None
         };
         let path = options.search_path.clone().flatten();
-        let body = statement.sql_body.is_none().then_some(options.body.as_deref()).flatten();
         let mut source = RoutineSource { sql_body, ..self.function_source(statement, path.clone()) };
-        if let Some(body) = body {
-            // A body is looked at with the routine's own search path.
+        if let Some(body) = body(statement) {
+            // It is looked at with the routine's own search path.
             let path = path.unwrap_or_else(|| self.search_path().to_vec());
-            let named = self.with_search_path(path, |session| session.named_in_body(&language, body));
+            let named = self.with_search_path(path, |session| session.named_in_body(&body.language, &body.text));
             source.needed_at_creation.extend(named);
         }
         let row = Routine {

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::subject::Subject;
-use super::{Definition, first_line};
+use super::{Certainty, Definition, Needs, first_line};
 use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
 use crate::parser::{NodeEnum, Statement, ast};
-use crate::replay::node;
+use crate::replay::routine;
 use crate::replay::routine_source::body_references;
 use crate::replay::session::Session;
-use crate::replay::walk::{self, References};
+use crate::replay::walk;
 use crate::source::SourceFile;
 
 /// Sorts the statements of a file: definitions, and what is said about them.
@@ -24,9 +24,8 @@ pub(super) fn collect(
     let mut about = Vec::new();
     for statement in statements {
         if let Some(subject) = Subject::made_by(session, &statement.node) {
-            let (references, loose) = needs(&statement.node);
-            let (about, reads) = (Vec::new(), BTreeSet::new());
-            into.push(Definition { subject, create: statement, about, references, loose, reads });
+            let needs = needs(&statement.node);
+            into.push(Definition { subject, create: statement, about: Vec::new(), needs, reads: BTreeSet::new() });
             continue;
         }
         match &statement.node {
@@ -76,40 +75,29 @@ pub(super) fn collect(
     }
 }
 
-/// The names that must mean something when the statement runs, and those that only may have to.
-fn needs(node: &NodeEnum) -> (References, References) {
+/// The names that mean something when the statement runs.
+fn needs(node: &NodeEnum) -> Vec<Needs> {
     let query = match node {
         NodeEnum::ViewStmt(view) => view.query.as_ref().and_then(|query| query.node.as_ref()),
         NodeEnum::CreateTableAsStmt(table) => table.query.as_ref().and_then(|query| query.node.as_ref()),
         _ => None,
     };
-    let mut sure = walk::references(query.unwrap_or(node));
-    let mut loose = References::default();
-    match node {
-        NodeEnum::CreateFunctionStmt(function) if function.sql_body.is_none() => {
-            let (mut language, mut body) = ("sql".to_owned(), String::new());
-            for option in node::options(&function.options) {
-                match (option.defname.as_str(), option.arg.as_ref().and_then(|argument| argument.node.as_ref())) {
-                    ("language", _) => language = node::option_text(option).unwrap_or_default().to_ascii_lowercase(),
-                    ("as", Some(NodeEnum::List(list))) => {
-                        body = list.items.first().and_then(node::string).unwrap_or_default().to_owned();
-                    }
-                    _ => {}
-                }
-            }
-            let into = if language == "sql" { &mut sure } else { &mut loose };
-            for references in body_references(&language, &body) {
-                into.relations.extend(references.relations);
-                into.ctes.extend(references.ctes);
-                into.types.extend(references.types);
-                into.functions.extend(references.functions);
-            }
-        }
-        // The options of an aggregate name functions, which look like types to the parser.
-        NodeEnum::DefineStmt(_) => sure.functions.extend(sure.types.clone()),
-        _ => {}
+    let mut names = walk::references(query.unwrap_or(node));
+    // The options of an aggregate name functions, which look like types to the parser.
+    if let NodeEnum::DefineStmt(_) = node {
+        names.functions.extend(names.types.clone());
     }
-    (sure, loose)
+    let mut needs = vec![Needs { names, certainty: Certainty::Certain, search_path: None }];
+    if let NodeEnum::CreateFunctionStmt(function) = node
+        && let Some(body) = routine::body(function)
+    {
+        // Of plpgsql only the types of variables count, and what is no type among the words is not told apart.
+        let certainty = if body.language == "sql" { Certainty::Certain } else { Certainty::Possible };
+        for names in body_references(&body.language, &body.text) {
+            needs.push(Needs { names, certainty, search_path: body.search_path.clone() });
+        }
+    }
+    needs
 }
 
 /// Two files that declare one object are an error that shows both.

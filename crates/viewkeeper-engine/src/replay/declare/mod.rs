@@ -24,12 +24,26 @@ struct Definition {
     subject: Subject,
     create: Statement,
     about: Vec<Statement>,
-    /// Names that must mean something when it is made.
-    references: References,
-    /// Names that may have to.
-    loose: References,
+    /// The names in it.
+    needs: Vec<Needs>,
     /// Definitions that it needs, by position.
     reads: BTreeSet<usize>,
+}
+
+/// Names that mean something when an object is made.
+struct Needs {
+    names: References,
+    certainty: Certainty,
+    /// The search path that they are looked up with, where it is not the project's.
+    search_path: Option<Vec<String>>,
+}
+
+/// Whether names must mean objects.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Certainty {
+    Certain,
+    /// Some may be no names of objects at all.
+    Possible,
 }
 
 /// The declared state: what the migrations made, with the objects of the definitions in place of those that

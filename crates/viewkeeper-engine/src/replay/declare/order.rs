@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::subject::Subject;
-use super::{Definition, first_line};
+use super::{Certainty, Definition, Needs, first_line};
 use crate::catalog::oids;
 use crate::diagnostic::{Diagnostic, SqlState};
 use crate::name::QualifiedName;
 use crate::replay::session::Session;
-use crate::replay::walk::References;
 
 /// Declared objects by what can name them.
 struct Names {
@@ -39,10 +38,14 @@ pub(super) fn in_order(session: &mut Session<'_>, definitions: &mut [Definition]
     let mut certain: Vec<BTreeSet<usize>> = Vec::new();
     for (at, definition) in definitions.iter_mut().enumerate() {
         let mut found = Found::default();
-        names.look_up(session, &definition.references, &mut found);
-        let mut loose = Found::default();
-        names.look_up(session, &definition.loose, &mut loose);
-        found.all.extend(loose.all);
+        for needs in &definition.needs {
+            let mut named = Found::default();
+            names.look_up(session, needs, &mut named);
+            found.all.extend(named.all);
+            if needs.certainty == Certainty::Certain {
+                found.certain.extend(named.certain);
+            }
+        }
         // A routine may call itself.
         if matches!(definition.subject, Subject::Routine(..)) {
             found.all.remove(&at);
@@ -67,7 +70,9 @@ pub(super) fn in_order(session: &mut Session<'_>, definitions: &mut [Definition]
 }
 
 impl Names {
-    fn look_up(&self, session: &Session<'_>, references: &References, found: &mut Found) {
+    fn look_up(&self, session: &Session<'_>, needs: &Needs, found: &mut Found) {
+        let references = &needs.names;
+        let path = needs.search_path.as_ref().unwrap_or(&session.settings.search_path);
         let relations = references.relations.iter().map(|(schema, name)| (schema.as_str(), name.as_str()));
         // A row type may be named too.
         let types = references.types.iter().flat_map(|parts| match parts.as_slice() {
@@ -78,7 +83,7 @@ impl Names {
             [] => Vec::new(),
         });
         for (schema, name) in relations.chain(types) {
-            let Some(at) = self.first_on_path(session, schema, name, |name| self.relations.get(name)) else { continue };
+            let Some(at) = first_on_path(path, schema, name, |name| self.relations.get(name)) else { continue };
             found.all.insert(*at);
             // A WITH query of the same name may be what is meant.
             if !(schema.is_empty() && references.ctes.contains(name)) {
@@ -91,7 +96,7 @@ impl Names {
                 [.., schema, name] => (schema.as_str(), name.as_str()),
                 [] => continue,
             };
-            let Some(at) = self.first_on_path(session, schema, name, |name| self.routines.get(name)) else { continue };
+            let Some(at) = first_on_path(path, schema, name, |name| self.routines.get(name)) else { continue };
             found.all.extend(at);
             // One of PostgreSQL's own may be what is meant.
             let is_built_in = || session.catalog.routines_named(name).any(|row| row.schema == oids::PG_CATALOG);
@@ -100,19 +105,18 @@ impl Names {
             }
         }
     }
+}
 
-    fn first_on_path<'n, T>(
-        &self,
-        session: &Session<'_>,
-        schema: &str,
-        name: &str,
-        find: impl Fn(&QualifiedName) -> Option<&'n T>,
-    ) -> Option<&'n T> {
-        if schema.is_empty() {
-            session.settings.search_path.iter().find_map(|schema| find(&QualifiedName::new(schema.clone(), name)))
-        } else {
-            find(&QualifiedName::new(schema, name))
-        }
+fn first_on_path<'n, T>(
+    path: &[String],
+    schema: &str,
+    name: &str,
+    find: impl Fn(&QualifiedName) -> Option<&'n T>,
+) -> Option<&'n T> {
+    if schema.is_empty() {
+        path.iter().find_map(|schema| find(&QualifiedName::new(schema.clone(), name)))
+    } else {
+        find(&QualifiedName::new(schema, name))
     }
 }
 

@@ -44,12 +44,16 @@ pub(super) fn take_out(session: &mut Session<'_>, definitions: &[Definition]) ->
 /// Routines that viewkeeper manages, and hand-written ones that a definition seems to declare.
 fn take_out_routines(session: &mut Session<'_>, definitions: &[Definition]) -> Vec<PreviousRoutine> {
     let mut taken = Vec::new();
+    let declared: Vec<&Subject> = definitions
+        .iter()
+        .map(|definition| &definition.subject)
+        .filter(|subject| matches!(subject, Subject::Routine(..)))
+        .collect();
     let rows: Vec<Arc<Routine>> = session.catalog.routines.values().cloned().collect();
     for row in rows {
         let Some(source) = &row.source else { continue };
         let by_hand = source.provenance.origin == Origin::HandWritten;
-        let declared = |definition: &Definition| definition.subject.may_be(&session.catalog, &row);
-        if by_hand && !definitions.iter().any(declared) {
+        if by_hand && !declared.iter().any(|subject| subject.may_be(&session.catalog, &row)) {
             continue;
         }
         let Some(id) = session.catalog.routine_id(row.oid) else { continue };

@@ -121,6 +121,9 @@ impl Subject {
 
     /// Whether a routine of a state is probably the one that is declared.
     pub(super) fn may_be(&self, catalog: &Catalog, row: &Routine) -> bool {
+        if !matches!(self, Self::Routine(name, _) if name.name == row.name) {
+            return false;
+        }
         let type_text = |oid: &Oid| match catalog.type_(*oid) {
             Some(type_) => match catalog.type_(type_.element).filter(|element| element.array == *oid) {
                 Some(element) => format!("{}[]", element.name),
