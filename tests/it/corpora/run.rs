@@ -320,9 +320,10 @@ fn before_next(catalog: &Catalog) -> u32 {
     catalog.next_oid
 }
 
-/// `SQLSTATE message`
+/// `SQLSTATE message (note)`
 fn said(problem: &Diagnostic) -> String {
-    format!("{} {}", problem.sqlstate.map_or("-----", |code| code.0), problem.message)
+    let note = problem.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+    format!("{} {}{note}", problem.sqlstate.map_or("-----", |code| code.0), problem.message)
 }
 
 fn refused(piece: &Piece, text: &str, engine: Result<(), Diagnostic>, error: &DbError) -> Finding {

@@ -29,8 +29,8 @@ pub(super) enum ExpressionKind {
     ColumnDefault,
     GeneratedColumn,
     IndexExpression,
+    IndexPredicate,
     Policy,
-    TriggerCondition,
 }
 
 /// What may not stand in a clause.
@@ -66,8 +66,8 @@ impl ExpressionKind {
             Self::ColumnDefault => "DEFAULT expressions",
             Self::GeneratedColumn => "column generation expressions",
             Self::IndexExpression => "index expressions",
+            Self::IndexPredicate => "index predicates",
             Self::Policy => "policy expressions",
-            Self::TriggerCondition => "trigger WHEN conditions",
         }
     }
 
@@ -79,8 +79,8 @@ impl ExpressionKind {
                 | Self::ColumnDefault
                 | Self::GeneratedColumn
                 | Self::IndexExpression
+                | Self::IndexPredicate
                 | Self::Policy
-                | Self::TriggerCondition
         )
     }
 

@@ -39,7 +39,7 @@ mod view;
 mod window;
 mod xml;
 
-pub use standalone::{AnalysedExpression, Parameter, analyse_expression, analyse_parameterised_query};
+pub use standalone::{AnalysedExpression, Parameter, Purpose, analyse_expression, analyse_parameterised_query};
 pub use view::{AnalysedQuery, ViewQuery, analyse_query};
 
 use column_name::SublinkNames;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::syntax::location_of;
 use super::view::AnalysedQuery;
 use super::{Analyser, ExpressionKind, Outcome, Unknowns};
-use crate::catalog::{AttachedKind, Catalog, Oid};
-use crate::diagnostic::Diagnostic;
+use crate::catalog::{Catalog, Oid};
+use crate::diagnostic::{Diagnostic, SqlState};
 use crate::parser::{NodeEnum, ast};
-use crate::resolve::Failure;
+use crate::resolve::{Coercion, Failure};
 use crate::source::{SourceFile, Span};
 use crate::tree::{Expr, RangeTableEntry, RangeTableKind, RowColumn};
 
@@ -35,8 +35,39 @@ pub struct AnalysedExpression {
     pub column: RowColumn,
 }
 
-/// Analyses an expression that belongs to a relation or domain. `purpose` says what it is for: it decides what may stand
-/// in it.
+/// What an expression outside of queries is for: it decides what may stand in it, and what it must give.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Purpose<'a> {
+    /// The default of a column or domain.
+    Default(&'a RowColumn),
+    /// What a generated column is computed by.
+    Generated(&'a RowColumn),
+    /// A check constraint of a relation.
+    Check,
+    /// A check constraint of a domain over this type, which is called `VALUE`.
+    DomainCheck(Oid),
+    /// A column of an index.
+    IndexColumn,
+    /// `WHERE` of an index.
+    IndexPredicate,
+    /// `USING` and `WITH CHECK` of a policy.
+    Policy,
+}
+
+impl Purpose<'_> {
+    fn kind(&self) -> ExpressionKind {
+        match self {
+            Self::Default(_) => ExpressionKind::ColumnDefault,
+            Self::Generated(_) => ExpressionKind::GeneratedColumn,
+            Self::Check | Self::DomainCheck(_) => ExpressionKind::CheckConstraint,
+            Self::IndexColumn => ExpressionKind::IndexExpression,
+            Self::IndexPredicate => ExpressionKind::IndexPredicate,
+            Self::Policy => ExpressionKind::Policy,
+        }
+    }
+}
+
+/// Analyses an expression that belongs to a relation or domain.
 ///
 /// # Errors
 /// What the server would refuse, and what is not covered.
@@ -45,21 +76,15 @@ pub fn analyse_expression(
     file: &Arc<SourceFile>,
     raw: &NodeEnum,
     relation: Option<Oid>,
-    purpose: AttachedKind,
+    purpose: &Purpose<'_>,
     search_path: &[String],
 ) -> Result<AnalysedExpression, Diagnostic> {
-    let kind = match purpose {
-        AttachedKind::Default(number) => match relation.and_then(|oid| catalog.relation(oid)?.attribute(number)) {
-            Some(column) if is_generated(column.source) => ExpressionKind::GeneratedColumn,
-            _ => ExpressionKind::ColumnDefault,
-        },
-        AttachedKind::Check => ExpressionKind::CheckConstraint,
-        AttachedKind::Index => ExpressionKind::IndexExpression,
-        AttachedKind::Trigger | AttachedKind::Rule => ExpressionKind::TriggerCondition,
-        AttachedKind::Policy => ExpressionKind::Policy,
+    let parameters = match purpose {
+        Purpose::DomainCheck(base) => vec![Parameter { name: "value".to_owned(), type_: *base, ..Default::default() }],
+        _ => Vec::new(),
     };
-    let mut analyser = Analyser::new(catalog, search_path, &[]);
-    analyser.over_relation(raw, relation, kind).map_err(|failure| in_file(failure, file, raw))
+    let mut analyser = Analyser::new(catalog, search_path, &parameters);
+    analyser.over_relation(raw, relation, purpose).map_err(|failure| in_file(failure, file, raw))
 }
 
 /// Analyses a query that may use parameters, by number (`$1`) or by name.
@@ -88,7 +113,7 @@ impl<'a> Analyser<'a> {
         &mut self,
         raw: &'a NodeEnum,
         relation: Option<Oid>,
-        kind: ExpressionKind,
+        purpose: &Purpose<'_>,
     ) -> Outcome<AnalysedExpression> {
         if let Some(relation) = relation.and_then(|oid| self.catalog().relation(oid)) {
             let columns = relation
@@ -105,7 +130,8 @@ impl<'a> Analyser<'a> {
             let name = relation.name.clone();
             self.add_from_entry(RangeTableEntry { name, columns, kind, lateral: false, location: None });
         }
-        let mut expr = self.expression(raw, kind)?;
+        let expr = self.expression(raw, purpose.kind())?;
+        let mut expr = self.fit(expr, purpose)?;
         self.assign_collations(&mut expr)?;
         let column = RowColumn {
             name: super::column_name::column_name(raw, &self.sublink_names),
@@ -116,11 +142,27 @@ impl<'a> Analyser<'a> {
         let range_table = std::mem::take(&mut self.level_mut().range_table);
         Ok(AnalysedExpression { expr, range_table, column })
     }
-}
 
-fn is_generated(source: crate::catalog::ColumnSource) -> bool {
-    use crate::catalog::ColumnSource::{GeneratedStored, GeneratedVirtual};
-    matches!(source, GeneratedStored | GeneratedVirtual)
+    /// An expression as a value of what it is for (`cookDefault`, `cookConstraint`, `transformIndexStmt`).
+    fn fit(&self, expr: Expr, purpose: &Purpose<'_>) -> Outcome<Expr> {
+        match purpose {
+            Purpose::Default(column) | Purpose::Generated(column) => {
+                let (given, location) = (self.type_of(&expr), expr.location);
+                let coercion = Coercion::assignment(column.type_, column.typmod, None);
+                self.resolver.coerce_to_target_type(expr, coercion)?.ok_or_else(|| {
+                    let word = if matches!(purpose, Purpose::Default(_)) { "default" } else { "generation" };
+                    let (wanted, given) = (self.type_text(column.type_), self.type_text(given));
+                    let message =
+                        format!("`{}` is of type `{wanted}`, but its {word} expression gives `{given}`", column.name);
+                    Failure::new(SqlState::DATATYPE_MISMATCH, message, location).help("cast it")
+                })
+            }
+            Purpose::Check | Purpose::DomainCheck(_) => self.to_boolean(expr, "CHECK"),
+            Purpose::IndexPredicate => self.to_boolean(expr, "WHERE"),
+            Purpose::Policy => self.to_boolean(expr, "a policy"),
+            Purpose::IndexColumn => Ok(expr),
+        }
+    }
 }
 
 fn in_file(failure: Failure, file: &Arc<SourceFile>, raw: &NodeEnum) -> Diagnostic {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::Dependency;
 use crate::catalog::{Catalog, FIRST_USER_OID, Oid, oids};
-use crate::resolve::Resolver;
+use crate::resolve::{Registered, Resolver};
 use crate::tree::{
     Child, Distinct, Expr, ExprNode, JoinAliases, Query, RangeTableEntry, RangeTableKind, SetOperand, SetOperation,
     SetOperationKind, SortKey, Target, Var, expr_type,
@@ -13,10 +13,28 @@ use crate::tree::{
 
 /// Everything a query uses. `search_path` is the one its names were resolved with: for `'t'::regclass`.
 pub fn dependencies(catalog: &Catalog, query: &Query, search_path: &[String]) -> BTreeSet<Dependency> {
-    let mut walker = Walker { catalog, search_path, found: BTreeSet::new() };
+    let resolver = Resolver::new(catalog, search_path);
+    let mut walker = Walker { catalog, resolver, found: BTreeSet::new() };
     walker.query(query, None);
-    let mut found = walker.found;
-    // A dependency on a column says that on the relation too (`eliminate_duplicate_dependencies`).
+    columns_or_whole(walker.found)
+}
+
+/// Everything that an expression outside of queries uses; `range_table` holds the relation that it is over.
+pub fn expression_dependencies(
+    catalog: &Catalog,
+    expr: &Expr,
+    range_table: &[RangeTableEntry],
+    search_path: &[String],
+) -> BTreeSet<Dependency> {
+    let resolver = Resolver::new(catalog, search_path);
+    let mut walker = Walker { catalog, resolver, found: BTreeSet::new() };
+    let query = Query { range_table: range_table.to_vec(), ..Query::default() };
+    walker.expr(expr, &Scope { query: &query, outer: None });
+    columns_or_whole(walker.found)
+}
+
+/// A dependency on a column says that on the relation too (`eliminate_duplicate_dependencies`).
+fn columns_or_whole(mut found: BTreeSet<Dependency>) -> BTreeSet<Dependency> {
     let with_columns: BTreeSet<Oid> = found
         .iter()
         .filter_map(|dependency| match dependency {
@@ -30,7 +48,7 @@ pub fn dependencies(catalog: &Catalog, query: &Query, search_path: &[String]) ->
 
 struct Walker<'a> {
     catalog: &'a Catalog,
-    search_path: &'a [String],
+    resolver: Resolver<'a>,
     found: BTreeSet<Dependency>,
 }
 
@@ -257,71 +275,12 @@ impl Walker<'_> {
 
     /// The object that a constant of a `reg*` type names.
     fn named_object(&mut self, type_: Oid, value: &str) {
-        match type_ {
-            oids::REGCLASS => {
-                if let Some(relation) = self.by_name(value, |catalog, schema, name| {
-                    catalog.relation_by_name(schema, name).map(|relation| relation.oid)
-                }) {
-                    self.add(Dependency::Relation(relation));
-                }
-            }
-            oids::REGTYPE => {
-                if let Some(found) = self
-                    .by_name(value, |catalog, schema, name| catalog.type_by_name(schema, name).map(|found| found.oid))
-                {
-                    self.add(Dependency::Type(found));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn by_name(&self, value: &str, look_up: impl Fn(&Catalog, Oid, &str) -> Option<Oid>) -> Option<Oid> {
-        let parts = name_parts(value)?;
-        match parts.as_slice() {
-            [name] => self
-                .search_path
-                .iter()
-                .filter_map(|schema| self.catalog.schema_by_name(schema))
-                .find_map(|schema| look_up(self.catalog, schema, name)),
-            [schema, name] => look_up(self.catalog, self.catalog.schema_by_name(schema)?, name),
-            _ => None,
-        }
-    }
-}
-
-/// The parts of a possibly qualified and quoted name (`stringToQualifiedNameList`).
-fn name_parts(text: &str) -> Option<Vec<String>> {
-    let mut parts = Vec::new();
-    let mut rest = text.trim();
-    loop {
-        if let Some(quoted) = rest.strip_prefix('"') {
-            let mut name = String::new();
-            let mut characters = quoted.char_indices();
-            let end = loop {
-                match characters.next()? {
-                    (at, '"') if quoted[at + 1..].starts_with('"') => {
-                        characters.next();
-                        name.push('"');
-                    }
-                    (at, '"') => break at + 1,
-                    (_, other) => name.push(other),
-                }
-            };
-            parts.push(name);
-            rest = quoted[end..].trim_start();
-        } else {
-            let end = rest.find('.').unwrap_or(rest.len());
-            let name = rest[..end].trim();
-            if name.is_empty() {
-                return None;
-            }
-            parts.push(name.to_lowercase());
-            rest = &rest[end..];
-        }
-        match rest.strip_prefix('.') {
-            Some(after) => rest = after.trim_start(),
-            None => return rest.is_empty().then_some(parts),
+        match self.resolver.registered(type_, value, None) {
+            Ok(Registered::Relation(oid)) => self.add(Dependency::Relation(oid)),
+            Ok(Registered::Type(oid)) => self.add(Dependency::Type(oid)),
+            Ok(Registered::Routine(oid)) => self.add(Dependency::Routine(oid)),
+            Ok(Registered::Operator(oid)) => self.add(Dependency::Operator(oid)),
+            Ok(Registered::Other) | Err(_) => {}
         }
     }
 }

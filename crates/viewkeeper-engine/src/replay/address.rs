@@ -223,7 +223,15 @@ impl Session<'_> {
                 Address::Attached(domain, AttachedKind::Check, name)
             }
             Kind::ObjectType | Kind::ObjectDomain => match &object.node {
-                Some(NodeEnum::TypeName(name)) => Address::Type(self.type_named(name)?.0),
+                Some(NodeEnum::TypeName(name)) => {
+                    let shell = self.find_type(&node::strings(&name.names)).filter(|oid| {
+                        self.catalog.type_(*oid).is_some_and(|row| !row.defined) && name.array_bounds.is_empty()
+                    });
+                    Address::Type(match shell {
+                        Some(shell) => shell,
+                        None => self.type_named(name)?.0,
+                    })
+                }
                 _ => Address::Type(self.own_type(&parts, -1)?.oid),
             },
             Kind::ObjectCollation => Address::Collation(self.collation(&parts, -1)?),

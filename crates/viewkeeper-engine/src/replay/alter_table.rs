@@ -12,6 +12,33 @@ use crate::catalog::{AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, P
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 
+/// When a command has its turn: the server runs those of one statement in passes (`ATPrepCmd`, `AlterTablePass`).
+fn pass(command: &ast::AlterTableCmd) -> u8 {
+    use ast::AlterTableType as Kind;
+    let definition = command.def.as_ref().and_then(|node| node.node.as_ref());
+    match command.subtype() {
+        Kind::AtDropColumn
+        | Kind::AtDropConstraint
+        | Kind::AtDropNotNull
+        | Kind::AtDropIdentity
+        | Kind::AtDropExpression => 0,
+        Kind::AtColumnDefault if definition.is_none() => 0,
+        Kind::AtAlterColumnType => 1,
+        Kind::AtAddColumn => 2,
+        Kind::AtSetExpression => 3,
+        Kind::AtSetNotNull | Kind::AtSetIdentity => 4,
+        Kind::AtAddConstraint => match definition {
+            Some(NodeEnum::Constraint(constraint)) => match constraint.contype() {
+                ast::ConstrType::ConstrPrimary | ast::ConstrType::ConstrUnique | ast::ConstrType::ConstrExclusion => 5,
+                _ => 6,
+            },
+            _ => 6,
+        },
+        Kind::AtColumnDefault | Kind::AtAddIdentity => 6,
+        _ => 7,
+    }
+}
+
 impl Session<'_> {
     pub(super) fn alter_table(&mut self, statement: &ast::AlterTableStmt) -> Outcome {
         let Some(name) = &statement.relation else { return Err(self.malformed("without a relation")) };
@@ -24,14 +51,17 @@ impl Session<'_> {
             let kind = statement.objtype();
             self.check_kind(table, kind).map_err(|error| self.place(error, name.location))?;
         }
-        for command in &statement.cmds {
-            if let Some(NodeEnum::AlterTableCmd(command)) = &command.node {
-                self.reach = if name.inh { Reach::Children } else { Reach::Only };
-                let outcome = self.alter_table_command(table, command);
-                self.reach = Reach::Children;
-                outcome
-                    .map_err(|error| if error.place.is_none() { self.place(error, name.location) } else { error })?;
-            }
+        let commands = statement.cmds.iter().filter_map(|command| match &command.node {
+            Some(NodeEnum::AlterTableCmd(command)) => Some(command),
+            _ => None,
+        });
+        let mut commands: Vec<_> = commands.collect();
+        commands.sort_by_key(|command| pass(command));
+        for command in commands {
+            self.reach = if name.inh { Reach::Children } else { Reach::Only };
+            let outcome = self.alter_table_command(table, command);
+            self.reach = Reach::Children;
+            outcome.map_err(|error| if error.place.is_none() { self.place(error, name.location) } else { error })?;
         }
         Ok(())
     }
@@ -77,7 +107,7 @@ impl Session<'_> {
                 let number = self.column(table, &command.name, -1)?;
                 if let Some(expression) = &command.def {
                     let kind = AttachedKind::Default(number);
-                    self.attach_expression(table, kind, String::new(), expression, Some(table));
+                    self.attach_expression(table, kind, String::new(), expression, Some(table))?;
                 }
                 Ok(())
             }
@@ -218,22 +248,27 @@ impl Session<'_> {
 
     fn drop_column(&mut self, table: Oid, command: &ast::AlterTableCmd) -> Outcome {
         let row = self.own(table)?;
-        let Some((number, column)) = row.column(&command.name) else {
+        let Some((number, _)) = row.column(&command.name) else {
             if command.missing_ok {
                 return Ok(());
             }
             return self.column(table, &command.name, -1).map(|_| ());
         };
-        if !column.is_local && !row.parents.is_empty() {
+        if self.is_inherited(table, &command.name) {
             let message = format!("cannot drop inherited column `{}`", command.name);
             return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
         }
         self.drop_objects(&[Address::Column(table, number)], command.behavior())?;
-        for child in self.children(table).into_iter().chain(self.typed_tables_of(table)) {
-            let local = self.catalog.relation(child).and_then(|row| row.column(&command.name));
-            let Some((number, column)) = local else { continue };
-            if !column.is_local {
-                self.drop_objects(&[Address::Column(child, number)], command.behavior())?;
+        for typed in self.typed_tables_of(table) {
+            self.drop_column(typed, command)?;
+        }
+        for child in self.children(table) {
+            let there = self.catalog.relation(child).and_then(|row| row.column(&command.name));
+            let local = there.is_none_or(|(_, column)| column.is_local);
+            match self.reach {
+                _ if self.is_inherited(child, &command.name) => {}
+                Reach::Children if !local => self.drop_column(child, command)?,
+                _ => self.make_local(child, &command.name),
             }
         }
         Ok(())
@@ -247,7 +282,9 @@ impl Session<'_> {
         let Some(old) = self.catalog.relation(table).and_then(|row| row.attribute(number)).cloned() else {
             return Ok(());
         };
-        if definition.raw_default.is_none() && !self.can_change_type(old.type_, new.type_) {
+        // Values of a composite type itself are nowhere stored.
+        let composite = self.own(table)?.kind == RelationKind::CompositeType;
+        if definition.raw_default.is_none() && !composite && !self.can_change_type(old.type_, new.type_) {
             let shown = super::names::type_text(&self.catalog, new.type_);
             let message = format!("column `{name}` cannot be cast automatically to type `{shown}`");
             return Err(self
@@ -309,7 +346,7 @@ impl Session<'_> {
         let expression = command.def.as_deref().filter(|expression| !node::is_null_constant(expression));
         match expression {
             Some(expression) => {
-                self.attach_expression(table, kind, String::new(), expression, Some(table));
+                self.attach_expression(table, kind, String::new(), expression, Some(table))?;
                 self.update_column(table, number, |column| column.has_default = true);
             }
             None => {

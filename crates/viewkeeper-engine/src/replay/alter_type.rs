@@ -79,7 +79,7 @@ impl Session<'_> {
                 let default = statement.def.as_deref();
                 match default.filter(|expression| !node::is_null_constant(expression)) {
                     Some(expression) => {
-                        self.attach_expression(oid, AttachedKind::Default(0), String::new(), expression, None);
+                        self.attach_expression(oid, AttachedKind::Default(0), String::new(), expression, None)?;
                     }
                     None => {
                         self.detach(oid, |row| row.kind == AttachedKind::Default(0));

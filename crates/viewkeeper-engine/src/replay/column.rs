@@ -11,6 +11,9 @@ use crate::diagnostic::SqlState;
 use crate::name::quote_ident;
 use crate::parser::{NodeEnum, ast};
 
+/// The columns that every table has.
+pub(super) const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
 /// A column that is about to be added, with what can only be done once its table is there.
 pub(super) struct NewColumn {
     pub(super) row: Column,
@@ -59,7 +62,6 @@ fn serial_type(name: &ast::TypeName) -> Option<Oid> {
 impl Session<'_> {
     /// The type part of a column definition.
     pub(super) fn column_type(&self, definition: &ast::ColumnDef) -> Outcome<Column> {
-        const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
         let name = definition.colname.as_str();
         if SYSTEM_COLUMNS.contains(&name) {
             let message = format!("column name `{name}` conflicts with a system column name");
@@ -176,12 +178,28 @@ impl Session<'_> {
         Ok(new)
     }
 
-    /// Sequences, defaults and column constraints of columns that are in their table now.
-    pub(super) fn finish_columns(&mut self, table: Oid, columns: Vec<NewColumn>) -> Outcome {
-        for column in columns {
+    /// Sequences and defaults of columns that are in their table now; gives their constraints, with the column of each.
+    pub(super) fn finish_columns(
+        &mut self,
+        table: Oid,
+        columns: Vec<NewColumn>,
+    ) -> Outcome<Vec<(ast::Constraint, Option<i16>)>> {
+        let mut constraints = Vec::new();
+        for mut column in columns {
+            let number = self.column(table, &column.row.name, -1)?;
+            let has_own = column.constraints.iter().any(|row| row.contype() == ast::ConstrType::ConstrNotnull);
+            for constraint in std::mem::take(&mut column.constraints) {
+                // The name of a NOT NULL constraint is taken with the column.
+                if constraint.contype() == ast::ConstrType::ConstrNotnull {
+                    column.constraints.push(constraint);
+                } else {
+                    constraints.push((constraint, Some(number)));
+                }
+            }
+            debug_assert_eq!(has_own, !column.constraints.is_empty());
             self.finish_column(table, column)?;
         }
-        Ok(())
+        Ok(constraints)
     }
 
     /// What remains to be done for one new column.
@@ -191,7 +209,7 @@ impl Session<'_> {
             self.add_owned_sequence(table, number)?;
         }
         if let Some(expression) = &new.default {
-            self.attach_expression(table, AttachedKind::Default(number), String::new(), expression, Some(table));
+            self.attach_expression(table, AttachedKind::Default(number), String::new(), expression, Some(table))?;
         } else if let Some((source, from)) = new.default_of.filter(|_| new.row.has_default) {
             let map = self.column_map(source, table);
             let to_new = |old: i16| map.iter().find(|(number, _)| *number == old).map(|(_, new)| *new);

@@ -6,6 +6,7 @@ use super::column::not_null_of;
 use super::node;
 use super::session::{Outcome, Reach, Session};
 use super::table::inherited_not_null;
+use crate::analyse::Purpose;
 use crate::catalog::{
     AttachedKind, Constraint, ConstraintKind, Index, NotNull, Oid, Relation, RelationKind, ServerVersion,
 };
@@ -238,11 +239,11 @@ impl Session<'_> {
 
     fn add_check(&mut self, table: Oid, constraint: &ast::Constraint) -> Outcome {
         let Some(expression) = &constraint.raw_expr else { return Err(self.malformed("without an expression")) };
-        let dependencies = self.expression_dependencies(expression, Some(table));
+        let dependencies = self.expression_dependencies(expression, Some(table), &Purpose::Check)?;
         let mut columns: Vec<i16> = dependencies
             .iter()
             .filter_map(|dependency| match dependency {
-                crate::analysis::Dependency::Column(_, number) => Some(*number),
+                crate::analysis::Dependency::Column(relation, number) if *relation == table => Some(*number),
                 _ => None,
             })
             .collect();
@@ -268,7 +269,7 @@ impl Session<'_> {
             references: Oid::INVALID,
         };
         self.catalog.update_relation(table, |relation| relation.constraints.push(row));
-        self.attach_expression(table, AttachedKind::Check, name.clone(), expression, Some(table));
+        self.attach_expression(table, AttachedKind::Check, name.clone(), expression, Some(table))?;
         if !constraint.is_no_inherit {
             for child in self.children(table) {
                 let map = self.column_map(table, child);

@@ -4,10 +4,12 @@ use super::node;
 use super::session::{Outcome, Session};
 use crate::catalog::{
     Aggregate, AggregateKind, Cast, CastContext, CastMethod, Collation, Oid, Operator, Parameter, ParameterMode,
-    Routine, RoutineKind, RoutineSource, Volatility, oids,
+    Routine, RoutineKind, RoutineSource, TypeKind, Volatility,
 };
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
+use crate::resolve::{Call, CallMeaning, ObjectName};
+use crate::tree::{Expr, ExprNode};
 
 impl Session<'_> {
     pub(super) fn define(&mut self, statement: &ast::DefineStmt) -> Outcome {
@@ -66,6 +68,7 @@ impl Session<'_> {
         }
         let (mut transition, mut final_function, mut state, mut initial, mut hypothetical) =
             (None, None, Oid::INVALID, false, false);
+        let mut final_extra = false;
         for option in node::options(&statement.definition) {
             let text = node::option_text(option).unwrap_or_default();
             match option.defname.to_ascii_lowercase().as_str() {
@@ -73,6 +76,7 @@ impl Session<'_> {
                 "finalfunc" => final_function = Some(text),
                 "stype" | "stype1" => state = self.option_type(option)?,
                 "initcond" | "initcond1" => initial = true,
+                "finalfunc_extra" => final_extra = node::option_bool(option),
                 "hypothetical" => hypothetical = node::option_bool(option),
                 "basetype" if statement.oldstyle && !text.eq_ignore_ascii_case("any") => {
                     let type_ = self.option_type(option)?;
@@ -90,28 +94,24 @@ impl Session<'_> {
         let Some(transition) = transition else {
             return Err(self.error(SqlState("42P13"), "aggregate sfunc must be specified", -1));
         };
-        let transition = self.support_function(&transition, &transition_inputs)?;
+        let (transition, _) = self.support_function(&transition, &transition_inputs)?;
         let mut result = state;
         let final_oid = match final_function {
             Some(name) => {
                 let mut arguments = vec![state];
-                if ordered {
+                if ordered || final_extra {
                     arguments.extend_from_slice(&inputs);
                 }
-                let found = self.support_function(&name, &arguments)?;
-                result = self.catalog.routine(found).map_or(state, |row| row.result);
+                let (found, given) = self.support_function(&name, &arguments)?;
+                result = given;
                 found
             }
             None => Oid::INVALID,
         };
-        let variadic = parameters.iter().find(|parameter| parameter.mode == ParameterMode::Variadic).map_or(
-            Oid::INVALID,
-            |parameter| match parameter.type_ {
-                oids::ANY => oids::ANY,
-                oids::ANYARRAY => oids::ANYELEMENT,
-                type_ => self.catalog.element_type(type_),
-            },
-        );
+        let variadic = match parameters.iter().find(|parameter| parameter.mode == ParameterMode::Variadic) {
+            Some(parameter) => self.variadic_element(parameter.type_, -1)?,
+            None => Oid::INVALID,
+        };
         let named = parameters.iter().any(|row| !row.name.is_empty() || row.mode != ParameterMode::In);
         let kind = match (ordered, hypothetical) {
             (false, _) => AggregateKind::Normal,
@@ -145,9 +145,10 @@ impl Session<'_> {
         self.put_routine(row, statement.replace)
     }
 
-    /// A support function of an aggregate: the one with exactly these inputs, else the only one of the name with as
-    /// many (its inputs may be polymorphic or reached by a cast).
-    fn support_function(&self, dotted: &str, inputs: &[Oid]) -> Outcome<Oid> {
+    /// A support function of an aggregate with what it gives for these inputs (`lookup_agg_function`): the one that a call
+    /// with them means; where they are polymorphic themselves, the one with exactly these inputs, else the only one of
+    /// the name with as many.
+    fn support_function(&self, dotted: &str, inputs: &[Oid]) -> Outcome<(Oid, Oid)> {
         let parts: Vec<&str> = dotted.split('.').collect();
         let (schema, name) = node::schema_and_name(&parts);
         let schemas = match schema {
@@ -157,11 +158,22 @@ impl Session<'_> {
         let named: Vec<&Routine> =
             self.catalog.routines_named(name).filter(|row| schemas.contains(&row.schema)).collect();
         if let Some(exact) = named.iter().find(|row| row.inputs == inputs) {
-            return Ok(exact.oid);
+            return Ok((exact.oid, exact.result));
+        }
+        let pseudo = |oid: &Oid| self.catalog.type_(*oid).is_none_or(|row| row.kind == TypeKind::Pseudo);
+        if !inputs.iter().any(pseudo) {
+            let args = inputs.iter().map(|type_| {
+                let value = ExprNode::Const { type_: *type_, typmod: -1, collation: Oid::INVALID, value: None };
+                Expr::new(value, None)
+            });
+            let called = ObjectName { schema: (!schema.is_empty()).then(|| schema.to_owned()), name: name.to_owned() };
+            if let Ok(CallMeaning::Routine(call)) = self.resolver().call(Call::new(called, args.collect(), None)) {
+                return Ok((call.routine.oid, call.type_));
+            }
         }
         let mut near = named.iter().filter(|row| row.inputs.len() == inputs.len() || row.variadic.is_valid());
         match (near.next(), near.next()) {
-            (Some(only), None) => Ok(only.oid),
+            (Some(only), None) => Ok((only.oid, only.result)),
             (None, _) => {
                 let texts: Vec<String> =
                     inputs.iter().map(|oid| super::names::type_text(&self.catalog, *oid)).collect();
@@ -200,8 +212,7 @@ impl Session<'_> {
             return Err(self.error(SqlState("42P13"), "operator function must be specified", -1));
         };
         let inputs: Vec<Oid> = [left, right].into_iter().filter(|oid| oid.is_valid()).collect();
-        let function = self.support_function(&function, &inputs)?;
-        let result = self.catalog.routine(function).map_or(Oid::INVALID, |row| row.result);
+        let (function, result) = self.support_function(&function, &inputs)?;
         let existing = self
             .catalog
             .operators_named(name)

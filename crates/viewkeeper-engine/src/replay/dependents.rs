@@ -123,6 +123,13 @@ impl Session<'_> {
         }
         for cast in catalog.casts.values() {
             let address = || Address::Cast(cast.source, cast.target);
+            // The cast of a range to its multirange came with the range.
+            if catalog.routines.get(&cast.function).is_some_and(|function| function.source.is_none()) {
+                for on in [Address::Type(cast.source), Address::Type(cast.target), Address::Routine(cast.function)] {
+                    found.add(on, address(), Strength::Auto);
+                }
+                continue;
+            }
             found.on_type(cast.source, address());
             found.on_type(cast.target, address());
             found.add(Address::Routine(cast.function), address(), Strength::Normal);
@@ -207,8 +214,7 @@ pub(super) fn of_dependency(dependency: Dependency) -> Address {
         Dependency::Operator(oid) => Address::Operator(oid),
         Dependency::Type(oid) => Address::Type(oid),
         Dependency::Collation(oid) => Address::Collation(oid),
-        // The constraint first, its relation second.
-        Dependency::Constraint(constraint, relation) => Address::Constraint(relation, constraint),
+        Dependency::Constraint(relation, constraint) => Address::Constraint(relation, constraint),
     }
 }
 

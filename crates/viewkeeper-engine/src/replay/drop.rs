@@ -17,6 +17,7 @@ impl Session<'_> {
             match self.address(statement.remove_type(), object) {
                 Ok(Some(address)) => {
                     self.check_droppable(&address)?;
+                    self.check_no_aggregate(statement.remove_type(), &address)?;
                     targets.push(address);
                 }
                 // Kinds that shape nothing here.
@@ -26,6 +27,20 @@ impl Session<'_> {
             }
         }
         self.drop_objects(&targets, statement.behavior())
+    }
+
+    /// `DROP FUNCTION` of an aggregate (`RemoveObjects`).
+    fn check_no_aggregate(&self, kind: ast::ObjectType, address: &Address) -> Outcome {
+        let Address::Routine(oid) = address else { return Ok(()) };
+        let aggregate =
+            self.catalog.routine(*oid).is_some_and(|row| row.kind == crate::catalog::RoutineKind::Aggregate);
+        if kind == ast::ObjectType::ObjectFunction && aggregate {
+            let message = format!("`{}` is an aggregate function", self.routine_text(*oid));
+            return Err(self
+                .error(SqlState::WRONG_OBJECT_TYPE, message, -1)
+                .help("use `DROP AGGREGATE` to drop aggregate functions"));
+        }
+        Ok(())
     }
 
     fn check_droppable(&self, address: &Address) -> Outcome {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::address::Address;
+use super::column::SYSTEM_COLUMNS;
 use super::node;
 use super::session::{Outcome, Session};
 use crate::catalog::{DefaultPrivilegeTarget, Grantee, ObjectId, Origin, Privilege, RelationKind, RoutineKind};
@@ -125,7 +126,9 @@ impl Session<'_> {
             let name = privilege.priv_name.to_ascii_uppercase();
             let columns = node::strings(&privilege.cols);
             for column in &columns {
-                if let Address::Relation(relation) = address {
+                if let Address::Relation(relation) = address
+                    && !SYSTEM_COLUMNS.contains(column)
+                {
                     self.column(*relation, column, -1)?;
                 }
             }

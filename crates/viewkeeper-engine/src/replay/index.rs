@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::choose_name::{choose, joined};
 use super::node;
 use super::session::{Outcome, Session};
+use crate::analyse::Purpose;
 use crate::analysis::Dependency;
 use crate::catalog::{Attached, AttachedKind, ConstraintKind, Index, Oid, Relation, RelationKind};
 use crate::diagnostic::SqlState;
@@ -60,6 +61,16 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Statistics are not kept, but what they are on must be there.
+    pub(super) fn create_statistics(&mut self, statement: &ast::CreateStatsStmt) -> Outcome {
+        for relation in &statement.relations {
+            if let Some(NodeEnum::RangeVar(name)) = &relation.node {
+                self.relation(name)?;
+            }
+        }
+        Ok(())
+    }
+
     fn put_index(&mut self, table: Oid, index: Index, dependencies: BTreeSet<Dependency>) {
         if !dependencies.is_empty() {
             let (name, canonical) = (index.name.clone(), index.canonical.clone());
@@ -85,7 +96,7 @@ impl Session<'_> {
         {
             let Some(NodeEnum::IndexElem(element)) = &key.node else { continue };
             let wanted = if let Some(expression) = &element.expr {
-                dependencies.extend(self.expression_dependencies(expression, Some(table)));
+                dependencies.extend(self.expression_dependencies(expression, Some(table), &Purpose::IndexColumn)?);
                 columns.push(0);
                 expression_name(expression)
             } else {
@@ -111,7 +122,7 @@ impl Session<'_> {
             names.push(unique);
         }
         if let Some(predicate) = &statement.where_clause {
-            dependencies.extend(self.expression_dependencies(predicate, Some(table)));
+            dependencies.extend(self.expression_dependencies(predicate, Some(table), &Purpose::IndexPredicate)?);
         }
         Ok((columns, names, dependencies))
     }

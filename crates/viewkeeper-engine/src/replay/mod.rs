@@ -4,6 +4,7 @@
 mod address;
 mod alter_table;
 mod alter_type;
+mod attached;
 mod choose_name;
 mod column;
 mod comment;

@@ -5,14 +5,10 @@ use super::address::Address;
 use super::node;
 use super::session::{Outcome, Session};
 use super::table::NewRelation;
-use crate::analysis::Dependency;
-use crate::catalog::{
-    Attached, AttachedKind, Oid, Persistence, RangeRow, RelationKind, Subscripting, Type, TypeKind, oids,
-};
+use crate::catalog::{AttachedKind, Oid, Persistence, RangeRow, RelationKind, Subscripting, Type, TypeKind, oids};
 use crate::diagnostic::SqlState;
 use crate::name::{MAX_IDENTIFIER_BYTES, truncate_identifier};
 use crate::parser::{NodeEnum, ast};
-use std::sync::Arc;
 
 /// Input functions of types that DDL makes (pg_proc.dat).
 const RECORD_IN: Oid = Oid(2290);
@@ -229,52 +225,16 @@ impl Session<'_> {
                     }
                     name => name.to_owned(),
                 };
-                self.attach_expression(domain, AttachedKind::Check, name, expression, None);
+                self.attach_expression(domain, AttachedKind::Check, name, expression, None)?;
             }
             ast::ConstrType::ConstrDefault => {
                 if let Some(expression) = &constraint.raw_expr {
-                    self.attach_expression(domain, AttachedKind::Default(0), String::new(), expression, None);
+                    self.attach_expression(domain, AttachedKind::Default(0), String::new(), expression, None)?;
                 }
             }
             _ => {}
         }
         Ok(())
-    }
-
-    /// Notes an expression that belongs to a relation or domain, in the place of the one of the same kind and name.
-    pub(super) fn attach_expression(
-        &mut self,
-        owner: Oid,
-        kind: AttachedKind,
-        name: String,
-        expression: &ast::Node,
-        relation: Option<Oid>,
-    ) {
-        let canonical = node::expression_text(expression);
-        let dependencies = self.expression_dependencies(expression, relation);
-        let provenance = Some(self.provenance());
-        self.attach(owner, Attached { kind, name, canonical, dependencies, provenance });
-    }
-
-    /// Adds something to a relation or domain, in the place of the one of the same kind and name.
-    pub(super) fn attach(&mut self, owner: Oid, row: Attached) {
-        let rows = self.catalog.attached.entry(owner).or_default();
-        match rows.iter().position(|old| old.kind == row.kind && old.name == row.name) {
-            Some(at) => rows[at] = Arc::new(row),
-            None => rows.push(Arc::new(row)),
-        }
-    }
-
-    /// Takes something away from a relation or domain; false when it was not there.
-    pub(super) fn detach(&mut self, owner: Oid, matches: impl Fn(&Attached) -> bool) -> bool {
-        let Some(rows) = self.catalog.attached.get_mut(&owner) else { return false };
-        let before = rows.len();
-        rows.retain(|row| !matches(row));
-        let found = rows.len() < before;
-        if rows.is_empty() {
-            self.catalog.attached.remove(&owner);
-        }
-        found
     }
 
     /// `CREATE TYPE … AS RANGE`: the range, its multirange, their arrays and constructor functions.
@@ -394,57 +354,6 @@ impl Session<'_> {
             .routines_named(name)
             .find(|routine| schema.map_or_else(|| visible.contains(&routine.schema), |oid| routine.schema == oid))
             .map(|routine| routine.oid)
-    }
-
-    /// What an expression uses of the project's own objects: for DROP, which must know what hangs on what. The
-    /// expression is not analysed: a name that several functions have is left to none of them.
-    pub(super) fn expression_dependencies(
-        &self,
-        expression: &ast::Node,
-        relation: Option<Oid>,
-    ) -> std::collections::BTreeSet<Dependency> {
-        let mut found = std::collections::BTreeSet::new();
-        let Some(node) = &expression.node else { return found };
-        let references = super::walk::references(node);
-        for parts in &references.types {
-            let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-            found.extend(
-                self.find_type(&parts).filter(|oid| self.catalog.types.contains_key(oid)).map(Dependency::Type),
-            );
-        }
-        for parts in &references.functions {
-            let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-            let (schema, name) = node::schema_and_name(&parts);
-            let schemas = match self.catalog.schema_by_name(schema) {
-                Some(schema) => vec![schema],
-                None => self.visible_schemas(),
-            };
-            let mut named = self.catalog.routines_named(name).filter(|routine| schemas.contains(&routine.schema));
-            if let (Some(routine), None) = (named.next(), named.next())
-                && self.catalog.routines.contains_key(&routine.oid)
-            {
-                found.insert(Dependency::Routine(routine.oid));
-            }
-        }
-        let names_relations = references.types.iter().any(|parts| parts.last().is_some_and(|name| name == "regclass"))
-            || references.functions.iter().any(|parts| {
-                parts.last().is_some_and(|name| matches!(name.as_str(), "nextval" | "currval" | "setval"))
-            });
-        if names_relations {
-            for literal in &references.literals {
-                let parts = super::session::split_dotted(literal);
-                let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-                let named = self.find_relation(&node::range_var(&parts, -1));
-                found.extend(named.filter(|oid| self.catalog.relations.contains_key(oid)).map(Dependency::Relation));
-            }
-        }
-        if let Some(relation) = relation.and_then(|oid| self.catalog.relation(oid)) {
-            for parts in &references.columns {
-                let column = parts.last().and_then(|name| relation.column(name));
-                found.extend(column.map(|(number, _)| Dependency::Column(relation.oid, number)));
-            }
-        }
-        found
     }
 }
 

@@ -50,6 +50,9 @@ impl Session<'_> {
         self.catalog.update_relation(table, |row| {
             row.parents.push(parent);
             row.is_partition = role == As::Partition;
+            if role == As::Partition {
+                row.columns.iter_mut().for_each(|column| column.is_local = false);
+            }
         });
         self.inherit_constraints(table, parent)?;
         if role == As::Partition {
@@ -70,10 +73,26 @@ impl Session<'_> {
         self.catalog.update_relation(table, |row| {
             row.parents.retain(|other| *other != parent);
             row.is_partition = false;
-            if row.parents.is_empty() {
-                row.columns.iter_mut().for_each(|column| column.is_local = true);
-            }
         });
+        let names: Vec<String> = self.own(table)?.live_columns().map(|(_, column)| column.name.clone()).collect();
+        for name in names {
+            if !self.is_inherited(table, &name) {
+                self.make_local(table, &name);
+            }
+        }
         Ok(())
+    }
+
+    /// Whether a parent has the column (`attinhcount`).
+    pub(super) fn is_inherited(&self, table: Oid, column: &str) -> bool {
+        let Some(row) = self.catalog.relation(table) else { return false };
+        row.parents.iter().any(|parent| self.catalog.relation(*parent).is_some_and(|row| row.column(column).is_some()))
+    }
+
+    /// A column that no parent has any more is the table's own.
+    pub(super) fn make_local(&mut self, table: Oid, column: &str) {
+        if let Some((number, _)) = self.catalog.relation(table).and_then(|row| row.column(column)) {
+            self.update_column(table, number, |column| column.is_local = true);
+        }
     }
 }

@@ -41,6 +41,11 @@ impl Session<'_> {
                 };
                 self.rename_attached(table, kind, &statement.subname, new)
             }
+            Kind::ObjectDomconstraint => {
+                let Some(object) = &statement.object else { return Err(self.malformed("without a domain")) };
+                let domain = self.own_type(&node::dotted(object), -1)?.oid;
+                self.rename_attached(domain, AttachedKind::Check, &statement.subname, new)
+            }
             Kind::ObjectSchema => {
                 let schema = self.schema(&statement.subname, -1)?;
                 if self.catalog.schema_by_name(new).is_some() {
@@ -67,9 +72,6 @@ impl Session<'_> {
                             session.catalog.update_collation(oid, |row| row.name.clone_from(new));
                         });
                         Ok(())
-                    }
-                    Some(Address::Attached(domain, AttachedKind::Check, _)) => {
-                        self.rename_attached(domain, AttachedKind::Check, &statement.subname, new)
                     }
                     _ => Ok(()),
                 }
@@ -215,9 +217,7 @@ impl Session<'_> {
 
     fn rename_column(&mut self, statement: &ast::RenameStmt) -> Outcome {
         let Some(table) = self.target(statement.relation.as_ref(), statement.missing_ok)? else { return Ok(()) };
-        let row = self.own(table)?;
-        let inherited = row.column(&statement.subname).is_some_and(|(_, column)| !column.is_local);
-        if inherited && !row.parents.is_empty() {
+        if self.is_inherited(table, &statement.subname) {
             let message = format!("cannot rename inherited column `{}`", statement.subname);
             return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
         }
@@ -265,7 +265,6 @@ impl Session<'_> {
     }
 
     pub(super) fn set_schema(&mut self, statement: &ast::AlterObjectSchemaStmt) -> Outcome {
-        let schema = self.schema(&statement.newschema, -1)?;
         let address = match (&statement.relation, &statement.object) {
             (Some(name), _) => match self.target(Some(name), statement.missing_ok)? {
                 Some(oid) => Some(Address::Relation(oid)),
@@ -274,6 +273,7 @@ impl Session<'_> {
             (None, Some(object)) => self.address(statement.object_type(), object)?,
             (None, None) => None,
         };
+        let schema = self.schema(&statement.newschema, -1)?;
         match address {
             Some(Address::Relation(oid)) => self.move_relation(oid, schema),
             Some(Address::Type(oid)) => match self.catalog.type_(oid).map(|row| row.relation) {

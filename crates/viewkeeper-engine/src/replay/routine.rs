@@ -179,7 +179,7 @@ impl Session<'_> {
         Ok(self.type_named(name)?.0)
     }
 
-    fn variadic_element(&self, type_: Oid, location: i32) -> Outcome<Oid> {
+    pub(super) fn variadic_element(&self, type_: Oid, location: i32) -> Outcome<Oid> {
         Ok(match type_ {
             oids::ANY => oids::ANY,
             oids::ANYARRAY => oids::ANYELEMENT,
@@ -298,11 +298,33 @@ impl Session<'_> {
         }
         let Ok(inputs) = self.argument_types(name) else { return Ok(None) };
         let inputs: Vec<Oid> = inputs.into_iter().flatten().collect();
-        let by_schema = |schema: &Oid| {
-            let found = candidates.iter().find(|row| row.schema == *schema && row.inputs == inputs);
-            found.map(|row| row.oid)
+        let by_schema = |fits: &dyn Fn(&Routine) -> bool| {
+            schemas
+                .iter()
+                .find_map(|schema| candidates.iter().find(|row| row.schema == *schema && fits(row)).map(|row| row.oid))
         };
-        Ok(schemas.iter().find_map(by_schema))
+        let found = by_schema(&|row| row.inputs == inputs);
+        let procedure = matches!(kind, ast::ObjectType::ObjectProcedure | ast::ObjectType::ObjectRoutine);
+        let modes = name.objfuncargs.iter().any(|argument| {
+            matches!(&argument.node, Some(NodeEnum::FunctionParameter(parameter))
+                if parameter.mode() != ast::FunctionParameterMode::FuncParamDefault)
+        });
+        if !procedure || modes || name.objfuncargs.is_empty() {
+            return Ok(found);
+        }
+        // As the standard has it, a procedure may be named by all of its parameters (LookupFuncWithArgs).
+        let with_outputs = by_schema(&|row| {
+            row.kind == RoutineKind::Procedure
+                && !row.parameters.is_empty()
+                && row.parameters.iter().map(|parameter| parameter.type_).eq(inputs.iter().copied())
+        });
+        match (found, with_outputs) {
+            (Some(one), Some(other)) if one != other => {
+                let message = format!("procedure name `{bare}` is not unique");
+                Err(self.error(SqlState::AMBIGUOUS_FUNCTION, message, -1))
+            }
+            (found, with_outputs) => Ok(found.or(with_outputs)),
+        }
     }
 
     /// The types of a signature; `None` for `NONE`.

@@ -17,6 +17,16 @@ use crate::source::{SourceFile, Span};
 /// What a statement ends in: done, or the problem that the server would report.
 pub(super) type Outcome<T = ()> = Result<T, Diagnostic>;
 
+/// Codes of problems that an unknown statement before may be the cause of.
+pub(super) const LOOKUPS: [SqlState; 6] = [
+    SqlState::UNDEFINED_TABLE,
+    SqlState::UNDEFINED_COLUMN,
+    SqlState::UNDEFINED_FUNCTION,
+    SqlState::UNDEFINED_OBJECT,
+    SqlState::UNDEFINED_SCHEMA,
+    SqlState::DEPENDENT_OBJECTS,
+];
+
 /// A savepoint, or the beginning of the transaction (with an empty name).
 struct Savepoint {
     name: String,
@@ -183,14 +193,6 @@ impl<'s> Session<'s> {
 
     /// Adds to the error of a failed look-up what may have made the missing object.
     pub(super) fn with_unmodelled(&self, diagnostic: Diagnostic) -> Diagnostic {
-        const LOOKUPS: [SqlState; 6] = [
-            SqlState::UNDEFINED_TABLE,
-            SqlState::UNDEFINED_COLUMN,
-            SqlState::UNDEFINED_FUNCTION,
-            SqlState::UNDEFINED_OBJECT,
-            SqlState::UNDEFINED_SCHEMA,
-            SqlState::DEPENDENT_OBJECTS,
-        ];
         let looked_up = diagnostic.sqlstate.is_some_and(|code| LOOKUPS.contains(&code));
         // A note on what was looked up gives way to the extension that may have brought it.
         let may_be_brought = diagnostic.sqlstate != Some(SqlState::DEPENDENT_OBJECTS);

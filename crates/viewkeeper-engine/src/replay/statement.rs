@@ -58,6 +58,7 @@ impl Session<'_> {
             NodeEnum::TransactionStmt(statement) => self.transaction(statement),
             NodeEnum::DoStmt(statement) => self.do_block(statement),
             NodeEnum::CallStmt(statement) => self.call(statement),
+            NodeEnum::CreateStatsStmt(statement) => self.create_statistics(statement),
             NodeEnum::DiscardStmt(statement) => {
                 if statement.target() == ast::DiscardMode::DiscardAll {
                     self.set_search_path(self.settings.search_path.clone(), false);
@@ -96,7 +97,6 @@ impl Session<'_> {
             | NodeEnum::ClusterStmt(_)
             | NodeEnum::ReindexStmt(_)
             | NodeEnum::CheckPointStmt(_)
-            | NodeEnum::CreateStatsStmt(_)
             | NodeEnum::AlterStatsStmt(_)
             | NodeEnum::AlterTableMoveAllStmt(_)
             | NodeEnum::CreateTableSpaceStmt(_)

@@ -37,6 +37,26 @@ impl NewRelation {
     }
 }
 
+/// When the constraints of a new table are added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Plain,
+    PrimaryKey,
+    Key,
+    ForeignKey,
+}
+
+impl Turn {
+    fn of(constraint: &ast::Constraint) -> Self {
+        match constraint.contype() {
+            ast::ConstrType::ConstrPrimary => Self::PrimaryKey,
+            ast::ConstrType::ConstrUnique | ast::ConstrType::ConstrExclusion => Self::Key,
+            ast::ConstrType::ConstrForeign => Self::ForeignKey,
+            _ => Self::Plain,
+        }
+    }
+}
+
 impl Session<'_> {
     /// Adds a relation with its row type. Names must have been checked.
     pub(super) fn add_relation(&mut self, new: NewRelation) -> Oid {
@@ -123,24 +143,39 @@ impl Session<'_> {
             row.is_partition = is_partition;
         });
         self.apply_default_privileges(&Address::Relation(oid));
-        self.finish_columns(oid, new)?;
+        // In the order of transformCreateStmt and DefineRelation: what a constraint needs is there before it, and chosen
+        // names avoid those that were chosen before.
+        let mut constraints = self.finish_columns(oid, new)?;
+        for element in statement.table_elts.iter().chain(&statement.constraints).chain(&statement.nnconstraints) {
+            if let Some(NodeEnum::Constraint(constraint)) = &element.node {
+                constraints.push(((**constraint).clone(), None));
+            }
+        }
         for parent in &parents {
             self.inherit_constraints(oid, *parent)?;
         }
-        for (source, options) in later {
-            self.like_extras(oid, source, options)?;
-        }
-        for element in statement.table_elts.iter().chain(&statement.constraints).chain(&statement.nnconstraints) {
-            if let Some(NodeEnum::Constraint(constraint)) = &element.node {
-                self.add_constraint(oid, constraint, None)?;
-            }
-        }
+        self.add_constraints(oid, &constraints, Turn::Plain)?;
         if is_partition {
             for parent in &parents {
                 self.clone_indexes_to_partition(*parent, oid)?;
             }
         }
+        self.add_constraints(oid, &constraints, Turn::PrimaryKey)?;
+        self.add_constraints(oid, &constraints, Turn::Key)?;
+        for (source, options) in later {
+            self.like_extras(oid, source, options)?;
+        }
+        self.add_constraints(oid, &constraints, Turn::ForeignKey)?;
         Ok(Some(oid))
+    }
+
+    fn add_constraints(&mut self, table: Oid, constraints: &[(ast::Constraint, Option<i16>)], turn: Turn) -> Outcome {
+        for (constraint, column) in constraints {
+            if Turn::of(constraint) == turn {
+                self.add_constraint(table, constraint, *column)?;
+            }
+        }
+        Ok(())
     }
 
     fn parents_of(&self, statement: &ast::CreateStmt) -> Outcome<Vec<Oid>> {
@@ -232,26 +267,38 @@ impl Session<'_> {
         match known.and_then(|at| new.get_mut(at)) {
             None => new.push(declared),
             Some(inherited) if !inherited.row.is_local || typed => {
-                let same = (inherited.row.type_, inherited.row.typmod) == (declared.row.type_, declared.row.typmod);
-                if !same {
-                    let message = format!("column `{}` has a type conflict", definition.colname);
-                    return Err(self.error(SqlState::DATATYPE_MISMATCH, message, definition.location));
-                }
-                let not_null = inherited.row.not_null;
-                let default_of = inherited.default_of;
-                *inherited = declared;
-                inherited.row.is_local = true;
-                if inherited.row.not_null == NotNull::No {
-                    inherited.row.not_null = not_null;
-                }
-                if inherited.default.is_none() && inherited.row.source == ColumnSource::Plain {
-                    inherited.default_of = default_of;
-                }
+                self.merge_column(inherited, declared, definition.location)?;
             }
             Some(_) => {
                 let message = format!("column `{}` specified more than once", definition.colname);
                 return Err(self.error(SqlState::DUPLICATE_COLUMN, message, definition.location));
             }
+        }
+        Ok(())
+    }
+
+    /// A column of the statement under the name of an inherited one is that one (`MergeAttributes`).
+    fn merge_column(&self, inherited: &mut NewColumn, declared: NewColumn, location: i32) -> Outcome {
+        let same = (inherited.row.type_, inherited.row.typmod) == (declared.row.type_, declared.row.typmod);
+        if !same {
+            let message = format!("column `{}` has a type conflict", declared.row.name);
+            return Err(self.error(SqlState::DATATYPE_MISMATCH, message, location));
+        }
+        let not_null = inherited.row.not_null;
+        let default_of = inherited.default_of;
+        let inherited_default = inherited.row.has_default;
+        *inherited = declared;
+        inherited.row.is_local = true;
+        if inherited.row.not_null == NotNull::No {
+            inherited.row.not_null = not_null;
+        }
+        if inherited.default.is_none()
+            && inherited.default_of.is_none()
+            && !inherited.owned_sequence
+            && inherited.row.source == ColumnSource::Plain
+        {
+            inherited.default_of = default_of;
+            inherited.row.has_default |= inherited_default;
         }
         Ok(())
     }
@@ -278,7 +325,13 @@ impl Session<'_> {
             }
             let identity = matches!(copy.source, ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault);
             let default_of = (copy.has_default && !identity).then_some((source, number));
-            new.push(NewColumn { default_of, owned_sequence: identity, ..NewColumn::plain(copy) });
+            let copied = NewColumn { default_of, owned_sequence: identity, ..NewColumn::plain(copy) };
+            match new.iter_mut().find(|earlier| earlier.row.name == copied.row.name) {
+                Some(inherited) if !inherited.row.is_local => {
+                    self.merge_column(inherited, copied, like_location(like))?
+                }
+                _ => new.push(copied),
+            }
         }
         Ok(source)
     }
@@ -349,6 +402,10 @@ impl Session<'_> {
         }
         Ok(())
     }
+}
+
+fn like_location(like: &ast::TableLikeClause) -> i32 {
+    like.relation.as_ref().map_or(-1, |name| name.location)
 }
 
 /// What a child gets of its parent's NOT NULL.

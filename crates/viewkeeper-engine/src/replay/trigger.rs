@@ -2,6 +2,7 @@
 
 use super::node;
 use super::session::{Outcome, Session};
+use crate::analyse::Purpose;
 use crate::analysis::Dependency;
 use crate::catalog::{Attached, AttachedKind, Oid};
 use crate::diagnostic::SqlState;
@@ -32,7 +33,7 @@ impl Session<'_> {
             dependencies.insert(Dependency::Column(table, self.column(table, column, -1)?));
         }
         if let Some(condition) = &statement.when_clause {
-            dependencies.extend(self.expression_dependencies(condition, Some(table)));
+            dependencies.extend(self.named_dependencies(condition, Some(table)));
         }
         let existing = if statement.replace { Existing::Replace } else { Existing::Refuse };
         let node = NodeEnum::CreateTrigStmt(Box::new(statement.clone()));
@@ -55,7 +56,7 @@ impl Session<'_> {
         let Some(table) = self.target(statement.table.as_ref(), false)? else { return Ok(()) };
         let mut dependencies = BTreeSet::new();
         for expression in [&statement.qual, &statement.with_check].into_iter().flatten() {
-            dependencies.extend(self.expression_dependencies(expression, Some(table)));
+            dependencies.extend(self.expression_dependencies(expression, Some(table), &Purpose::Policy)?);
         }
         let node = NodeEnum::CreatePolicyStmt(Box::new(statement.clone()));
         self.hang(table, AttachedKind::Policy, &statement.policy_name, &node, dependencies, Existing::Refuse)
@@ -72,7 +73,7 @@ impl Session<'_> {
             return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
         };
         for expression in [&statement.qual, &statement.with_check].into_iter().flatten() {
-            policy.dependencies.extend(self.expression_dependencies(expression, Some(table)));
+            policy.dependencies.extend(self.expression_dependencies(expression, Some(table), &Purpose::Policy)?);
         }
         // What it says now is what both statements say together.
         let change = parser::canonical(&NodeEnum::AlterPolicyStmt(Box::new(statement.clone()))).unwrap_or_default();

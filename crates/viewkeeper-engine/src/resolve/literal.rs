@@ -13,6 +13,16 @@ pub(super) fn check(resolver: &Resolver<'_>, type_: Oid, text: &str, location: L
         oids::INT2 => return integer(resolver, text, i16::MIN.into(), i16::MAX.into(), type_, location),
         oids::INT4 => return integer(resolver, text, i32::MIN.into(), i32::MAX.into(), type_, location),
         oids::INT8 => return integer(resolver, text, i64::MIN.into(), i64::MAX.into(), type_, location),
+        oids::REGCLASS
+        | oids::REGTYPE
+        | oids::REGPROC
+        | oids::REGPROCEDURE
+        | oids::REGOPER
+        | oids::REGOPERATOR
+        | oids::REGNAMESPACE
+        | oids::REGROLE => {
+            return resolver.registered(type_, text, location).map(|_| ());
+        }
         oids::UUID => is_uuid(text),
         _ => match resolver.catalog.type_(type_) {
             Some(row) if row.kind == TypeKind::Enum && row.oid.0 >= crate::catalog::FIRST_USER_OID => {

@@ -1,0 +1,148 @@
+//! Expressions that belong to relations and domains (defaults, checks, indexes, policies), and what they use: for DROP,
+//! which must know what hangs on what.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::node;
+use super::session::{LOOKUPS, Outcome, Session, split_dotted};
+use super::walk;
+use crate::analyse::{Purpose, analyse_expression};
+use crate::analysis::Dependency;
+use crate::catalog::{Attached, AttachedKind, ColumnSource, Oid};
+use crate::lineage;
+use crate::parser::ast;
+use crate::tree::RowColumn;
+
+impl Session<'_> {
+    /// Notes an expression that belongs to a relation or domain, in the place of the one of the same kind and name.
+    pub(super) fn attach_expression(
+        &mut self,
+        owner: Oid,
+        kind: AttachedKind,
+        name: String,
+        expression: &ast::Node,
+        relation: Option<Oid>,
+    ) -> Outcome {
+        let canonical = node::expression_text(expression);
+        let column = self.default_target(owner, kind);
+        let purpose = match (kind, &column) {
+            (AttachedKind::Default(_), Some((column, ColumnSource::Plain))) => Purpose::Default(column),
+            (AttachedKind::Default(_), Some((column, _))) => Purpose::Generated(column),
+            (AttachedKind::Check, _) if relation.is_none() => {
+                Purpose::DomainCheck(self.catalog.type_(owner).map(|row| row.base).unwrap_or_default())
+            }
+            _ => Purpose::Check,
+        };
+        let dependencies = self.expression_dependencies(expression, relation, &purpose)?;
+        let provenance = Some(self.provenance());
+        self.attach(owner, Attached { kind, name, canonical, dependencies, provenance });
+        Ok(())
+    }
+
+    /// The column, or domain, that a default is for.
+    fn default_target(&self, owner: Oid, kind: AttachedKind) -> Option<(RowColumn, ColumnSource)> {
+        let AttachedKind::Default(number) = kind else { return None };
+        if let Some(column) = self.catalog.relation(owner).and_then(|row| row.attribute(number)) {
+            let (name, collation) = (column.name.clone(), column.collation);
+            return Some((RowColumn { name, type_: column.type_, typmod: column.typmod, collation }, column.source));
+        }
+        let domain = self.catalog.type_(owner)?;
+        let (type_, typmod) = (domain.base, domain.base_typmod);
+        Some((RowColumn { name: domain.name.clone(), type_, typmod, collation: domain.collation }, ColumnSource::Plain))
+    }
+
+    /// What an expression uses of the project's own objects.
+    pub(super) fn expression_dependencies(
+        &self,
+        expression: &ast::Node,
+        relation: Option<Oid>,
+        purpose: &Purpose<'_>,
+    ) -> Outcome<BTreeSet<Dependency>> {
+        let Some(raw) = &expression.node else { return Ok(BTreeSet::new()) };
+        match analyse_expression(&self.catalog, &self.file, raw, relation, purpose, self.search_path()) {
+            Ok(analysed) => Ok(lineage::expression_dependencies(
+                &self.catalog,
+                &analysed.expr,
+                &analysed.range_table,
+                self.search_path(),
+            )),
+            // What it names may have been made by a statement that is not followed, of which a warning tells already.
+            Err(problem)
+                if !self.catalog.unmodelled.is_empty()
+                    && problem.sqlstate.is_some_and(|code| LOOKUPS.contains(&code)) =>
+            {
+                Ok(self.named_dependencies(expression, relation))
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Adds something to a relation or domain, in the place of the one of the same kind and name.
+    pub(super) fn attach(&mut self, owner: Oid, row: Attached) {
+        let rows = self.catalog.attached.entry(owner).or_default();
+        match rows.iter().position(|old| old.kind == row.kind && old.name == row.name) {
+            Some(at) => rows[at] = Arc::new(row),
+            None => rows.push(Arc::new(row)),
+        }
+    }
+
+    /// Takes something away from a relation or domain; false when it was not there.
+    pub(super) fn detach(&mut self, owner: Oid, matches: impl Fn(&Attached) -> bool) -> bool {
+        let Some(rows) = self.catalog.attached.get_mut(&owner) else { return false };
+        let before = rows.len();
+        rows.retain(|row| !matches(row));
+        let found = rows.len() < before;
+        if rows.is_empty() {
+            self.catalog.attached.remove(&owner);
+        }
+        found
+    }
+
+    /// What an expression that is not analysed uses of the project's own objects, by the names in it: a name that several
+    /// functions have is left to none of them.
+    pub(super) fn named_dependencies(&self, expression: &ast::Node, relation: Option<Oid>) -> BTreeSet<Dependency> {
+        let mut found = BTreeSet::new();
+        let Some(node) = &expression.node else { return found };
+        let references = walk::references(node);
+        for parts in &references.types {
+            let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+            found.extend(
+                self.find_type(&parts).filter(|oid| self.catalog.types.contains_key(oid)).map(Dependency::Type),
+            );
+        }
+        for parts in &references.functions {
+            let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+            let (schema, name) = node::schema_and_name(&parts);
+            let schemas = match self.catalog.schema_by_name(schema) {
+                Some(schema) => vec![schema],
+                None => self.visible_schemas(),
+            };
+            let mut named = self.catalog.routines_named(name).filter(|routine| schemas.contains(&routine.schema));
+            if let (Some(routine), None) = (named.next(), named.next())
+                && self.catalog.routines.contains_key(&routine.oid)
+            {
+                found.insert(Dependency::Routine(routine.oid));
+            }
+        }
+        let names_relations = references.types.iter().any(|parts| parts.last().is_some_and(|name| name == "regclass"))
+            || references.functions.iter().any(|parts| {
+                parts.last().is_some_and(|name| matches!(name.as_str(), "nextval" | "currval" | "setval"))
+            });
+        if names_relations {
+            for literal in &references.literals {
+                let parts = split_dotted(literal);
+                let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+                let named = self.find_relation(&node::range_var(&parts, -1));
+                found.extend(named.filter(|oid| self.catalog.relations.contains_key(oid)).map(Dependency::Relation));
+            }
+        }
+        if let Some(relation) = relation.and_then(|oid| self.catalog.relation(oid)) {
+            for parts in &references.columns {
+                let column = parts.last().and_then(|name| relation.column(name));
+                found.extend(column.map(|(number, _)| Dependency::Column(relation.oid, number)));
+            }
+        }
+        found
+    }
+}
