@@ -2,8 +2,10 @@
 //! benchmarks, schemas of real projects. They are not part of the repository: `VIEWKEEPER_CORPORA` names a folder with a
 //! folder for each, as `corpora/fetch` makes it.
 
+mod dump;
 mod run;
 mod script;
+mod state;
 mod tally;
 
 use std::path::{Path, PathBuf};
@@ -36,13 +38,16 @@ fn run_corpus(server: &'static TestServer, folder: &Path) -> Tally {
     let settings = Settings { server_version: version, ..Settings::default() };
     let database = server.empty_database();
     let mut client = database.connect();
-    on_deep_stack(|| {
+    let tally = on_deep_stack(|| {
         let mut run = Run::new(&mut client, Catalog::new(version), &settings);
         for script in script::scripts(folder) {
             run.script(&script::pieces(&script));
         }
+        run.compare_states();
         run.tally
-    })
+    });
+    let dumped = dump::dump(&database).map(|text| dump::replay_problems(&text, &mut client, &settings));
+    Tally { dump: dumped, ..tally }
 }
 
 #[test]
@@ -65,10 +70,41 @@ fn fetched_corpora_are_analysed_as_servers_do() {
                 tally.unparsed,
                 tally.skipped
             );
+            println!(
+                "{name} | {} | state | {} lines | {} differ",
+                server.version(),
+                tally.state_lines,
+                tally.state.len()
+            );
             if let Some(out) = std::env::var_os("VIEWKEEPER_FINDINGS") {
                 let file = Path::new(&out).join(format!("{name}.{}.txt", server.major()));
                 std::fs::write(&file, tally.to_string()).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             }
+        }
+    });
+}
+
+/// The example and the schema of the everyday queries, on every server that a pg_dump is found for.
+#[test]
+fn dumps_are_replayed_without_a_warning() {
+    let everyday = include_str!("analysis/schema.sql");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../db/migrations");
+    let mut files = script::scripts(&folder);
+    // `V2` comes before `V10`.
+    files.sort_by_key(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.trim_start_matches('V').split('_').next().and_then(|number| number.parse::<u32>().ok())
+    });
+    let example: Vec<String> = files.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    for_each_server(|server| {
+        let version = ServerVersion::from_major(server.major()).expect("a supported version");
+        let settings = Settings { server_version: version, ..Settings::default() };
+        for (name, sql) in [("everyday SQL", everyday), ("the example", &example.join("\n"))] {
+            let database = server.database(sql);
+            let Some(text) = dump::dump(&database) else { continue };
+            assert!(text.contains("CREATE TABLE"), "{text}");
+            let problems = dump::replay_problems(&text, &mut database.connect(), &settings);
+            assert!(problems.is_empty(), "{name}: {}", problems.join("\n"));
         }
     });
 }

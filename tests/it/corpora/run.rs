@@ -66,6 +66,12 @@ impl<'r> Run<'r> {
         }
     }
 
+    /// Compares the states that both sides have come to.
+    pub(super) fn compare_states(&mut self) {
+        let (lines, found) = super::state::difference(self.client, self.steps.catalog());
+        (self.tally.state_lines, self.tally.state) = (lines, found);
+    }
+
     /// Runs a script in a session of its own.
     pub(super) fn script(&mut self, pieces: &[Piece]) {
         for piece in pieces {

@@ -76,6 +76,12 @@ pub(super) struct Tally {
     pub(super) views: Counts,
     /// Other statements that shape the state.
     pub(super) definitions: Counts,
+    /// What the server holds at the end, as lines.
+    pub(super) state_lines: usize,
+    /// The lines that only one side has.
+    pub(super) state: Vec<String>,
+    /// What is wrong with the replay of the database's dump; `None` where there is no pg_dump for it.
+    pub(super) dump: Option<Vec<String>>,
     /// Statements that the engine says it cannot follow.
     pub(super) unmodelled: usize,
     /// Not SQL to the parser.
@@ -100,6 +106,12 @@ impl fmt::Display for Tally {
                 let text: String = text.chars().take(400).collect();
                 writeln!(f, "{}: {sort}: {what}: {said}\n    {text}", finding.place)?;
             }
+        }
+        for line in &self.state {
+            writeln!(f, "state: {line}")?;
+        }
+        for line in self.dump.iter().flatten() {
+            writeln!(f, "pg_dump: {line}")?;
         }
         Ok(())
     }

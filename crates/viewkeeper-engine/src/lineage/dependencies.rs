@@ -7,8 +7,8 @@ use crate::analysis::Dependency;
 use crate::catalog::{Catalog, FIRST_USER_OID, Oid, oids};
 use crate::resolve::{Registered, Resolver};
 use crate::tree::{
-    Child, Distinct, Expr, ExprNode, JoinAliases, Query, RangeTableEntry, RangeTableKind, SetOperand, SetOperation,
-    SetOperationKind, SortKey, Target, Var, expr_type,
+    Child, Distinct, Expr, ExprNode, JoinAliases, Location, Query, RangeTableEntry, RangeTableKind, SetOperand,
+    SetOperation, SetOperationKind, SortKey, Target, Var, expr_type,
 };
 
 /// Everything a query uses. `search_path` is the one its names were resolved with: for `'t'::regclass`.
@@ -283,6 +283,30 @@ impl Walker<'_> {
             Ok(Registered::Other) | Err(_) => {}
         }
     }
+}
+
+/// Where a query names a role by a constant: roles belong to the whole server, so that nothing in a database may depend
+/// on one.
+pub fn role_constant(query: &Query) -> Option<Location> {
+    let mut found = None;
+    query.query_children(JoinAliases::Skip, &mut |child| found = found.or_else(|| role_constant_in(child)));
+    found
+}
+
+fn role_constant_in(child: Child<'_>) -> Option<Location> {
+    let expr = match child {
+        Child::Query(query) => return role_constant(query),
+        Child::Expr(expr) => expr,
+    };
+    if let ExprNode::Const { type_: oids::REGROLE, value: Some(value), .. } = &*expr.node
+        && value != "-"
+        && !value.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Some(expr.location);
+    }
+    let mut found = None;
+    expr.children(&mut |child| found = found.or_else(|| role_constant_in(child)));
+    found
 }
 
 /// Relations that `*` spelled anywhere in a query.

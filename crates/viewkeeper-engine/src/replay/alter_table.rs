@@ -343,12 +343,8 @@ impl Session<'_> {
     fn column_default(&mut self, table: Oid, command: &ast::AlterTableCmd) -> Outcome {
         let number = self.column(table, &command.name, -1)?;
         let kind = AttachedKind::Default(number);
-        let expression = command.def.as_deref().filter(|expression| !node::is_null_constant(expression));
-        match expression {
-            Some(expression) => {
-                self.attach_expression(table, kind, String::new(), expression, Some(table))?;
-                self.update_column(table, number, |column| column.has_default = true);
-            }
+        match &command.def {
+            Some(expression) => self.set_default(table, number, expression)?,
             None => {
                 self.detach(table, |row| row.kind == kind);
                 self.update_column(table, number, |column| column.has_default = false);
@@ -474,7 +470,11 @@ impl Session<'_> {
             column.source = if always { ColumnSource::IdentityAlways } else { ColumnSource::IdentityByDefault };
             column.has_default = true;
         });
-        self.add_owned_sequence(table, number).map(|_| ())
+        let name = match definition {
+            Some(NodeEnum::Constraint(constraint)) => super::column::sequence_name(constraint),
+            _ => None,
+        };
+        self.add_owned_sequence(table, number, name.as_deref()).map(|_| ())
     }
 
     fn set_identity(&mut self, table: Oid, name: &str, definition: Option<&NodeEnum>) -> Outcome {

@@ -12,7 +12,7 @@ use crate::analysis::Dependency;
 use crate::catalog::{Attached, AttachedKind, ColumnSource, Oid};
 use crate::lineage;
 use crate::parser::ast;
-use crate::tree::RowColumn;
+use crate::tree::{ExprNode, RowColumn};
 
 impl Session<'_> {
     /// Notes an expression that belongs to a relation or domain, in the place of the one of the same kind and name.
@@ -38,6 +38,27 @@ impl Session<'_> {
         let provenance = Some(self.provenance());
         self.attach(owner, Attached { kind, name, canonical, dependencies, provenance });
         Ok(())
+    }
+
+    /// Sets the default or generation expression of a column. A plain null is no default (`AddRelationNewConstraints`).
+    pub(super) fn set_default(&mut self, table: Oid, number: i16, expression: &ast::Node) -> Outcome {
+        let kind = AttachedKind::Default(number);
+        self.attach_expression(table, kind, String::new(), expression, Some(table))?;
+        let null = self.is_null_default(table, number, expression);
+        if null {
+            self.detach(table, |row| row.kind == kind);
+        }
+        self.update_column(table, number, |column| column.has_default = !null);
+        Ok(())
+    }
+
+    fn is_null_default(&self, table: Oid, number: i16, expression: &ast::Node) -> bool {
+        let column = self.default_target(table, AttachedKind::Default(number));
+        let (Some(raw), Some((column, ColumnSource::Plain))) = (&expression.node, &column) else { return false };
+        let purpose = Purpose::Default(column);
+        // With a cast to another type or length, or over a domain, it is more than a null.
+        analyse_expression(&self.catalog, &self.file, raw, Some(table), &purpose, self.search_path())
+            .is_ok_and(|analysed| matches!(&*analysed.expr.node, ExprNode::Const { value: None, .. }))
     }
 
     /// The column, or domain, that a default is for.

@@ -23,13 +23,22 @@ pub(super) struct NewColumn {
     pub(super) default_of: Option<(Oid, i16)>,
     /// Whether it brings a sequence of its own (serial, identity).
     pub(super) owned_sequence: bool,
+    /// The name of that sequence, where it is written.
+    pub(super) sequence_name: Option<String>,
     /// Constraints written with it.
     pub(super) constraints: Vec<ast::Constraint>,
 }
 
 impl NewColumn {
     pub(super) fn plain(row: Column) -> Self {
-        Self { row, default: None, default_of: None, owned_sequence: false, constraints: Vec::new() }
+        Self {
+            row,
+            default: None,
+            default_of: None,
+            owned_sequence: false,
+            sequence_name: None,
+            constraints: Vec::new(),
+        }
     }
 }
 
@@ -126,13 +135,7 @@ impl Session<'_> {
                 }
                 Kind::ConstrDefault => {
                     new.default = constraint.raw_expr.as_deref().cloned();
-                    // DEFAULT NULL is no default (AddRelationNewConstraints), except over a domain's own.
-                    let domain = self.catalog.type_(new.row.type_).is_some_and(|row| row.kind == TypeKind::Domain);
-                    let null = new.default.as_ref().is_some_and(node::is_null_constant) && !domain;
-                    if null {
-                        new.default = None;
-                    }
-                    new.row.has_default = !null;
+                    new.row.has_default = true;
                 }
                 Kind::ConstrIdentity => {
                     new.row.source = if constraint.generated_when == "a" {
@@ -141,6 +144,7 @@ impl Session<'_> {
                         ColumnSource::IdentityByDefault
                     };
                     (new.row.has_default, new.owned_sequence) = (true, true);
+                    new.sequence_name = sequence_name(constraint);
                     if new.row.not_null == NotNull::No {
                         new.row.not_null = NotNull::Yes;
                     }
@@ -206,10 +210,10 @@ impl Session<'_> {
     pub(super) fn finish_column(&mut self, table: Oid, new: NewColumn) -> Outcome {
         let number = self.column(table, &new.row.name, -1)?;
         if new.owned_sequence {
-            self.add_owned_sequence(table, number)?;
+            self.add_owned_sequence(table, number, new.sequence_name.as_deref())?;
         }
         if let Some(expression) = &new.default {
-            self.attach_expression(table, AttachedKind::Default(number), String::new(), expression, Some(table))?;
+            self.set_default(table, number, expression)?;
         } else if let Some((source, from)) = new.default_of.filter(|_| new.row.has_default) {
             let map = self.column_map(source, table);
             let to_new = |old: i16| map.iter().find(|(number, _)| *number == old).map(|(_, new)| *new);
@@ -249,11 +253,14 @@ impl Session<'_> {
     }
 
     /// The sequence of a serial or identity column, named as the server names it.
-    pub(super) fn add_owned_sequence(&mut self, table: Oid, number: i16) -> Outcome<Oid> {
+    pub(super) fn add_owned_sequence(&mut self, table: Oid, number: i16, written: Option<&str>) -> Outcome<Oid> {
         let row = self.own(table)?;
         let (schema, table_name, persistence) = (row.schema, row.name.clone(), row.persistence);
         let Some(owner) = row.attribute(number).cloned() else { return Err(self.malformed("without a column")) };
-        let name = choose_name::choose(&table_name, &owner.name, "seq", |name| self.relation_name_taken(schema, name));
+        let name = match written {
+            Some(name) => name.to_owned(),
+            None => choose_name::choose(&table_name, &owner.name, "seq", |name| self.relation_name_taken(schema, name)),
+        };
         let columns = super::sequence::columns();
         let sequence = self.add_relation(NewRelation {
             columns,
@@ -272,6 +279,13 @@ impl Session<'_> {
         }
         Ok(sequence)
     }
+}
+
+/// `SEQUENCE NAME` in the options of an identity column, as pg_dump writes it.
+pub(super) fn sequence_name(constraint: &ast::Constraint) -> Option<String> {
+    let option = node::options(&constraint.options).find(|option| option.defname == "sequence_name")?;
+    let parts = node::dotted(option.arg.as_deref()?);
+    parts.last().map(|name| (*name).to_owned())
 }
 
 /// What `NOT NULL` with its options is worth.

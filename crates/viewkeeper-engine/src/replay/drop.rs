@@ -10,6 +10,15 @@ use crate::diagnostic::SqlState;
 use crate::name::QualifiedName;
 use crate::parser::ast;
 
+/// What `DROP` says of a missing object (`DropErrorMsgNonExistent`).
+fn as_drop_says(kind: ast::ObjectType, mut error: crate::diagnostic::Diagnostic) -> crate::diagnostic::Diagnostic {
+    let unnamed = [ast::ObjectType::ObjectIndex, ast::ObjectType::ObjectForeignTable].contains(&kind);
+    if unnamed && error.sqlstate == Some(SqlState::UNDEFINED_TABLE) {
+        error.sqlstate = Some(SqlState::UNDEFINED_OBJECT);
+    }
+    error
+}
+
 impl Session<'_> {
     pub(super) fn drop(&mut self, statement: &ast::DropStmt) -> Outcome {
         let mut targets = Vec::new();
@@ -23,7 +32,7 @@ impl Session<'_> {
                 // Kinds that shape nothing here.
                 Ok(None) => {}
                 Err(error) if statement.missing_ok && is_missing(error.sqlstate) => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(as_drop_says(statement.remove_type(), error)),
             }
         }
         self.drop_objects(&targets, statement.behavior())

@@ -20,6 +20,11 @@ impl Session<'_> {
     pub(super) fn create_trigger(&mut self, statement: &ast::CreateTrigStmt) -> Outcome {
         let Some(table) = self.target(statement.relation.as_ref(), false)? else { return Ok(()) };
         let names = node::strings(&statement.funcname);
+        if let (schema, _) = node::schema_and_name(&names)
+            && !schema.is_empty()
+        {
+            self.schema(schema, -1)?;
+        }
         let function = self.routine_named(&names.join("."));
         let Some(function) = function else {
             let message = format!("function `{}()` does not exist", names.join("."));

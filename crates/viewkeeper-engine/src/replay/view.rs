@@ -11,6 +11,7 @@ use super::table::{NewRelation, reloptions};
 use crate::analysis::{Analysis, Dependency};
 use crate::catalog::{CheckOption, Column, Oid, Origin, Persistence, RelationKind, ServerVersion, View};
 use crate::diagnostic::SqlState;
+use crate::lineage::role_constant;
 use crate::name::quote_ident;
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::Span;
@@ -155,6 +156,13 @@ impl Session<'_> {
         populated: bool,
     ) -> Outcome<View> {
         let Some(node) = &query.node else { return Err(self.malformed("without a query")) };
+        if let Some(location) = role_constant(&tree) {
+            let message = "a constant of type `regrole` cannot be used in a view";
+            let location = location.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1);
+            return Err(self
+                .error(SqlState::FEATURE_NOT_SUPPORTED, message, location)
+                .note("roles belong to the whole server, so that nothing in a database may depend on one"));
+        }
         let canonical_query = parser::canonical(node).map_err(|message| {
             self.error(SqlState::FEATURE_NOT_SUPPORTED, format!("the query has no canonical text: {message}"), -1)
         })?;

@@ -19,8 +19,7 @@ pub(super) fn check(resolver: &Resolver<'_>, type_: Oid, text: &str, location: L
         | oids::REGPROCEDURE
         | oids::REGOPER
         | oids::REGOPERATOR
-        | oids::REGNAMESPACE
-        | oids::REGROLE => {
+        | oids::REGNAMESPACE => {
             return resolver.registered(type_, text, location).map(|_| ());
         }
         oids::UUID => is_uuid(text),

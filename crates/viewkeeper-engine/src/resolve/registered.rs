@@ -43,12 +43,6 @@ impl Resolver<'_> {
                 }
                 Err(invalid_name(text, location))
             }
-            oids::REGROLE => Err(Failure::new(
-                SqlState::FEATURE_NOT_SUPPORTED,
-                "a constant of type `regrole` cannot be used here",
-                location,
-            )
-            .note("roles belong to the whole server, so that nothing in a database may depend on one")),
             _ => Ok(Registered::Other),
         }
     }
@@ -137,8 +131,8 @@ impl Resolver<'_> {
     fn operators_of(&self, name: &str, location: Location) -> Result<Vec<(Oid, Oid, Oid)>, Failure> {
         let parts = parts(name, location)?;
         let (schema, bare) = schema_and_name(&parts, name, location)?;
-        let schemas = match schema {
-            Some(schema) => vec![self.schema(schema, location)?],
+        let schemas: Vec<Oid> = match schema {
+            Some(schema) => self.catalog.schema_by_name(schema).into_iter().collect(),
             None => self.path.for_functions().collect(),
         };
         let mut found: Vec<(Oid, Oid, Oid)> = Vec::new();
