@@ -194,7 +194,7 @@ impl Words<'_> {
             | ObjectId::MaterializedView(name) => own(name),
             ObjectId::Index(name, _) => own(name).map(|name| format!("index {name}")),
             ObjectId::Column(relation, column) => own(relation).map(|name| format!("{name}.{column}")),
-            ObjectId::Routine(name, _) => {
+            ObjectId::Function(name, _) | ObjectId::Procedure(name, _) | ObjectId::Aggregate(name, _) => {
                 let rows = self.0.routines.values();
                 let rows = rows.filter(|row| row.name == name.name && self.schema(row.schema) == name.schema);
                 // Several of one name are told apart by the texts of their types, which are not the server's names.

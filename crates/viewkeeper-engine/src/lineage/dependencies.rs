@@ -149,7 +149,7 @@ impl Walker<'_> {
     fn type_operators(&mut self, type_: Oid) {
         // PostgreSQL's own types have operators of its own.
         if type_.0 >= FIRST_USER_OID {
-            let operators = Resolver::new(self.catalog, self.search_path).sort_operators(type_);
+            let operators = self.resolver.sort_operators(type_);
             self.add(Dependency::Operator(operators.equal));
             self.add(Dependency::Operator(operators.less));
         }
