@@ -11,7 +11,7 @@ impl Generator<'_> {
 
     /// An expression of a kind.
     pub(super) fn expr(&mut self, kind: Kind, columns: &[Column], depth: usize) -> String {
-        if depth == 0 || self.random.chance(35) {
+        if depth == 0 || self.random.chance(35) || !self.spend() {
             if let Some(column) = self.column(kind, columns).filter(|_| self.random.chance(85)) {
                 return column;
             }
@@ -220,7 +220,7 @@ impl Generator<'_> {
     pub(super) fn condition(&mut self, columns: &[Column], depth: usize) -> String {
         let kind = self.random.pick(&[Kind::Int, Kind::Int, Kind::Text, Kind::Bool, Kind::Stamp, Kind::Ints]);
         let a = self.expr(kind, columns, depth.min(1));
-        if depth == 0 {
+        if depth == 0 || !self.spend() {
             return match self.random.below(4) {
                 0 => format!("({a} is null)"),
                 1 => format!("({a} is not null)"),
@@ -263,8 +263,11 @@ impl Generator<'_> {
             27 => format!("({} like {})", self.expr(Kind::Text, columns, 1), self.expr(Kind::Text, columns, 0)),
             28 => format!("({a} between {b} and {})", self.expr(kind, columns, 0)),
             29 => {
-                let whole: Vec<_> =
-                    columns.iter().filter_map(|(name, _)| name.split_once(".").map(|(a, _)| a)).collect();
+                let whole: Vec<_> = columns
+                    .iter()
+                    .filter_map(|(name, _)| name.split_once('.').map(|(table, _)| table))
+                    .filter(|table| table.chars().all(char::is_alphanumeric))
+                    .collect();
                 match whole.is_empty() {
                     true => format!("({a} = {b})"),
                     false => format!("({} is {}null)", self.random.pick(&whole), self.random.pick(&["", "not "])),

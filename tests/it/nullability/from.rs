@@ -18,7 +18,7 @@ impl Generator<'_> {
     pub(super) fn from(&mut self, depth: usize, outer: &[Column]) -> (String, Vec<Column>) {
         let size = self.random.pick(&[1, 2, 3]);
         let mut item = self.joined(depth, size, outer);
-        if self.random.chance(15) {
+        if self.random.chance(15) && self.spend() {
             let alias = self.alias();
             let kinds = self.kinds(1);
             let mut around = item.columns.clone();
@@ -45,7 +45,7 @@ impl Generator<'_> {
     }
 
     fn joined(&mut self, depth: usize, joins: usize, outer: &[Column]) -> Item {
-        if joins == 0 || self.random.chance(30) {
+        if joins == 0 || self.random.chance(30) || !self.spend() {
             return self.item(depth, outer);
         }
         let left = self.joined(depth, joins - 1, outer);
@@ -98,7 +98,8 @@ impl Generator<'_> {
 
     fn item(&mut self, depth: usize, outer: &[Column]) -> Item {
         let alias = self.alias();
-        match self.random.below(22) {
+        let choice = if self.spend() { self.random.below(22) } else { usize::MAX };
+        match choice {
             0..4 if depth > 0 => {
                 let kinds = self.kinds(2);
                 let query = self.query(depth - 1, &kinds, &[]);

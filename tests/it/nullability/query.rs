@@ -72,14 +72,17 @@ pub(crate) struct Generator<'a> {
     pub(super) schema: &'a Schema,
     pub(super) major: u32,
     pub(super) aliases: usize,
+    /// How many more parts the query may get; then everything is as short as can be.
+    pub(super) budget: usize,
     pub(super) ctes: Vec<(String, Vec<Kind>)>,
 }
 
 /// One query, with the kinds of its columns.
 pub(crate) fn random(random: &mut Random, schema: &Schema, major: u32) -> (String, Vec<Kind>) {
     let kinds: Vec<Kind> = (0..1 + random.below(4)).map(|_| random.pick(&Kind::ALL)).collect();
-    let depth = 1 + random.below(3);
-    let mut generator = Generator { random, schema, major, aliases: 0, ctes: Vec::new() };
+    let depth = random.pick(&[1, 1, 2, 2, 3]);
+    let budget = random.pick(&[8, 14, 20, 30, 45]);
+    let mut generator = Generator { random, schema, major, aliases: 0, budget, ctes: Vec::new() };
     let with = generator.with(depth);
     let query = generator.query(depth, &kinds, &[]);
     (format!("{with}{query}"), kinds)
@@ -90,7 +93,18 @@ pub(super) fn named(exprs: &[String]) -> String {
     exprs.iter().enumerate().map(|(i, expr)| format!("{expr} as c{i}")).collect::<Vec<_>>().join(", ")
 }
 
+/// Columns without the computed ones: an aggregate of an outer query may not stand in most places of an inner one.
+fn nameable(columns: &[Column]) -> Vec<Column> {
+    columns.iter().filter(|(name, _)| !name.contains('(')).cloned().collect()
+}
+
 impl Generator<'_> {
+    /// Whether there may be one more part.
+    pub(super) fn spend(&mut self) -> bool {
+        self.budget = self.budget.saturating_sub(1);
+        self.budget > 0
+    }
+
     pub(super) fn alias(&mut self) -> String {
         self.aliases += 1;
         format!("x{}", self.aliases)
@@ -139,6 +153,10 @@ impl Generator<'_> {
 
     /// A query with columns of these kinds; `outer` are columns around it.
     pub(super) fn query(&mut self, depth: usize, kinds: &[Kind], outer: &[Column]) -> String {
+        let outer = &nameable(outer);
+        if !self.spend() {
+            return self.plain(0, kinds, outer);
+        }
         match self.random.below(100) {
             0..12 if depth > 0 => {
                 let operation =
@@ -184,7 +202,7 @@ impl Generator<'_> {
         let filter = self.filter(&columns);
         let distinct = match self.random.below(16) {
             0 => "distinct ".to_owned(),
-            1 => format!("distinct on ({}) ", self.expr(Kind::Int, &columns, 1)),
+            1 => format!("distinct on (({}) + 1) ", self.expr(Kind::Int, &columns, 1)),
             _ => String::new(),
         };
         let limit = match self.random.below(24) {
@@ -233,6 +251,7 @@ impl Generator<'_> {
 
     /// Aggregates over everything: one row, also of none.
     pub(super) fn ungrouped(&mut self, depth: usize, kinds: &[Kind], outer: &[Column]) -> String {
+        let outer = &nameable(outer);
         let (from, own) = self.from(depth.min(1), outer);
         let mut inside = own;
         inside.extend_from_slice(outer);
