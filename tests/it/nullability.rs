@@ -6,6 +6,7 @@
 
 mod expr;
 mod from;
+mod functions;
 mod query;
 mod schema;
 

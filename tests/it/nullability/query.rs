@@ -79,9 +79,9 @@ pub(crate) struct Generator<'a> {
 
 /// One query, with the kinds of its columns.
 pub(crate) fn random(random: &mut Random, schema: &Schema, major: u32) -> (String, Vec<Kind>) {
-    let kinds: Vec<Kind> = (0..1 + random.below(4)).map(|_| random.pick(&Kind::ALL)).collect();
+    let kinds: Vec<Kind> = (0..3 + random.below(5)).map(|_| random.pick(&Kind::ALL)).collect();
     let depth = random.pick(&[1, 1, 2, 2, 3]);
-    let budget = random.pick(&[8, 14, 20, 30, 45]);
+    let budget = random.pick(&[12, 18, 24, 36, 50]);
     let mut generator = Generator { random, schema, major, aliases: 0, budget, ctes: Vec::new() };
     let with = generator.with(depth);
     let query = generator.query(depth, &kinds, &[]);
@@ -241,7 +241,7 @@ impl Generator<'_> {
     }
 
     pub(super) fn filter(&mut self, columns: &[Column]) -> String {
-        if self.random.chance(55) {
+        if self.random.chance(45) {
             let condition = self.condition(columns, 2);
             format!(" where {condition}")
         } else {
