@@ -7,6 +7,7 @@
 mod expr;
 mod from;
 mod functions;
+mod precision;
 mod query;
 mod schema;
 
