@@ -24,7 +24,9 @@
 //! A file whose opening comments hold the line `-- viewkeeper: no transaction` runs statement by statement: each in a
 //! transaction with the note of how far it is, or outside of one when the server asks for that (`CREATE INDEX
 //! CONCURRENTLY`). The next run goes on where it stopped. A statement outside of a transaction may have taken effect
-//! when nobody could note it any more: write those so that they bear being run twice. This needs a direct connection.
+//! when nobody could note it any more. For `CREATE INDEX CONCURRENTLY` and `DROP INDEX CONCURRENTLY` the next run looks
+//! what became of it, and drops an index that was left unfinished; write all others so that they bear being run twice.
+//! This needs a direct connection.
 //!
 //! A rollback whose opening comments hold `-- viewkeeper: loses data: <what>` runs only when that is allowed.
 //!
@@ -50,6 +52,7 @@ pub mod declare;
 mod drift;
 mod error;
 mod history;
+mod leftover;
 mod migrate;
 mod migrations;
 mod options;

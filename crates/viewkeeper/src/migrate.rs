@@ -230,7 +230,6 @@ struct Failed;
 impl Connection<'_, '_, '_, '_> {
     fn step(&mut self, sql: &str) -> Result<(), Error> {
         if sql != self.text.sql {
-            self.session.restore_role()?;
             return self
                 .session
                 .client

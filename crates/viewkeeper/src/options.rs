@@ -105,8 +105,8 @@ pub enum Progress<'a> {
 }
 
 impl Options<'_> {
-    /// History in the schema `public`, search path `public`, all migrations, locks waited for 2 seconds at a time with
-    /// 10 retries, other migrators for 10 minutes.
+    /// History in the schema `public`, search path `public`, all migrations, locks waited for half a second at a time
+    /// with 20 retries, other migrators for 10 minutes.
     pub fn new() -> Self {
         Self {
             schema: "public".to_owned(),
@@ -116,8 +116,8 @@ impl Options<'_> {
             newer: Newer::Refuse,
             data_loss: DataLoss::Refuse,
             drifted: Drifted::Refuse,
-            lock_timeout: Duration::from_secs(2),
-            retries: 10,
+            lock_timeout: Duration::from_millis(500),
+            retries: 20,
             wait: Duration::from_secs(600),
             progress: None,
         }
@@ -205,7 +205,12 @@ impl<'a> Options<'a> {
 
     /// As the setting's value.
     pub(crate) fn search_path_setting(&self) -> String {
-        self.search_path.iter().map(|schema| quote_identifier(schema)).collect::<Vec<_>>().join(", ")
+        let mut schemas: Vec<String> = self.search_path.iter().map(|schema| quote_identifier(schema)).collect();
+        // Where it is not named it comes first: through a pooler, with another client's temporary tables in it.
+        if !self.search_path.iter().any(|schema| schema == "pg_temp") {
+            schemas.push("pg_temp".to_owned());
+        }
+        schemas.join(", ")
     }
 
     pub(crate) fn lock_timeout_setting(&self) -> String {

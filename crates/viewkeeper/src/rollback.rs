@@ -252,7 +252,6 @@ impl Rollback {
 
     /// Takes the migration out of both tables, and records the state for the one that is the last now.
     fn unrecord(&self, session: &mut Session<'_>, store: &Store, before: Option<&str>) -> Result<Option<i32>, Error> {
-        session.restore_role()?;
         let remaining = session.history.applied.iter().rev().nth(1).cloned();
         if let Some(last) = &remaining {
             let recorded =

@@ -18,6 +18,10 @@ pub(crate) const SNAPSHOT: &str = include_str!("queries/snapshot.sql");
 const OVERWRITTEN: &str = include_str!("queries/overwritten.sql");
 const MERGE_SNAPSHOTS: &str = include_str!("queries/merge_snapshots.sql");
 
+/// For the statements of this module: nothing that somebody put into a schema can take the place of what they name.
+/// `pg_temp` would be searched first where it is not named.
+const OWN_SEARCH_PATH: &str = "pg_catalog, pg_temp";
+
 /// A transaction that holds the lock of its database and schema, with the settings that migrations are written for.
 pub(crate) struct Session<'a> {
     pub(crate) client: &'a mut Client,
@@ -62,21 +66,33 @@ impl<'a> Session<'a> {
                 },
             }
         };
-        let search_path = options.search_path_setting();
         let mut session = Self {
             client,
             history: History::default(),
             settings,
             session_settings: BTreeMap::new(),
-            search_path,
+            search_path: options.search_path_setting(),
             state: State::Open,
         };
+        session.set("search_path", OWN_SEARCH_PATH, Scope::Transaction)?;
         session.session_settings = session.read_session_settings()?;
         session.history = History::read(session.client, store)?;
         session.set("lock_timeout", &options.lock_timeout_setting(), Scope::Transaction)?;
-        let search_path = session.search_path.clone();
-        session.set("search_path", &search_path, Scope::Transaction)?;
+        // Texts are cut into statements by the standard's rules of quoting.
+        session.set("standard_conforming_strings", "on", Scope::Transaction)?;
         Ok(Some(session))
+    }
+
+    /// The search path for the statements of a file.
+    pub(crate) fn enter_text(&mut self) -> Result<(), Error> {
+        let search_path = self.search_path.clone();
+        self.set("search_path", &search_path, Scope::Transaction)
+    }
+
+    /// After the statements of a file: the role and the search path that this module's own statements run with.
+    pub(crate) fn leave_text(&mut self) -> Result<(), Error> {
+        self.restore_role()?;
+        self.set("search_path", OWN_SEARCH_PATH, Scope::Transaction)
     }
 
     /// Creates the tables of the history that are missing.
@@ -115,20 +131,25 @@ impl<'a> Session<'a> {
     }
 
     /// The role that began: a migration may have changed it, and what follows writes to the history.
-    pub(crate) fn restore_role(&mut self) -> Result<(), Error> {
-        let role = self.settings.iter().find(|(name, _)| *name == "role").map(|(_, value)| value.clone());
-        role.map_or(Ok(()), |role| self.set("role", &role, Scope::Session))
+    fn restore_role(&mut self) -> Result<(), Error> {
+        let value = |wanted| self.settings.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.clone());
+        let (account, role) = (value("session_authorization"), value("role"));
+        let failed = |cause| Error::database("going back to the role that began", cause);
+        self.client
+            .query_typed(
+                "SELECT pg_catalog.set_config('session_authorization', $1, false), \
+                 pg_catalog.set_config('role', $2, false)",
+                &[(&account, Type::TEXT), (&role, Type::TEXT)],
+            )
+            .map(drop)
+            .map_err(failed)
     }
 
     /// What the server holds, as it renders it.
     pub(crate) fn snapshot(&mut self) -> Result<String, Error> {
-        self.set("search_path", "", Scope::Transaction)?;
         let failed = |cause| Error::database("recording the state of the database", cause);
         let row = self.client.query_typed_one(SNAPSHOT, &[(&None::<Vec<String>>, Type::TEXT_ARRAY)]).map_err(failed)?;
-        let snapshot = row.try_get(0).map_err(failed)?;
-        let search_path = self.search_path.clone();
-        self.set("search_path", &search_path, Scope::Transaction)?;
-        Ok(snapshot)
+        row.try_get(0).map_err(failed)
     }
 
     /// Records the state after a change in the row of `version`; `before` is the state before it. Without a `rollback`
@@ -196,13 +217,14 @@ impl<'a> Session<'a> {
     /// Runs the statements of a text one by one, so that the one that fails is known.
     pub(crate) fn run(&mut self, text: &Text<'_>, options: &mut Options<'_>) -> Result<(), Error> {
         let statements = text.statements()?;
+        self.enter_text()?;
         for (index, statement) in statements.iter().enumerate() {
             options.report(Progress::Statement { file: text.file, number: index + 1, total: statements.len() });
             self.client
                 .batch_execute(statement.text)
                 .map_err(|cause| text.failed(statement, cause, "nothing of it was kept"))?;
         }
-        Ok(())
+        self.leave_text()
     }
 
     /// Those that were set in this session, and are not this module's own.
@@ -212,7 +234,7 @@ impl<'a> Session<'a> {
             .client
             .query_typed(
                 "SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session' AND context <> 'internal' \
-                 AND name NOT IN ('search_path', 'lock_timeout') AND name NOT LIKE 'transaction\\_%'",
+                 AND name NOT IN ('search_path', 'lock_timeout', 'standard_conforming_strings') AND name NOT LIKE 'transaction\\_%'",
                 &[],
             )
             .map_err(failed)?;
@@ -274,13 +296,20 @@ fn lock(client: &mut Client, store: &Store) -> Result<Option<Vec<(&'static str, 
         .query_typed_one(
             "SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1, 0)), \
              pg_catalog.current_setting('search_path'), pg_catalog.current_setting('role'), \
-             pg_catalog.current_setting('lock_timeout')",
+             pg_catalog.current_setting('lock_timeout'), pg_catalog.current_setting('session_authorization'), \
+             pg_catalog.current_setting('standard_conforming_strings')",
             &[(&store.lock_name(), Type::TEXT)],
         )
         .and_then(|row| {
             let locked: bool = row.try_get(0)?;
-            let settings =
-                vec![("search_path", row.try_get(1)?), ("role", row.try_get(2)?), ("lock_timeout", row.try_get(3)?)];
+            let settings = vec![
+                ("search_path", row.try_get(1)?),
+                // Going back to an account resets the role.
+                ("session_authorization", row.try_get(4)?),
+                ("role", row.try_get(2)?),
+                ("lock_timeout", row.try_get(3)?),
+                ("standard_conforming_strings", row.try_get(5)?),
+            ];
             Ok(locked.then_some(settings))
         });
     if !matches!(locked, Ok(Some(_))) {

@@ -6,6 +6,7 @@ use postgres_types::Type;
 
 use crate::error::{Error, Kind};
 use crate::history::{Interrupted, Store};
+use crate::leftover::{self, Leftover};
 use crate::migrate::{Migrator, Statements, is_transient, retry_pause, write_progress};
 use crate::migrations::MigrationFile;
 use crate::options::{Options, Progress};
@@ -63,8 +64,14 @@ fn apply_locked(
         let mut kept =
             format!("{index} of its {} statements are kept: the next run goes on from here", statements.len());
         if begun.started && index == begun.done {
+            if leftover::clear(client, store, migrator.options, statement.text)? == Leftover::TookEffect {
+                let mut session = begin(client, store, migrator.options)?;
+                write_progress(&mut session, store, file, index + 1, false)?;
+                session.commit()?;
+                continue;
+            }
             kept += "\nthis statement was begun in an earlier run, and how it ended is not known: it may have taken effect, \
-                     or left an invalid index";
+                     in part";
         }
         run_apart(client, store, migrator.options, &text, statement, &kept, &mut |session, stage| match stage {
             Stage::Beginning => write_progress(session, store, file, index, true),
@@ -121,9 +128,10 @@ pub(crate) fn run_apart(
     let mut attempt = 0;
     let refused = loop {
         let mut session = begin(client, store, options)?;
+        session.enter_text()?;
         let error = match session.client.batch_execute(statement.text) {
             Ok(()) => {
-                session.restore_role()?;
+                session.leave_text()?;
                 record(&mut session, Stage::Done)?;
                 return session.commit();
             }
@@ -142,18 +150,25 @@ pub(crate) fn run_apart(
     if !matches!(refused.sqlstate(), Some("25001" | "2D000")) {
         return Err(refused);
     }
-    begin_outside(client, store, options, record)?;
-    let result = run_outside(client, options, statement);
-    let stage = if result.is_ok() { Stage::Done } else { Stage::Refused };
+    begin_outside(client, store, options, statement, record)?;
+    let result = run_outside(client, options, statement.text);
+    // Of an index the next run finds out what is left, as after a kill.
+    let stage = if result.is_ok() {
+        Some(Stage::Done)
+    } else {
+        leftover::recognise(statement.text).is_none().then_some(Stage::Refused)
+    };
     let failed = match result {
         Ok(()) => None,
         // How it ended is not known: the record stays as it is.
         Err(cause) if cause.as_db_error().is_none() => return Err(text.failed(statement, cause, kept)),
         Err(cause) => Some(text.failed(statement, cause, kept)),
     };
-    let mut session = begin(client, store, options)?;
-    record(&mut session, stage)?;
-    session.commit()?;
+    if let Some(stage) = stage {
+        let mut session = begin(client, store, options)?;
+        record(&mut session, stage)?;
+        session.commit()?;
+    }
     failed.map_or(Ok(()), Err)
 }
 
@@ -161,6 +176,7 @@ fn begin_outside(
     client: &mut Client,
     store: &Store,
     options: &Options<'_>,
+    statement: &Statement<'_>,
     record: &mut dyn FnMut(&mut Session<'_>, Stage) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut session = begin(client, store, options)?;
@@ -179,13 +195,18 @@ fn begin_outside(
             .note("it seems to go through a pooler in transaction mode: other migrators could not be kept out")
             .help("apply migrations without a transaction through a direct connection"));
     }
-    record(&mut session, Stage::Beginning)?;
+    // Of one that has to fail there is nothing to find out later.
+    if leftover::can_begin(&mut session, statement.text)? {
+        record(&mut session, Stage::Beginning)?;
+    }
     session.commit()
 }
 
+/// One statement outside of a transaction, with the search path of the file.
+///
 /// Without a lock timeout: what runs outside of a transaction (`CREATE INDEX CONCURRENTLY`) waits for old transactions
 /// without keeping readers or writers out, and would leave half of its work behind when stopped.
-fn run_outside(client: &mut Client, options: &Options<'_>, statement: &Statement<'_>) -> Result<(), postgres::Error> {
+pub(crate) fn run_outside(client: &mut Client, options: &Options<'_>, sql: &str) -> Result<(), postgres::Error> {
     const SET: &str = "SELECT pg_catalog.set_config('search_path', $1, false), \
                        pg_catalog.set_config('lock_timeout', $2, false)";
     let row = client.query_typed_one(
@@ -194,7 +215,7 @@ fn run_outside(client: &mut Client, options: &Options<'_>, statement: &Statement
     )?;
     let (search_path, lock_timeout): (String, String) = (row.try_get(0)?, row.try_get(1)?);
     client.query_typed(SET, &[(&options.search_path_setting(), Type::TEXT), (&"0", Type::TEXT)])?;
-    let result = client.batch_execute(statement.text);
+    let result = client.batch_execute(sql);
     client.query_typed(SET, &[(&search_path, Type::TEXT), (&lock_timeout, Type::TEXT)])?;
     result
 }

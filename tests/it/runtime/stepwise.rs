@@ -64,7 +64,8 @@ fn an_interrupted_one_goes_on_where_it_stopped() {
         files("-- viewkeeper: no transaction\nSELECT 1; SELECT 2").migrate(&mut client, Options::new()).unwrap_err();
     assert_eq!(first_line(&error), "`V2__b.sql` was changed after its first 1 statements were applied");
 
-    client.batch_execute("TRUNCATE a; DROP INDEX a_id").unwrap();
+    // The index that could not be built goes by itself.
+    client.batch_execute("TRUNCATE a").unwrap();
     files(text).migrate(&mut client, Options::new()).unwrap();
     assert!(files(text).status(&mut client, &Options::new()).unwrap().is_current());
 }
@@ -73,7 +74,7 @@ fn an_interrupted_one_goes_on_where_it_stopped() {
 fn a_killed_session_is_finished_by_the_next_run() {
     for_each_server(|server| {
         let text = "-- viewkeeper: no transaction\nCREATE TABLE IF NOT EXISTS b (id int);\nSELECT pg_sleep(0.03);\n\
-                    DROP INDEX CONCURRENTLY IF EXISTS b_id;\nCREATE INDEX CONCURRENTLY b_id ON b (id);\nVACUUM b;\n\
+                    CREATE INDEX CONCURRENTLY b_id ON b (id);\nVACUUM b;\n\
                     CREATE TABLE c (id int);\n";
         let ours = migrations(&[("V1__b.sql", text)], &[]);
         let database = server.empty_database();
