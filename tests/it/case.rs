@@ -77,6 +77,18 @@ impl Case {
         }
     }
 
+    /// A case that stands in a test: tables and the like, definitions before and after.
+    pub(crate) fn written(setup: &str, old: &str, new: &str) -> Self {
+        Self {
+            folder: PathBuf::new(),
+            setup: setup.to_owned(),
+            old: Some(old.to_owned()),
+            new: Some(new.to_owned()),
+            by_hand: None,
+            min_server: None,
+        }
+    }
+
     /// `view/a_changed_literal_is_replaced_in_place`
     pub(crate) fn name(&self) -> String {
         let part = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();

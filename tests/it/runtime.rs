@@ -1,15 +1,22 @@
 //! The runtime on real servers: migrating, rolling back, verifying, reading rows.
 
 mod connection;
+#[cfg(unix)]
+mod faults;
 mod migrate;
 #[cfg(unix)]
 mod pooler;
+#[cfg(unix)]
+mod proxy;
 mod refresh;
 mod rollback;
 mod rows;
 mod stepwise;
 
 use viewkeeper::{Error, Migrations, State, Status};
+use viewkeeper_engine::proposal::Proposal;
+
+use crate::case::Case;
 
 /// Migrations and rollbacks of a small database.
 pub(crate) const MIGRATIONS: Migrations = Migrations::embedded(
@@ -34,6 +41,17 @@ pub(crate) type Files<'a> = &'a [(&'a str, &'a str)];
 pub(crate) fn migrations(files: Files<'_>, rollbacks: Files<'_>) -> Migrations {
     let owned = |files: Files<'_>| files.iter().map(|(n, s)| ((*n).to_owned(), (*s).to_owned())).collect();
     Migrations::read(owned(files), owned(rollbacks))
+}
+
+/// The migrations of a change that the engine writes: 1 is the setup, 2 makes the old definitions, 3 the new ones.
+pub(crate) fn written(setup: &str, old: &str, new: &str) -> Migrations {
+    let planned = Case::written(setup, old, new).plan().unwrap_or_else(|problems| panic!("{problems:?}"));
+    let proposals = [planned.first.unwrap(), planned.change.unwrap()];
+    let name = |proposal: &Proposal| format!("{}.sql", proposal.id);
+    let mut files = vec![("V1__setup.sql".to_owned(), setup.to_owned())];
+    files.extend(proposals.iter().map(|proposal| (name(proposal), proposal.migration.clone())));
+    let rollbacks = proposals.iter().map(|proposal| (name(proposal), proposal.rollback.clone())).collect();
+    Migrations::read(files, rollbacks)
 }
 
 pub(crate) fn states(status: &Status) -> Vec<(i32, State)> {

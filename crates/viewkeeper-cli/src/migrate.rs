@@ -277,7 +277,7 @@ fn print_status(status: &Status) {
     explain(State::OutOfOrder, "out of order: later migrations were applied already; give it the next free number");
     explain(
         State::Interrupted(0),
-        "interrupted: a migration without a transaction stopped in the middle; `cargo xtask migrate` resumes it",
+        "interrupted: a migration or rollback without a transaction stopped in the middle; run it again to finish it",
     );
     if status.is_current() {
         println!("current: everything is applied");

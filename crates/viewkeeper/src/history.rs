@@ -192,6 +192,9 @@ impl History {
         for applied in &self.applied {
             match files.iter().find(|file| file.version() == applied.version) {
                 Some(file) if !applied.fits(file) => return Err(diverged(applied, file)),
+                _ if self.records.get(&applied.version).is_some_and(|record| record.interrupted.is_some()) => {
+                    return Err(rollback_interrupted(applied));
+                }
                 Some(_) => {}
                 None if newer == Newer::Accept && applied.version > highest => {}
                 None => return Err(missing(applied, highest)),
@@ -262,6 +265,12 @@ fn missing(applied: &Applied, highest: i32) -> Error {
             .note("the way from an empty database to this one is no longer known")
             .help(format!("restore `{id}.sql` from the repository's history"))
     }
+}
+
+fn rollback_interrupted(applied: &Applied) -> Error {
+    Error::new(Kind::History, format!("the rollback of `{}` stopped in the middle", applied.id()))
+        .note("it runs statement by statement, and the database is neither at its old nor at its new version")
+        .help("run the rollback again, to its end; then migrate")
 }
 
 fn out_of_order(file: &MigrationFile<'_>, current: i32) -> Error {

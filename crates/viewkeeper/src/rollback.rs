@@ -175,7 +175,7 @@ impl Rollback {
     }
 
     /// Statement by statement, for a text that asks for it. How far it got is not recorded: the migration counts as
-    /// applied until all of it is done, so its statements must bear being run twice.
+    /// interrupted until all of it is done, so its statements must bear being run twice.
     fn run_apart(&self, client: &mut Client, store: &Store, options: &mut Options<'_>) -> Result<Option<i32>, Error> {
         if !stepwise::lock_session(client, store)? {
             return Err(Error::new(Kind::Locked, "another migrator is at work statement by statement")
@@ -194,23 +194,45 @@ impl Rollback {
         let mut session = stepwise::begin(client, store, options)?;
         self.check_is_last(&session)?;
         session.create_tables(store)?;
-        let before = session.snapshot()?;
+        let interrupted = session.history.records.get(&self.applied.version).and_then(|record| record.interrupted);
+        // Of one that was begun earlier, the state before it is not known any more.
+        let before = if interrupted.is_none() { Some(session.snapshot()?) } else { None };
+        self.record_beginning(&mut session, store)?;
         session.commit()?;
         let text = Text { file: &self.file, sql: &self.sql };
         let statements = text.statements()?;
         for (index, statement) in statements.iter().enumerate() {
             options.report(Progress::Statement { file: &self.file, number: index + 1, total: statements.len() });
             let kept = format!(
-                "{index} of its {} statements took effect; the migration still counts as applied, and the next run \
+                "{index} of its {} statements took effect; the migration counts as interrupted, and the next rollback \
                  begins with the first statement",
                 statements.len()
             );
             stepwise::run_apart(client, store, options, &text, statement, &kept, &mut |_, _| Ok(()))?;
         }
         let mut session = stepwise::begin(client, store, options)?;
-        let version = self.unrecord(&mut session, store, Some(&before))?;
+        let version = self.unrecord(&mut session, store, before.as_deref())?;
         session.commit()?;
         Ok(version)
+    }
+
+    /// Until it is done, the migration counts as one that stopped in the middle.
+    fn record_beginning(&self, session: &mut Session<'_>, store: &Store) -> Result<(), Error> {
+        let sql = format!(
+            "INSERT INTO {} (version, name, checksum, server_version, statements_done, statement_started) VALUES \
+             ($1, $2, $3, pg_catalog.current_setting('server_version_num')::pg_catalog.int4, 0, true) \
+             ON CONFLICT (version) DO UPDATE SET statements_done = 0, statement_started = true",
+            store.records
+        );
+        let applied = &self.applied;
+        session
+            .client
+            .execute_typed(
+                &sql,
+                &[(&applied.version, Type::INT4), (&applied.name, Type::TEXT), (&applied.checksum, Type::TEXT)],
+            )
+            .map(drop)
+            .map_err(|cause| Error::database("recording that a rollback begins", cause))
     }
 
     fn check_is_last(&self, session: &Session<'_>) -> Result<(), Error> {

@@ -74,13 +74,23 @@ impl<'a> Session<'a> {
             search_path: options.search_path_setting(),
             state: State::Open,
         };
-        session.set("search_path", OWN_SEARCH_PATH, Scope::Transaction)?;
+        session.pin(options)?;
         session.session_settings = session.read_session_settings()?;
         session.history = History::read(session.client, store)?;
-        session.set("lock_timeout", &options.lock_timeout_setting(), Scope::Transaction)?;
-        // Texts are cut into statements by the standard's rules of quoting.
-        session.set("standard_conforming_strings", "on", Scope::Transaction)?;
         Ok(Some(session))
+    }
+
+    /// The settings that do not depend on role, database or connection. Texts are cut into statements by the standard's
+    /// rules of quoting.
+    fn pin(&mut self, options: &Options<'_>) -> Result<(), Error> {
+        self.client
+            .query_typed(
+                "SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('lock_timeout', $2, true), \
+                 pg_catalog.set_config('standard_conforming_strings', 'on', true)",
+                &[(&OWN_SEARCH_PATH, Type::TEXT), (&options.lock_timeout_setting(), Type::TEXT)],
+            )
+            .map(drop)
+            .map_err(|cause| Error::database("setting `search_path` and `lock_timeout`", cause))
     }
 
     /// The search path for the statements of a file.
@@ -207,7 +217,16 @@ impl<'a> Session<'a> {
         rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(failed)
     }
 
-    fn recorded_snapshot(&mut self, store: &Store, version: Option<i32>) -> Result<Option<String>, Error> {
+    /// Keeps the state before a migration that is not complete.
+    pub(crate) fn keep_snapshot(&mut self, store: &Store, version: i32, before: &str) -> Result<(), Error> {
+        let sql = format!("UPDATE {} SET snapshot = $1::text::pg_catalog.jsonb WHERE version = $2", store.records);
+        self.client
+            .execute_typed(&sql, &[(&before, Type::TEXT), (&version, Type::INT4)])
+            .map(drop)
+            .map_err(|cause| Error::database("recording the state of the database", cause))
+    }
+
+    pub(crate) fn recorded_snapshot(&mut self, store: &Store, version: Option<i32>) -> Result<Option<String>, Error> {
         let failed = |cause| Error::database("reading the recorded state", cause);
         let sql = format!("SELECT snapshot::pg_catalog.text FROM {} WHERE version = $1", store.records);
         let row = self.client.query_typed_opt(&sql, &[(&version, Type::INT4)]).map_err(failed)?;

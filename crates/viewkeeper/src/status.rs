@@ -37,7 +37,12 @@ fn compare(files: &[MigrationFile<'_>], history: &History) -> Status {
             let applied = history.get(version);
             let record = history.records.get(&version);
             let state = match (file, applied) {
-                (Some(file), Some(applied)) if applied.fits(file) => State::Applied,
+                (Some(file), Some(applied)) if applied.fits(file) => match record.and_then(|record| record.interrupted)
+                {
+                    // By a rollback.
+                    Some(interrupted) => State::Interrupted(interrupted.done),
+                    None => State::Applied,
+                },
                 (Some(_), Some(_)) => State::Diverged,
                 (None, _) => State::Missing,
                 (Some(file), None) => match record.and_then(|record| record.interrupted) {

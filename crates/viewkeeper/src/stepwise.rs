@@ -52,10 +52,17 @@ fn apply_locked(
     migrator.options.report(Progress::Started { file: file.name, number, total: migrator.total.max(number) });
     session.create_tables(migrator.store)?;
     let interrupted = interrupted(&session, file)?;
-    // Of one that was begun earlier, the state before it is not known any more.
-    let before = if interrupted.is_none() { Some(session.snapshot()?) } else { None };
     let begun = interrupted.unwrap_or(Interrupted { done: 0, started: false });
     write_progress(&mut session, migrator.store, file, begun.done, begun.started)?;
+    // The state before it is kept in its own row until it is complete: the run that completes it may be another one.
+    let before = match interrupted {
+        None => {
+            let before = session.snapshot()?;
+            session.keep_snapshot(migrator.store, file.version(), &before)?;
+            Some(before)
+        }
+        Some(_) => session.recorded_snapshot(migrator.store, Some(file.version()))?,
+    };
     session.commit()?;
 
     for (index, statement) in statements.iter().enumerate().skip(begun.done) {
