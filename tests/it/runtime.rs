@@ -3,6 +3,7 @@
 mod connection;
 #[cfg(unix)]
 mod faults;
+mod load;
 mod migrate;
 #[cfg(unix)]
 mod pooler;
