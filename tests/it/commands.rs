@@ -7,6 +7,7 @@ mod compare;
 mod database;
 mod drift;
 mod extensions;
+mod fleet;
 mod json;
 mod names;
 mod walk;

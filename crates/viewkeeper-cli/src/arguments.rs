@@ -60,7 +60,7 @@ pub(crate) enum Command {
     /// Goes back: runs the rollbacks of the last migrations, newest first
     Rollback(Rollback),
     /// Says which migrations are applied, pending, edited after they were applied, or missing
-    Status,
+    Status(Status),
     /// Says what somebody changed by hand since the last migration; reads only, and waits for nobody
     ///
     /// The database is compared with the state that was recorded in it when it was migrated.
@@ -97,6 +97,55 @@ pub(crate) struct CaptureExtension {
     pub(crate) name: String,
 }
 
+/// Many databases instead of one.
+#[derive(Debug, Args)]
+pub(crate) struct Fleet {
+    /// All databases of a file: a connection URL a line, `#` before comments
+    #[arg(long, value_name = "FILE", help_heading = "Many databases", group = "fleet")]
+    pub(crate) databases_file: Option<Utf8PathBuf>,
+
+    /// All databases that a query on the named database returns: names of databases on its server, or connection URLs
+    #[arg(long, value_name = "SQL", help_heading = "Many databases", group = "fleet")]
+    pub(crate) databases_query: Option<String>,
+
+    /// All schemas of the named database whose names fit a pattern of `LIKE`; each has a history of its own
+    #[arg(long, value_name = "PATTERN", help_heading = "Many databases", group = "fleet")]
+    pub(crate) schemas: Option<String>,
+
+    /// How many at a time
+    #[arg(long, value_name = "COUNT", help_heading = "Many databases", default_value_t = 4, requires = "fleet")]
+    #[arg(value_parser = jobs)]
+    pub(crate) jobs: usize,
+
+    /// How many are migrated first, one after the other; when one of them fails, no other is touched
+    #[arg(long, value_name = "COUNT", help_heading = "Many databases", default_value_t = 1, requires = "fleet")]
+    pub(crate) canary: usize,
+
+    /// Goes on with the others when one fails
+    #[arg(long, help_heading = "Many databases", requires = "fleet")]
+    pub(crate) keep_going: bool,
+}
+
+impl Fleet {
+    /// Whether there is one.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.databases_file.is_some() || self.databases_query.is_some() || self.schemas.is_some()
+    }
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..=1000) => Ok(jobs),
+        _ => Err("a number from 1 to 1000".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) fleet: Fleet,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Migrate {
     /// The last version to apply [default: all]
@@ -106,6 +155,9 @@ pub(crate) struct Migrate {
     /// Prints what would be applied, and applies nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+
+    #[command(flatten)]
+    pub(crate) fleet: Fleet,
 }
 
 #[derive(Debug, Args)]
@@ -134,8 +186,11 @@ pub(crate) struct Rollback {
 #[derive(Debug, Args)]
 pub(crate) struct Drift {
     /// Writes the live definitions of changed views, and of views created outside, into the definition files
-    #[arg(long)]
+    #[arg(long, conflicts_with = "fleet")]
     pub(crate) accept: bool,
+
+    #[command(flatten)]
+    pub(crate) fleet: Fleet,
 }
 
 #[derive(Debug, Args)]

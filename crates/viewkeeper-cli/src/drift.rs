@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments, options: &arguments::Drift) -> Outcome 
 }
 
 /// Takes out what the settings ignore; how many aspects that were.
-fn leave_out(report: &mut DriftReport, settings: &DriftSettings) -> usize {
+pub(crate) fn leave_out(report: &mut DriftReport, settings: &DriftSettings) -> usize {
     let mut ignored = 0;
     report.found.retain_mut(|drift| {
         let finding = word(drift.finding);
@@ -170,7 +170,7 @@ impl<'a> ObjectReport<'a> {
     }
 }
 
-fn word(finding: Finding) -> &'static str {
+pub(crate) fn word(finding: Finding) -> &'static str {
     match finding {
         Finding::Changed => "changed",
         Finding::Dropped => "dropped",

@@ -23,6 +23,7 @@ mod db_diff;
 mod describe;
 mod dev_db;
 mod drift;
+mod fleet;
 mod migrate;
 mod refresh;
 mod verify;
@@ -52,9 +53,12 @@ fn run(arguments: &Arguments) -> Outcome {
         Command::DbDiff(options) => db_diff::run(arguments, options),
         Command::Check(options) => check::run(arguments, options),
         Command::Describe(options) => describe::run(arguments, options),
+        Command::Migrate(options) if options.fleet.is_asked_for() => fleet::migrate(arguments, &options.fleet, options),
         Command::Migrate(options) => migrate::migrate(arguments, options),
         Command::Rollback(options) => migrate::rollback(arguments, options),
-        Command::Status => migrate::status(arguments),
+        Command::Status(options) if options.fleet.is_asked_for() => fleet::status(arguments, &options.fleet),
+        Command::Status(_) => migrate::status(arguments),
+        Command::Drift(options) if options.fleet.is_asked_for() => fleet::drift(arguments, &options.fleet),
         Command::Drift(options) => drift::run(arguments, options),
         Command::Compare(options) => compare::run(arguments, options),
         Command::Refresh(options) => refresh::run(arguments, options),

@@ -89,7 +89,7 @@ pub(crate) fn with_database(
 
 /// The project's files as the runtime takes them, with the line endings that a build script embeds: refinery's checksum
 /// covers every byte, and must not depend on how a file was checked out.
-fn embedded(project: &Project) -> Migrations {
+pub(crate) fn embedded(project: &Project) -> Migrations {
     let pairs = |files: &[viewkeeper_engine::migration::MigrationFile]| {
         files.iter().map(|file| (file.source.path.to_string(), file.source.text.replace("\r\n", "\n"))).collect()
     };
@@ -223,7 +223,7 @@ fn origin_word(origin: Origin) -> &'static str {
     }
 }
 
-fn state_word(state: State) -> &'static str {
+pub(crate) fn state_word(state: State) -> &'static str {
     match state {
         State::Applied => "applied",
         State::Pending => "pending",

@@ -101,7 +101,7 @@ impl Migrations {
             .isolation_level(postgres::IsolationLevel::RepeatableRead)
             .start()
             .map_err(read::failed)?;
-        let states = read::states(&mut transaction, &Store::new(&options.schema))?;
+        let states = read::states(&mut transaction, &Store::new(&options.schema), options.recorded.as_deref())?;
         transaction.rollback().map_err(read::failed)?;
         Ok(compare::report(&states))
     }

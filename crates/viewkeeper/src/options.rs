@@ -9,6 +9,8 @@ use crate::relation::quote_identifier;
 pub struct Options<'a> {
     pub(crate) schema: String,
     pub(crate) search_path: Vec<String>,
+    /// The schemas whose objects are recorded and compared; without, all.
+    pub(crate) recorded: Option<Vec<String>>,
     pub(crate) target: Option<i32>,
     pub(crate) mode: Mode,
     pub(crate) newer: Newer,
@@ -111,6 +113,7 @@ impl Options<'_> {
         Self {
             schema: "public".to_owned(),
             search_path: vec!["public".to_owned()],
+            recorded: None,
             target: None,
             mode: Mode::Apply,
             newer: Newer::Refuse,
@@ -129,6 +132,14 @@ impl Options<'_> {
         self.schema = schema.into();
         self.search_path = vec![self.schema.clone()];
         self
+    }
+
+    /// One of many schemas with the same objects: as [`schema`](Self::schema), and only this schema's objects are recorded
+    /// and compared, since others have histories of their own.
+    pub fn tenant(self, schema: impl Into<String>) -> Self {
+        let mut options = self.schema(schema);
+        options.recorded = Some(vec![options.schema.clone()]);
+        options
     }
 
     /// Where unqualified names in migrations are looked up: the same list as in `viewkeeper.toml`. It is set in every
@@ -230,6 +241,7 @@ impl fmt::Debug for Options<'_> {
         f.debug_struct("Options")
             .field("schema", &self.schema)
             .field("search_path", &self.search_path)
+            .field("recorded", &self.recorded)
             .field("target", &self.target)
             .field("mode", &self.mode)
             .field("newer", &self.newer)

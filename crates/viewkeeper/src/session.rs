@@ -31,6 +31,7 @@ pub(crate) struct Session<'a> {
     /// All others that the session has set by itself, with their values.
     session_settings: BTreeMap<String, String>,
     search_path: String,
+    recorded: Option<Vec<String>>,
     state: State,
 }
 
@@ -72,6 +73,7 @@ impl<'a> Session<'a> {
             settings,
             session_settings: BTreeMap::new(),
             search_path: options.search_path_setting(),
+            recorded: options.recorded.clone(),
             state: State::Open,
         };
         session.pin(options)?;
@@ -158,7 +160,10 @@ impl<'a> Session<'a> {
     /// What the server holds, as it renders it.
     pub(crate) fn snapshot(&mut self) -> Result<String, Error> {
         let failed = |cause| Error::database("recording the state of the database", cause);
-        let row = self.client.query_typed_one(SNAPSHOT, &[(&None::<Vec<String>>, Type::TEXT_ARRAY)]).map_err(failed)?;
+        let row = self
+            .client
+            .query_typed_one(SNAPSHOT, &[(&None::<Vec<String>>, Type::TEXT_ARRAY), (&self.recorded, Type::TEXT_ARRAY)])
+            .map_err(failed)?;
         row.try_get(0).map_err(failed)
     }
 

@@ -35,20 +35,25 @@ pub(super) fn failed(cause: postgres::Error) -> Error {
     Error::database("comparing the database with what was recorded", cause)
 }
 
-pub(super) fn states(transaction: &mut Transaction<'_>, store: &Store) -> Result<States, Error> {
+/// `schemas` are those that count; without, all.
+pub(super) fn states(
+    transaction: &mut Transaction<'_>,
+    store: &Store,
+    schemas: Option<&[String]>,
+) -> Result<States, Error> {
     // Names are printed with their schemas, whatever the role's search path is; nothing of `public` is called.
     transaction
         .batch_execute(&format!("SET LOCAL search_path = ''; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         .map_err(failed)?;
     let recorded = recorded(transaction, store)?;
-    let live = parse(&snapshot(transaction, &[]).map_err(failed)?)?;
+    let live = parse(&snapshot(transaction, schemas, &[]).map_err(failed)?)?;
     let names: Vec<String> = live
         .iter()
         .filter(|(key, entry)| recorded.get(*key).is_none_or(|old| may_differ(old, entry)))
         .map(|((_, name), _)| name.clone())
         .collect();
     let mut texts = State::new();
-    add_texts(transaction, &names, &mut texts)?;
+    add_texts(transaction, schemas, &names, &mut texts)?;
     Ok(States { recorded, live, texts, readers: readers(transaction)?, major: server_major(transaction)? })
 }
 
@@ -97,7 +102,8 @@ fn recorded(transaction: &mut Transaction<'_>, store: &Store) -> Result<State, E
     } else {
         // A role that may read viewkeeper's table alone.
         let sql = format!(
-            "SELECT snapshot::pg_catalog.text FROM {} WHERE snapshot IS NOT NULL ORDER BY version DESC LIMIT 1",
+            "SELECT snapshot::pg_catalog.text FROM {} WHERE snapshot IS NOT NULL AND statements_done IS NULL \
+             ORDER BY version DESC LIMIT 1",
             store.records
         );
         let row = transaction.query_typed_opt(&sql, &[]).map_err(failed)?;
@@ -126,26 +132,35 @@ fn server_major(transaction: &mut Transaction<'_>) -> Result<u32, Error> {
 }
 
 /// The live state; without names that of everything, without the texts that take locks.
-fn snapshot(transaction: &mut Transaction<'_>, names: &[String]) -> Result<String, postgres::Error> {
-    transaction.query_typed_one(SNAPSHOT, &[(&names, Type::TEXT_ARRAY)])?.try_get(0)
+fn snapshot(
+    transaction: &mut Transaction<'_>,
+    schemas: Option<&[String]>,
+    names: &[String],
+) -> Result<String, postgres::Error> {
+    transaction.query_typed_one(SNAPSHOT, &[(&names, Type::TEXT_ARRAY), (&schemas, Type::TEXT_ARRAY)])?.try_get(0)
 }
 
 /// Adds the objects with their texts. Where one of several cannot be had, they are asked for in halves. Every lock is
 /// given back at once.
-fn add_texts(transaction: &mut Transaction<'_>, names: &[String], texts: &mut State) -> Result<(), Error> {
+fn add_texts(
+    transaction: &mut Transaction<'_>,
+    schemas: Option<&[String]>,
+    names: &[String],
+    texts: &mut State,
+) -> Result<(), Error> {
     if names.is_empty() {
         return Ok(());
     }
     let mut savepoint = transaction.savepoint("texts").map_err(failed)?;
-    let read = snapshot(&mut savepoint, names);
+    let read = snapshot(&mut savepoint, schemas, names);
     savepoint.rollback().map_err(failed)?;
     match read {
         Ok(text) => texts.extend(parse(&text)?),
         // Somebody holds a lock on it or on what it reads, or dropped it in this moment.
         Err(cause) if cause.code().is_some_and(|code| ["55P03", "42P01", "XX000"].contains(&code.code())) => {
             if let (first, second @ [_, ..]) = names.split_at(names.len().div_ceil(2)) {
-                add_texts(transaction, first, texts)?;
-                add_texts(transaction, second, texts)?;
+                add_texts(transaction, schemas, first, texts)?;
+                add_texts(transaction, schemas, second, texts)?;
             }
         }
         Err(cause) => return Err(failed(cause)),

@@ -3,10 +3,12 @@
 -- $1 says whose texts are asked for. The functions of ruleutils.c that print them lock the relation (make_viewdef,
 -- make_ruledef, and set_relation_column_names for every expression), so they are called only then. NULL: everybody's;
 -- empty: nobody's; names: theirs, and nothing else is listed. `catalog` holds hashes of what the texts are printed from.
+-- $2: the schemas; NULL for all.
 WITH schemas AS (
     SELECT oid, nspname
     FROM pg_catalog.pg_namespace
     WHERE nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema'
+      AND coalesce(nspname::pg_catalog.text = ANY ($2::pg_catalog.text[]), true)
 ), extension_members AS (
     SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'
 ), relations AS (
