@@ -12,6 +12,7 @@ mod proxy;
 mod refresh;
 mod rollback;
 mod rows;
+mod security;
 mod stepwise;
 
 use viewkeeper::{Error, Migrations, State, Status};

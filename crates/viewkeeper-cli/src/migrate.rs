@@ -1,7 +1,7 @@
 //! `migrate`, `rollback` and `status`: the runtime's own functions, with the project's files.
 
-use std::cell::RefCell;
 use std::io::{IsTerminal, stderr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -105,12 +105,12 @@ pub(crate) fn mode(dry_run: bool) -> Mode {
 }
 
 /// A bar while somebody waits at a terminal; nothing elsewhere, where the report says it all.
-pub(crate) struct ProgressLines(RefCell<Option<ProgressBar>>);
+pub(crate) struct ProgressLines(Mutex<Option<ProgressBar>>);
 
 impl ProgressLines {
     pub(crate) fn new(format: Format) -> Self {
         let shown = stderr().is_terminal() && format == Format::Text;
-        Self(RefCell::new(shown.then(|| {
+        Self(Mutex::new(shown.then(|| {
             let bar = ProgressBar::new(0);
             if let Ok(style) = ProgressStyle::with_template("{spinner} [{pos}/{len}] {msg} {elapsed}") {
                 bar.set_style(style);
@@ -120,8 +120,12 @@ impl ProgressLines {
         })))
     }
 
+    fn bar(&self) -> MutexGuard<'_, Option<ProgressBar>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn show(&self, event: &Progress<'_>) {
-        let bar = self.0.borrow();
+        let bar = self.bar();
         let Some(bar) = bar.as_ref() else { return };
         match event {
             Progress::Waiting => bar.set_message("waiting for another migrator"),
@@ -141,7 +145,7 @@ impl ProgressLines {
     }
 
     pub(crate) fn finish(&self) {
-        if let Some(bar) = self.0.borrow_mut().take() {
+        if let Some(bar) = self.bar().take() {
             bar.finish_and_clear();
         }
     }

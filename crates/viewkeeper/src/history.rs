@@ -117,14 +117,17 @@ impl Applied {
 }
 
 impl History {
-    /// Reads both tables, where they are.
+    /// Reads both tables, where they are. The session's search path may be anybody's here, so operators are named with
+    /// their schema as everything else is.
     pub(crate) fn read<C: GenericClient>(client: &mut C, store: &Store) -> Result<Self, Error> {
         let failed = |cause| Error::database("reading the migration history", cause);
         let tables = client
             .query_typed(
                 "SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n \
-                 ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname IN ($2, $3) AND c.relkind IN ('r', 'p')",
-                &[(&store.schema, Type::TEXT), (&REFINERY_TABLE, Type::TEXT), (&RECORD_TABLE, Type::TEXT)],
+                 ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+                 WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) ANY ($2) \
+                 AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}')",
+                &[(&store.schema, Type::TEXT), (&[REFINERY_TABLE, RECORD_TABLE].as_slice(), Type::TEXT_ARRAY)],
             )
             .map_err(failed)?;
         let tables = tables.iter().map(|row| row.try_get(0)).collect::<Result<Vec<String>, _>>().map_err(failed)?;
@@ -135,7 +138,7 @@ impl History {
         };
         if history.exists {
             let sql = format!(
-                "SELECT version::int8, coalesce(name, ''), coalesce(applied_on, ''), coalesce(checksum, '') FROM {} \
+                "SELECT version::pg_catalog.int8, coalesce(name, ''), coalesce(applied_on, ''), coalesce(checksum, '') FROM {} \
                  ORDER BY version",
                 store.history
             );

@@ -45,6 +45,8 @@
 
 #[cfg(feature = "tokio-postgres")]
 mod asynchronous;
+#[cfg(feature = "tokio-postgres")]
+mod beside;
 mod connection;
 #[doc(hidden)]
 pub mod declare;
@@ -82,6 +84,8 @@ pub use relation::{ColumnDescription, RelationDescription, RelationKind, WireTyp
 pub use report::{MigrationStatus, Origin, Report, RollbackSource, State, Status, Step};
 pub use rollback::RollbackTo;
 pub use verify::{Difference, differences, verify};
+#[cfg(feature = "tokio-postgres")]
+pub use verify::{differences_async, verify_async};
 pub use view::{Fields, Rows, View};
 
 // Generated code and adopters name the drivers through these, so that their versions always fit.

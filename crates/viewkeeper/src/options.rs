@@ -22,7 +22,7 @@ pub struct Options<'a> {
     pub(crate) progress: Option<ProgressCallback<'a>>,
 }
 
-type ProgressCallback<'a> = Box<dyn FnMut(&Progress<'_>) + 'a>;
+type ProgressCallback<'a> = Box<dyn FnMut(&Progress<'_>) + Send + 'a>;
 
 /// Whether something is done or only told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -201,7 +201,7 @@ impl Options<'_> {
 
 impl<'a> Options<'a> {
     /// Is called while migrations run.
-    pub fn on_progress<'b>(self, callback: impl FnMut(&Progress<'_>) + 'b) -> Options<'b>
+    pub fn on_progress<'b>(self, callback: impl FnMut(&Progress<'_>) + Send + 'b) -> Options<'b>
     where
         'a: 'b,
     {

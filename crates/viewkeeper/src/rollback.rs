@@ -114,7 +114,7 @@ fn find(client: &mut Client, store: &Store, files: &[MigrationFile<'_>], applied
         return Ok(Rollback { applied: applied.clone(), file, sql: sql.to_owned() });
     }
     let failed = |cause| Error::database("reading the recorded rollback", cause);
-    let sql = format!("SELECT rollback FROM {} WHERE version = $1", store.records);
+    let sql = format!("SELECT rollback FROM {} WHERE version OPERATOR(pg_catalog.=) $1", store.records);
     let recorded: Option<String> = match client.query_typed_opt(&sql, &[(&applied.version, Type::INT4)]) {
         Ok(row) => row.map_or(Ok(None), |row| row.try_get(0)).map_err(failed)?,
         // A database that only plain refinery migrated.

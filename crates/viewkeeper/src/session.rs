@@ -128,6 +128,33 @@ impl<'a> Session<'a> {
         })?;
         self.history.exists = true;
         self.history.records_exist = true;
+        self.close_tables(store)
+    }
+
+    /// Takes away what default privileges gave to others, except reading: rollbacks in there run with the rights of
+    /// whoever rolls back.
+    fn close_tables(&mut self, store: &Store) -> Result<(), Error> {
+        let failed = |cause| Error::database("closing the migration history to others", cause);
+        let rows = self
+            .client
+            .query_typed(
+                "SELECT c.oid::pg_catalog.regclass::text, \
+                 CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END, \
+                 pg_catalog.bool_or(a.privilege_type = 'SELECT') \
+                 FROM pg_catalog.pg_class c CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a \
+                 LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee WHERE a.grantee <> c.relowner \
+                 AND c.oid IN (pg_catalog.to_regclass($1), pg_catalog.to_regclass($2)) GROUP BY 1, 2 ORDER BY 1, 2",
+                &[(&store.history, Type::TEXT), (&store.records, Type::TEXT)],
+            )
+            .map_err(failed)?;
+        for row in rows {
+            let (table, grantee): (String, String) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
+            let mut sql = format!("REVOKE ALL ON {table} FROM {grantee};");
+            if row.try_get(2).map_err(failed)? {
+                sql += &format!("GRANT SELECT ON {table} TO {grantee};");
+            }
+            self.client.batch_execute(&sql).map_err(failed)?;
+        }
         Ok(())
     }
 

@@ -18,14 +18,29 @@ const LIVE_COLUMNS: &str = include_str!("queries/live_columns.sql");
 /// # Errors
 /// With every difference, when there is one ([`Error::is_drift`]); when the catalog cannot be read.
 pub fn verify<C: GenericClient>(client: &mut C, expected: &[RelationDescription]) -> Result<(), Error> {
-    let differences = differences(client, expected)?;
+    refuse(&differences(client, expected)?)
+}
+
+/// [`verify`] on a connection of the asynchronous driver.
+///
+/// # Errors
+/// As [`verify`].
+#[cfg(feature = "tokio-postgres")]
+pub async fn verify_async<C: tokio_postgres::GenericClient + Sync>(
+    client: &C,
+    expected: &[RelationDescription],
+) -> Result<(), Error> {
+    refuse(&differences_async(client, expected).await?)
+}
+
+fn refuse(differences: &[Difference]) -> Result<(), Error> {
     if differences.is_empty() {
         return Ok(());
     }
     let places = if differences.len() == 1 { "one place".to_owned() } else { format!("{} places", differences.len()) };
     let mut error =
         Error::new(Kind::Drift, format!("the database differs in {places} from what this program was built for"));
-    for difference in &differences {
+    for difference in differences {
         error = error.note(difference.to_string());
     }
     Err(error
@@ -40,23 +55,50 @@ pub fn differences<C: GenericClient>(
     client: &mut C,
     expected: &[RelationDescription],
 ) -> Result<Vec<Difference>, Error> {
-    let schemas: Vec<&str> = expected.iter().map(|relation| relation.schema).collect();
-    let names: Vec<&str> = expected.iter().map(|relation| relation.name).collect();
-    let failed = |cause| Error::database("reading the live columns", cause);
+    let (schemas, names) = names(expected);
     let rows = client
         .query_typed(LIVE_COLUMNS, &[(&schemas, Type::TEXT_ARRAY), (&names, Type::TEXT_ARRAY)])
-        .map_err(failed)?;
+        .map_err(unreadable)?;
+    compare_all(expected, &rows)
+}
+
+/// [`differences`] on a connection of the asynchronous driver.
+///
+/// # Errors
+/// When the catalog cannot be read.
+#[cfg(feature = "tokio-postgres")]
+pub async fn differences_async<C: tokio_postgres::GenericClient + Sync>(
+    client: &C,
+    expected: &[RelationDescription],
+) -> Result<Vec<Difference>, Error> {
+    let (schemas, names) = names(expected);
+    let rows = client
+        .query_typed(LIVE_COLUMNS, &[(&schemas, Type::TEXT_ARRAY), (&names, Type::TEXT_ARRAY)])
+        .await
+        .map_err(unreadable)?;
+    compare_all(expected, &rows)
+}
+
+fn names(expected: &[RelationDescription]) -> (Vec<&'static str>, Vec<&'static str>) {
+    expected.iter().map(|relation| (relation.schema, relation.name)).unzip()
+}
+
+fn unreadable(cause: postgres::Error) -> Error {
+    Error::database("reading the live columns", cause)
+}
+
+fn compare_all(expected: &[RelationDescription], rows: &[postgres::Row]) -> Result<Vec<Difference>, Error> {
     let mut live: Vec<LiveRelation> = expected.iter().map(|_| LiveRelation::default()).collect();
-    for row in &rows {
-        let number: i64 = row.try_get(0).map_err(failed)?;
+    for row in rows {
+        let number: i64 = row.try_get(0).map_err(unreadable)?;
         let Some(relation) = usize::try_from(number - 1).ok().and_then(|index| live.get_mut(index)) else { continue };
-        relation.kind = row.try_get(1).map_err(failed)?;
-        if let Some(name) = row.try_get::<_, Option<String>>(2).map_err(failed)? {
+        relation.kind = row.try_get(1).map_err(unreadable)?;
+        if let Some(name) = row.try_get::<_, Option<String>>(2).map_err(unreadable)? {
             relation.columns.push(LiveColumn {
                 name,
-                type_: row.try_get(3).map_err(failed)?,
-                type_schema: row.try_get(4).map_err(failed)?,
-                not_null: row.try_get(5).map_err(failed)?,
+                type_: row.try_get(3).map_err(unreadable)?,
+                type_schema: row.try_get(4).map_err(unreadable)?,
+                not_null: row.try_get(5).map_err(unreadable)?,
             });
         }
     }

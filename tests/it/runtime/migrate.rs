@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use viewkeeper::{Mode, Newer, Options, Origin, Progress, State};
+use viewkeeper::{Mode, Newer, Options, Origin, Progress, RollbackTo, State};
 use viewkeeper_live::testing::{for_each_server, newest_server};
 
 use super::{MIGRATIONS, first_line, migrations, one, states};
@@ -77,7 +77,7 @@ fn any_number_of_programs_may_start_at_once() {
     for_each_server(|server| {
         let database = server.empty_database();
         let applied: usize = std::thread::scope(|scope| {
-            let starters: Vec<_> = (0..24)
+            let starters: Vec<_> = (0..32)
                 .map(|_| {
                     scope.spawn(|| MIGRATIONS.migrate(&mut database.connect(), Options::new()).unwrap().steps.len())
                 })
@@ -321,4 +321,28 @@ fn a_role_that_may_only_read_the_history_can_ask_for_the_status() {
     assert!(reader.batch_execute("DELETE FROM viewkeeper_history").is_err());
     assert!(MIGRATIONS.migrate(&mut reader, Options::new()).is_err());
     drop(client.batch_execute("DROP OWNED BY viewkeeper_reader"));
+}
+
+#[test]
+fn asynchronous_programs_migrate_too() {
+    let database = newest_server().empty_database();
+    let target = viewkeeper::Target::new(Some(&database.url())).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (sender, seen) = std::sync::mpsc::channel();
+        let options = Options::new().on_progress(move |progress| {
+            if let Progress::Finished { file, .. } = progress {
+                sender.send((*file).to_owned()).unwrap();
+            }
+        });
+        // As a task that may move between threads.
+        let work = async move { MIGRATIONS.migrate_async(&target, options).await.map(|report| (report, target)) };
+        let (report, target) = tokio::spawn(work).await.unwrap().unwrap();
+        assert_eq!(report.version, Some(3));
+        assert_eq!(seen.iter().count(), 3);
+        assert!(MIGRATIONS.status_async(&target, Options::new()).await.unwrap().is_current());
+        assert_eq!(MIGRATIONS.drift_async(&target, Options::new()).await.unwrap(), []);
+        let report = MIGRATIONS.rollback_async(&target, RollbackTo::Steps(1), Options::new()).await.unwrap();
+        assert_eq!(report.version, Some(2));
+    });
 }

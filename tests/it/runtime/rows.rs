@@ -129,6 +129,9 @@ fn the_asynchronous_driver_gives_the_same_rows() {
         assert!(ActiveUser::one_async(&client, "true", &[]).await.unwrap_err().is_row_count());
         assert_eq!(ActiveUser::filter_async(&client, "id <= $1", &[&3]).await.unwrap().len(), 3);
         assert_eq!(ActiveUser::query_async(&client, "LIMIT $1", &[&4_i64]).await.unwrap().len(), 4);
+        viewkeeper::verify_async(&client, &[ActiveUser::RELATION]).await.unwrap();
+        let missing = RelationDescription { name: "nowhere", ..ActiveUser::RELATION };
+        assert!(viewkeeper::verify_async(&client, &[missing]).await.unwrap_err().is_drift());
         drop(client);
         connection.await.unwrap().unwrap();
     });
