@@ -4,7 +4,7 @@
 use postgres::Client;
 
 #[cfg(feature = "drift")]
-use crate::Drift;
+use crate::DriftReport;
 use crate::error::Error;
 use crate::{Migrations, Options, Report, RollbackTo, Status, Target};
 
@@ -49,7 +49,7 @@ impl Migrations {
     /// # Errors
     /// As [`connect`](crate::connect) and [`drift`](Self::drift).
     #[cfg(feature = "drift")]
-    pub async fn drift_async(&self, target: &Target, options: Options<'static>) -> Result<Vec<Drift>, Error> {
+    pub async fn drift_async(&self, target: &Target, options: Options<'static>) -> Result<DriftReport, Error> {
         let migrations = self.clone();
         beside(target, move |client| migrations.drift(client, &options)).await
     }

@@ -256,7 +256,6 @@ impl Rollback {
         if drifted == Drifted::Overwrite || !session.history.records_exist {
             return Ok(());
         }
-        session.restore_role()?;
         let after = session.snapshot()?;
         let names = session.overwritten(store, self.applied.version, before, &after)?;
         if names.is_empty() {

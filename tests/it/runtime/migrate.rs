@@ -341,7 +341,7 @@ fn asynchronous_programs_migrate_too() {
         assert_eq!(report.version, Some(3));
         assert_eq!(seen.iter().count(), 3);
         assert!(MIGRATIONS.status_async(&target, Options::new()).await.unwrap().is_current());
-        assert_eq!(MIGRATIONS.drift_async(&target, Options::new()).await.unwrap(), []);
+        assert_eq!(MIGRATIONS.drift_async(&target, Options::new()).await.unwrap().found, []);
         let report = MIGRATIONS.rollback_async(&target, RollbackTo::Steps(1), Options::new()).await.unwrap();
         assert_eq!(report.version, Some(2));
     });

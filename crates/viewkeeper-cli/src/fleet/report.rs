@@ -105,7 +105,7 @@ fn print<T>(arguments: &Arguments, members: &[Member], fates: &[Fate<T>], line: 
             Fate::Done(done, took) => {
                 let line = line(done);
                 outcome = outcome.max(line.outcome);
-                if let (Some(text), Format::Text) = (&line.text, arguments.format) {
+                if let (Some(text), true) = (&line.text, arguments.format != Format::Json) {
                     println!("{}: {text}", member.name);
                 }
                 (report.state, report.details, report.milliseconds) = (line.word, line.details, Some(took.as_millis()));
@@ -129,7 +129,7 @@ fn print<T>(arguments: &Arguments, members: &[Member], fates: &[Fate<T>], line: 
     }
     match arguments.format {
         Format::Json => print_json(&FleetReport { databases: reports }),
-        Format::Text => {
+        Format::Text | Format::Github => {
             let counts: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
             println!("{} in the fleet: {}", members.len(), counts.join(", "));
             if outcome == Outcome::Failed {
