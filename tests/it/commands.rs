@@ -116,6 +116,17 @@ impl Workspace {
 
     /// The same with environment variables; nothing of libpq's own reaches the command otherwise.
     pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
+        let output = self.command(arguments).envs(variables.iter().copied()).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let ran = Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
+        assert!(!ran.err.contains("panicked"), "{arguments:?} panicked:\n{}", ran.show());
+        ran
+    }
+}
+
+impl Workspace {
+    /// A command in the workspace's root, to be started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_viewkeeper-commands"));
         command.current_dir(self.root()).args(arguments);
         for (name, _) in std::env::vars_os() {
@@ -124,11 +135,7 @@ impl Workspace {
                 command.env_remove(name);
             }
         }
-        let output = command.envs(variables.iter().copied()).output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        let ran = Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
-        assert!(!ran.err.contains("panicked"), "{arguments:?} panicked:\n{}", ran.show());
-        ran
+        command
     }
 }
 

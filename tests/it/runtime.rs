@@ -6,6 +6,8 @@ mod faults;
 mod load;
 mod migrate;
 #[cfg(unix)]
+mod own_server;
+#[cfg(unix)]
 mod pooler;
 #[cfg(unix)]
 mod proxy;
@@ -14,6 +16,8 @@ mod rollback;
 mod rows;
 mod security;
 mod stepwise;
+#[cfg(unix)]
+mod tls;
 
 use viewkeeper::{Error, Migrations, State, Status};
 use viewkeeper_engine::proposal::Proposal;

@@ -1,6 +1,7 @@
 //! Connecting as libpq does: where the settings come from, what the server must be, and what to say when it fails. The
 //! only files read are those of the user: passfile, service file, certificates. A password is in no message.
 
+mod hosts;
 mod settings;
 #[cfg(feature = "tls")]
 mod tls;
@@ -63,6 +64,7 @@ impl fmt::Debug for Target {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TlsMode {
     Disable,
+    Allow,
     Prefer,
     Require,
     VerifyCa,
@@ -89,11 +91,10 @@ impl Target {
         if !settings.contains_key("host") && !settings.contains_key("hostaddr") {
             settings.insert("host".to_owned(), default_host());
         }
-        if !settings.contains_key("password")
-            && let Some(password) = read_password(&settings)
-        {
-            settings.insert("password".to_owned(), password);
-        }
+        Self::of(settings)
+    }
+
+    fn of(settings: Settings) -> Result<Self, Error> {
         let config = settings::driver_text(&settings).parse().map_err(|error: postgres::Error| {
             // The driver names the keyword, not the value.
             let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
@@ -106,13 +107,30 @@ impl Target {
         self.settings.get(key).map(String::as_str)
     }
 
-    /// Connects.
+    /// Connects: to the first of the hosts that answers and is what `target_session_attrs` asks for.
     ///
     /// # Errors
     /// As [`connect`].
     pub fn connect(&self) -> Result<Client, Error> {
+        let hosts = hosts::each(&self.settings)?;
+        let mut failures = Vec::new();
+        for wanted in hosts::Wanted::passes(self.get("target_session_attrs"))? {
+            for settings in &hosts {
+                match Self::of(settings.clone()).and_then(|host| host.connect_to_one(*wanted)) {
+                    Ok(client) => return Ok(client),
+                    // A server that knows who comes and refuses is not passed over, as in libpq.
+                    Err(error) if error.sqlstate().is_some_and(|code| code.starts_with("28")) => return Err(error),
+                    Err(error) => failures.push(error),
+                }
+            }
+        }
+        Err(hosts::failed(failures))
+    }
+
+    fn connect_to_one(&self, wanted: hosts::Wanted) -> Result<Client, Error> {
         let mut client = self.open()?;
         check_version(&mut client)?;
+        wanted.check(&mut client, &self.server())?;
         Ok(client)
     }
 
@@ -147,10 +165,10 @@ impl Target {
             "disable" => TlsMode::Disable,
             // Nobody listens in on a socket of this machine; libpq ignores the setting there.
             "allow" | "prefer" | "require" | "verify-ca" | "verify-full" if only_sockets => TlsMode::Disable,
-            // libpq would try without encryption first; encrypted is never less.
-            "allow" | "prefer" => TlsMode::Prefer,
+            "allow" => TlsMode::Allow,
+            "prefer" => TlsMode::Prefer,
             // With a root certificate it is `verify-ca`, in libpq too.
-            "require" if self.get("sslrootcert").is_some() => TlsMode::VerifyCa,
+            "require" if self.get("sslrootcert").is_some() || user_file("root.crt").is_some() => TlsMode::VerifyCa,
             "require" => TlsMode::Require,
             "verify-ca" => TlsMode::VerifyCa,
             "verify-full" => TlsMode::VerifyFull,
@@ -161,39 +179,45 @@ impl Target {
         })
     }
 
+    /// Tries what the mode allows, in libpq's order: the second way where the first is not to be had.
     fn open(&self) -> Result<Client, Error> {
         let mode = self.tls_mode()?;
-        let mut config = self.config.clone();
-        config.ssl_mode(match mode {
-            TlsMode::Disable => SslMode::Disable,
-            TlsMode::Prefer => SslMode::Prefer,
-            TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => SslMode::Require,
-        });
-        #[cfg(feature = "tls")]
-        let result = if mode == TlsMode::Disable {
-            config.connect(NoTls)
-        } else {
-            let result = config.connect(tls::connector(mode, &self.settings)?);
-            match result {
-                // As libpq does in this mode: rather in the clear than not at all.
-                Err(error) if mode == TlsMode::Prefer && is_tls_failure(&error) => {
-                    config.ssl_mode(SslMode::Disable).connect(NoTls)
+        let refused =
+            |error: &postgres::Error| is_tls_failure(error) || error.code().is_some_and(|code| code.code() == "28000");
+        let result = match mode {
+            TlsMode::Disable => self.open_in_the_clear(),
+            TlsMode::Allow => match self.open_in_the_clear() {
+                Err(error) if refused(&error) && cfg!(feature = "tls") => {
+                    self.open_encrypted(mode, SslMode::Require)?
                 }
                 result => result,
+            },
+            TlsMode::Prefer if cfg!(not(feature = "tls")) => self.open_in_the_clear(),
+            TlsMode::Prefer => match self.open_encrypted(mode, SslMode::Prefer)? {
+                Err(error) if refused(&error) => self.open_in_the_clear(),
+                result => result,
+            },
+            TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => {
+                self.open_encrypted(mode, SslMode::Require)?
             }
-        };
-        #[cfg(not(feature = "tls"))]
-        let result = {
-            if !matches!(mode, TlsMode::Disable | TlsMode::Prefer) {
-                return Err(Error::new(
-                    Kind::Connection,
-                    "this program was built without TLS, which `sslmode` asks for",
-                )
-                .help("build it with viewkeeper's feature `tls`"));
-            }
-            config.ssl_mode(SslMode::Disable).connect(NoTls)
         };
         result.map_err(|cause| self.failed(cause))
+    }
+
+    fn open_in_the_clear(&self) -> Result<Client, postgres::Error> {
+        self.config.clone().ssl_mode(SslMode::Disable).connect(NoTls)
+    }
+
+    /// The outer error is of the settings, the inner one of the attempt.
+    #[cfg(feature = "tls")]
+    fn open_encrypted(&self, mode: TlsMode, asked: SslMode) -> Result<Result<Client, postgres::Error>, Error> {
+        Ok(self.config.clone().ssl_mode(asked).connect(tls::connector(mode, &self.settings)?))
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn open_encrypted(&self, _mode: TlsMode, _asked: SslMode) -> Result<Result<Client, postgres::Error>, Error> {
+        Err(Error::new(Kind::Connection, "this program was built without TLS, which `sslmode` asks for")
+            .help("build it with viewkeeper's feature `tls`"))
     }
 
     /// Host and port for messages.
@@ -258,6 +282,12 @@ fn home() -> Option<PathBuf> {
     std::env::home_dir().filter(|path| !path.as_os_str().is_empty())
 }
 
+/// A file of `~/.postgresql`, if it is there.
+fn user_file(name: &str) -> Option<String> {
+    let file = home()?.join(".postgresql").join(name);
+    file.exists().then(|| file.to_string_lossy().into_owned())
+}
+
 fn read_service(service: &str, file: Option<PathBuf>) -> Result<Settings, Error> {
     let file = file.or_else(|| home().map(|home| home.join(".pg_service.conf"))).unwrap_or_default();
     let text = std::fs::read_to_string(&file).map_err(|cause| {
@@ -267,7 +297,7 @@ fn read_service(service: &str, file: Option<PathBuf>) -> Result<Settings, Error>
         .ok_or_else(|| Error::new(Kind::Connection, format!("`{}` has no service `{service}`", file.display())))
 }
 
-/// As libpq: a passfile that others can read is not used.
+/// The password of one host. As libpq: a passfile that others can read is not used.
 fn read_password(settings: &Settings) -> Option<String> {
     let get = |key: &str| settings.get(key).map(String::as_str);
     let file = get("passfile").map(PathBuf::from).or_else(|| home().map(|home| home.join(".pgpass")))?;

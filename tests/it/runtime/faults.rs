@@ -1,13 +1,18 @@
 //! Law 8: whatever ends at whatever moment, the database is in the old or the new state, recorded as such, and the next
 //! run finishes. The moments are counted by a proxy: every request of a run is tried.
 
+use std::process::Command;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use postgres::{Client, NoTls};
 use viewkeeper::{Error, Migrations, Options, RollbackTo, State};
 use viewkeeper_live::testing::{TestDatabase, newest_server};
 
+use super::own_server::{OwnServer, kill};
 use super::proxy::{Fault, Proxy};
+use crate::commands::Workspace;
+
 use super::{migrations, one, states, written};
 
 const SETUP: &str = "CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text);\n\
@@ -264,4 +269,118 @@ fn statement_by_statement_at_every_request() {
         }
         at - 1
     });
+}
+
+/// A migrator in a process of its own is killed with SIGKILL, and the next one finishes.
+#[test]
+fn a_killed_process() {
+    let workspace = Workspace::new(&[
+        ("migrations/V1__users.sql", SETUP),
+        ("migrations/V2__busy.sql", "CREATE VIEW busy AS SELECT id FROM users;\nGRANT SELECT ON busy TO PUBLIC;\n"),
+    ]);
+    let database = newest_server().empty_database();
+    let proxy = Proxy::of(&database);
+    let mut observer = database.connect();
+    let mut killed = 0;
+    for at in (1..).step_by(5) {
+        let child = Arc::new(Mutex::new(None::<u32>));
+        let seen = Arc::clone(&child);
+        proxy.arm_callback(at, move |_| {
+            // The process may be quicker than the line that notes its number.
+            let number = loop {
+                if let Some(number) = *seen.lock().unwrap() {
+                    break number;
+                }
+            };
+            kill("-KILL", number);
+        });
+        let mut process = workspace.command(&["--database-url", &proxy.url(), "migrate"]).spawn().unwrap();
+        *child.lock().unwrap() = Some(process.id());
+        let status = process.wait().unwrap();
+        settle(&mut observer);
+        let applied: Vec<i32> = match observer.query("SELECT version FROM refinery_schema_history ORDER BY 1", &[]) {
+            Ok(rows) => rows.iter().map(|row| row.get(0)).collect(),
+            Err(_) => Vec::new(),
+        };
+        for (version, relation) in [(1, "users"), (2, "busy")] {
+            let there: bool = one(&mut observer, &format!("SELECT to_regclass('{relation}') IS NOT NULL"));
+            assert_eq!(applied.contains(&version), there, "killed at request {at}: {applied:?}, {relation}");
+        }
+        if status.success() {
+            assert_eq!(applied, [1, 2]);
+            break;
+        }
+        killed += 1;
+    }
+    assert!(killed > 5, "{killed}");
+}
+
+/// The server stops as `pg_ctl stop -m immediate` stops it, and replays its log when it starts again.
+#[test]
+fn a_server_that_stops_at_once() {
+    let mut server = OwnServer::prepare("restarted");
+    server.start(&[]);
+    let proxy = Proxy::start(format!("{}/.s.PGSQL.{}", server.folder.display(), server.port), "postgres");
+    let ours = recreated();
+    ours.migrate(&mut server.admin(), Options::new().target(2)).unwrap();
+    let old = held(&mut server.admin());
+    let mut stopped = 0;
+    let mut new = None;
+    for at in (3..).step_by(6) {
+        let process = server.process();
+        proxy.arm_callback(at, move |_| kill("-QUIT", process));
+        let outcome =
+            viewkeeper::connect(Some(&proxy.url())).and_then(|mut client| go(&ours, Direction::There, &mut client));
+        if proxy.seen() < at {
+            outcome.unwrap();
+            break;
+        }
+        stopped += 1;
+        server.wait();
+        server.start(&[]);
+        let mut admin = server.admin();
+        match states(&ours.status(&mut admin, &Options::new()).unwrap())[2].1 {
+            State::Pending => assert_eq!(held(&mut admin), old, "stopped at request {at}"),
+            State::Applied => {
+                assert_eq!(*new.get_or_insert(held(&mut admin)), held(&mut admin), "stopped at request {at}")
+            }
+            other => panic!("stopped at request {at}: {other:?}"),
+        }
+        assert_eq!(ours.drift(&mut admin, &Options::new()).unwrap().found, []);
+    }
+    assert!(stopped > 3, "{stopped}");
+    assert_ne!(held(&mut server.admin()), old);
+}
+
+/// A file that cannot grow, as on a full disk: the limit is set on the server's process, whose writes then fail.
+#[test]
+fn a_file_that_cannot_grow() {
+    let database = newest_server().empty_database();
+    let ours = migrations(
+        &[
+            ("V1__setup.sql", SETUP),
+            (
+                "V2__large.sql",
+                "CREATE VIEW before AS SELECT id FROM users;\nCREATE MATERIALIZED VIEW large AS \
+                 SELECT n, repeat('x', 200) AS filler FROM generate_series(1, 120000) n;",
+            ),
+        ],
+        &[],
+    );
+    let mut client = database.connect();
+    ours.migrate(&mut client, Options::new().target(1)).unwrap();
+    let process: i32 = one(&mut client, "SELECT pg_backend_pid()");
+    // Not below the size of a segment of the log.
+    let limited = Command::new("prlimit").args(["--pid", &process.to_string(), "--fsize=16777216"]).status();
+    if !limited.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: `prlimit` is not there, or may not limit the server");
+        return;
+    }
+    let error = ours.migrate(&mut client, Options::new()).unwrap_err();
+    assert!(error.is_statement() && error.to_string().contains("could not extend file"), "{error}");
+    let mut client = database.connect();
+    assert!(one::<bool>(&mut client, "SELECT to_regclass('before') IS NULL AND to_regclass('large') IS NULL"));
+    assert_eq!(ours.drift(&mut client, &Options::new()).unwrap().found, []);
+    ours.migrate(&mut client, Options::new()).unwrap();
+    assert_eq!(one::<i64>(&mut client, "SELECT count(*) FROM large"), 120_000);
 }

@@ -45,10 +45,8 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// In front of a test's database, until the process ends.
-    pub(crate) fn start(url: &str, database: &str) -> Self {
-        let directory = url.split("host=").nth(1).and_then(|rest| rest.split('&').next()).unwrap().replace("%2F", "/");
-        let socket = format!("{directory}/.s.PGSQL.5432");
+    /// In front of a database behind a socket, until the process ends.
+    pub(crate) fn start(socket: String, database: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let plan = Arc::new(Mutex::new(Plan { fault: Fault::None, at: 0, seen: 0, callback: None }));
@@ -64,7 +62,9 @@ impl Proxy {
     }
 
     pub(crate) fn of(database: &TestDatabase) -> Self {
-        Self::start(&database.url(), database.name())
+        let url = database.url();
+        let directory = url.split("host=").nth(1).and_then(|rest| rest.split('&').next()).unwrap().replace("%2F", "/");
+        Self::start(format!("{directory}/.s.PGSQL.5432"), database.name())
     }
 
     pub(crate) fn url(&self) -> String {

@@ -33,7 +33,17 @@ pub(crate) const VARIABLES: &[(&str, &str)] = &[
 ];
 
 /// Read here, and not by the driver.
-const OURS: &[&str] = &["sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service", "servicefile"];
+const OURS: &[&str] = &[
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "passfile",
+    "service",
+    "servicefile",
+    "target_session_attrs",
+    "load_balance_hosts",
+];
 
 /// Known to libpq, and without meaning for this driver.
 const IGNORED: &[&str] = &[

@@ -23,7 +23,8 @@ pub(super) fn connector(mode: TlsMode, settings: &Settings) -> Result<MakeRustls
         .map_err(|cause| unusable("the TLS settings", cause))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
-    let config = match (settings.get("sslcert"), settings.get("sslkey")) {
+    let file = |key: &str, default: &str| settings.get(key).cloned().or_else(|| super::user_file(default));
+    let config = match (&file("sslcert", "postgresql.crt"), &file("sslkey", "postgresql.key")) {
         (Some(certificate), Some(key)) => {
             let key_der =
                 PrivateKeyDer::from_pem_file(key).map_err(|cause| unusable(&format!("the key `{key}`"), cause))?;
@@ -63,9 +64,7 @@ impl Verifier {
         if !matches!(mode, TlsMode::VerifyCa | TlsMode::VerifyFull) {
             return Ok(verifier);
         }
-        let default = super::home().map(|home| home.join(".postgresql/root.crt")).filter(|file| file.exists());
-        let default = default.map(|file| file.to_string_lossy().into_owned());
-        let file = settings.get("sslrootcert").cloned().or(default);
+        let file = settings.get("sslrootcert").cloned().or_else(|| super::user_file("root.crt"));
         verifier.trusted = match file.as_deref() {
             Some("system") | None => rustls_native_certs::load_native_certs().certs,
             Some(file) => read_certificates(file)?,
