@@ -231,12 +231,12 @@ fn a_swapped_materialized_view_at_every_request() {
     try_all(&swapped(), &[(Fault::CutAfter, 1), (Fault::CutBefore, 2)], &at_every_request);
 }
 
-const SAVE: &str = "CREATE SCHEMA saved; CREATE TABLE saved.history AS TABLE refinery_schema_history; \
-                    CREATE TABLE saved.records AS TABLE viewkeeper_history;";
+const SAVE: &str = "CREATE TEMP TABLE saved_history AS TABLE refinery_schema_history; \
+                    CREATE TEMP TABLE saved_records AS TABLE viewkeeper_history;";
 const RESTORE: &str = "DROP VIEW IF EXISTS named; DROP TABLE IF EXISTS extra; DROP INDEX IF EXISTS users_name; \
                        TRUNCATE refinery_schema_history, viewkeeper_history; \
-                       INSERT INTO refinery_schema_history TABLE saved.history; \
-                       INSERT INTO viewkeeper_history TABLE saved.records;";
+                       INSERT INTO refinery_schema_history TABLE saved_history; \
+                       INSERT INTO viewkeeper_history TABLE saved_records;";
 const RESTORE_NEW: &str = "CREATE TABLE extra (id int); CREATE INDEX users_name ON users (name); \
                            CREATE VIEW named AS SELECT name FROM users;";
 

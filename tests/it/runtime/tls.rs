@@ -10,9 +10,9 @@ use viewkeeper::{Error, connect};
 use super::first_line;
 use super::own_server::OwnServer;
 
-/// Who may come how: `clear` never encrypted, `both` as wanted, `secret` with a password, `certified` with a certificate.
+/// Who may come how: `clear` never encrypted, `either` as wanted, `secret` with a password, `certified` with a certificate.
 const WHO: &str = "local all all trust\nhostnossl all clear 127.0.0.1/32 trust\nhostssl all encrypted 127.0.0.1/32 trust\n\
-                   host all both 127.0.0.1/32 trust\nhost all secret 127.0.0.1/32 scram-sha-256\n\
+                   host all either 127.0.0.1/32 trust\nhost all secret 127.0.0.1/32 scram-sha-256\n\
                    hostssl all certified 127.0.0.1/32 cert\n";
 
 struct Server(OwnServer);
@@ -29,7 +29,7 @@ impl Server {
         server
             .admin()
             .batch_execute(
-                "CREATE ROLE clear LOGIN; CREATE ROLE encrypted LOGIN; CREATE ROLE both LOGIN; CREATE ROLE certified LOGIN; \
+                "CREATE ROLE clear LOGIN; CREATE ROLE encrypted LOGIN; CREATE ROLE either LOGIN; CREATE ROLE certified LOGIN; \
                  CREATE ROLE secret LOGIN PASSWORD 'right'",
             )
             .unwrap();
@@ -85,24 +85,24 @@ fn encrypted_as_asked_for(server: &Server) {
     let client = format!("sslcert={} sslkey={}", server.file("client.crt"), server.file("client.key"));
     // Role, mode, further settings; whether it is encrypted then, or `None` where it must fail.
     let table = [
-        ("both", "disable", String::new(), Some(false)),
-        ("both", "allow", String::new(), Some(false)),
-        ("both", "prefer", String::new(), Some(true)),
-        ("both", "require", String::new(), Some(true)),
+        ("either", "disable", String::new(), Some(false)),
+        ("either", "allow", String::new(), Some(false)),
+        ("either", "prefer", String::new(), Some(true)),
+        ("either", "require", String::new(), Some(true)),
         ("clear", "prefer", String::new(), Some(false)),
         ("clear", "allow", String::new(), Some(false)),
         ("clear", "require", String::new(), None),
         ("encrypted", "disable", String::new(), None),
         ("encrypted", "allow", String::new(), Some(true)),
         ("encrypted", "prefer", String::new(), Some(true)),
-        ("both", "verify-ca", format!("sslrootcert={ours}"), Some(true)),
-        ("both", "verify-ca", format!("sslrootcert={stranger}"), None),
+        ("either", "verify-ca", format!("sslrootcert={ours}"), Some(true)),
+        ("either", "verify-ca", format!("sslrootcert={stranger}"), None),
         // `require` with a root certificate is `verify-ca`.
-        ("both", "require", format!("sslrootcert={stranger}"), None),
+        ("either", "require", format!("sslrootcert={stranger}"), None),
         // The certificate is for `localhost`.
-        ("both", "verify-full", format!("sslrootcert={ours}"), None),
-        ("both", "verify-full", format!("sslrootcert={ours} hostaddr=127.0.0.1 host=localhost"), Some(true)),
-        ("both", "verify-full", format!("sslrootcert={stranger} host=localhost"), None),
+        ("either", "verify-full", format!("sslrootcert={ours}"), None),
+        ("either", "verify-full", format!("sslrootcert={ours} hostaddr=127.0.0.1 host=localhost"), Some(true)),
+        ("either", "verify-full", format!("sslrootcert={stranger} host=localhost"), None),
         ("certified", "require", String::new(), None),
         ("certified", "require", client, Some(true)),
     ];
@@ -148,7 +148,7 @@ fn passwords(server: &Server) {
 fn several_hosts(server: &Server) {
     let text = |attributes: &str| {
         let port = server.0.port;
-        format!("postgresql://both@127.0.0.1:1,127.0.0.1:{port}/postgres?target_session_attrs={attributes}")
+        format!("postgresql://either@127.0.0.1:1,127.0.0.1:{port}/postgres?target_session_attrs={attributes}")
     };
     for attributes in ["any", "read-write", "primary", "prefer-standby"] {
         connect(Some(&text(attributes))).unwrap_or_else(|error| panic!("{attributes}: {error}"));
@@ -156,7 +156,7 @@ fn several_hosts(server: &Server) {
     let error = connect(Some(&text("standby"))).err().unwrap().to_string();
     assert!(error.contains("none of 2 attempts") && error.contains("is not a standby"), "{error}");
     assert!(connect(Some(&text("read-only"))).is_err());
-    server.0.admin().batch_execute("ALTER ROLE both SET default_transaction_read_only = on").unwrap();
+    server.0.admin().batch_execute("ALTER ROLE either SET default_transaction_read_only = on").unwrap();
     connect(Some(&text("read-only"))).unwrap();
     assert!(connect(Some(&text("read-write"))).is_err());
     let error = connect(Some(&text("whatever"))).err().unwrap();
