@@ -520,3 +520,6 @@ fn in_baseline(problem: &Diagnostic) -> Left {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,7 @@ fn nothing_is_pending_nothing_has_drifted_and_an_empty_database_becomes_the_same
         let workspace = Workspace::new(&[]);
         let original = server.database(SCHEMA);
         let adopted = workspace.run_on(&original.url(), &["adopt", "--record"]).exits(0);
-        assert!(adopted.out.contains("\n12 of 12 views are definitions\n"), "{}", adopted.show());
+        assert!(adopted.out.contains("\n13 of 13 views are definitions\n"), "{}", adopted.show());
         assert!(adopted.out.contains("user mapping on server `elsewhere`"), "{}", adopted.show());
         for (path, bytes) in workspace.files() {
             let text = String::from_utf8(bytes).unwrap();

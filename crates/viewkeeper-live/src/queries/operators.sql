@@ -12,7 +12,8 @@ CROSS JOIN LATERAL (
         ('owner', pg_get_userbyid(o.oprowner)::text),
         ('comment', obj_description(o.oid, 'pg_operator'))
 ) AS fact (property, value)
-WHERE value IS NOT NULL AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+-- A shell, left by an operator that named it as its commutator or negator, is none yet.
+WHERE o.oprcode <> 0 AND value IS NOT NULL AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     AND NOT EXISTS (SELECT FROM pg_depend AS d
                     WHERE d.classid = 'pg_operator'::regclass AND d.objid = o.oid AND d.deptype = 'e')
 UNION ALL

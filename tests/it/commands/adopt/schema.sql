@@ -63,6 +63,7 @@ CREATE TRIGGER add INSTEAD OF INSERT ON joined FOR EACH ROW EXECUTE FUNCTION add
 CREATE RULE no_delete AS ON DELETE TO windows DO INSTEAD NOTHING;
 CREATE FUNCTION sales_of(customer_name text) RETURNS SETOF per_customer LANGUAGE sql STABLE
     BEGIN ATOMIC SELECT * FROM per_customer WHERE name = customer_name; END;
+CREATE VIEW "Of function" AS SELECT f.name, f.sales FROM sales_of('x') AS f;
 REVOKE ALL ON constants FROM CURRENT_USER;
 GRANT SELECT ON constants TO CURRENT_USER;
 REVOKE SELECT ON tree FROM adopt_reader;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::subject::Subject;
 use super::{Certainty, Definition, Needs, first_line};
-use crate::catalog::oids;
+use crate::catalog::{Oid, Routine, oids};
 use crate::diagnostic::{Diagnostic, SqlState};
 use crate::name::QualifiedName;
 use crate::replay::session::Session;
@@ -13,6 +13,8 @@ use crate::replay::session::Session;
 struct Names {
     relations: BTreeMap<QualifiedName, usize>,
     routines: BTreeMap<QualifiedName, Vec<usize>>,
+    /// The row types that relations have from before.
+    row_types: BTreeMap<Oid, usize>,
 }
 
 /// What the names in a definition may mean.
@@ -26,13 +28,19 @@ struct Found {
 
 /// The order in which definitions can be made; those in a cycle are left out and named.
 pub(super) fn in_order(session: &mut Session<'_>, definitions: &mut [Definition]) -> Vec<usize> {
-    let mut names = Names { relations: BTreeMap::new(), routines: BTreeMap::new() };
+    let mut names = Names { relations: BTreeMap::new(), routines: BTreeMap::new(), row_types: BTreeMap::new() };
     for (at, definition) in definitions.iter().enumerate() {
         match &definition.subject {
             Subject::Relation(name) => {
                 names.relations.insert(name.clone(), at);
             }
             Subject::Routine(name, _) => names.routines.entry(name.clone()).or_default().push(at),
+        }
+    }
+    for ((schema, name), (_, row_type)) in &session.kept {
+        let schema = session.catalog.schema_name(*schema).unwrap_or_default();
+        if let Some(at) = names.relations.get(&QualifiedName::new(schema, name.clone())) {
+            names.row_types.insert(*row_type, *at);
         }
     }
     let mut certain: Vec<BTreeSet<usize>> = Vec::new();
@@ -96,6 +104,7 @@ impl Names {
                 [.., schema, name] => (schema.as_str(), name.as_str()),
                 [] => continue,
             };
+            found.all.extend(self.spoken_of(session, path, (schema, name)));
             let Some(at) = first_on_path(path, schema, name, |name| self.routines.get(name)) else { continue };
             found.all.extend(at);
             // One of PostgreSQL's own may be what is meant.
@@ -104,6 +113,26 @@ impl Names {
                 found.certain.extend(at);
             }
         }
+    }
+}
+
+impl Names {
+    /// The relations whose rows a routine of the migrations takes or gives.
+    fn spoken_of(&self, session: &Session<'_>, path: &[String], (schema, name): (&str, &str)) -> BTreeSet<usize> {
+        let is_found = |row: &&Routine| {
+            let found = session.catalog.schema_name(row.schema).unwrap_or_default();
+            if schema.is_empty() { path.iter().any(|schema| *schema == found) } else { schema == found }
+        };
+        session
+            .catalog
+            .routines_named(name)
+            .filter(is_found)
+            .flat_map(|row| {
+                let parameters = row.parameters.iter().map(|parameter| parameter.type_);
+                row.inputs.iter().copied().chain(parameters).chain([row.result])
+            })
+            .filter_map(|type_| self.row_types.get(&type_).copied())
+            .collect()
     }
 }
 

@@ -1,0 +1,94 @@
+//! Dumps in small: what stays, what goes, what is said.
+
+use super::*;
+
+fn view(name: &str, dumped: &str, shown: &str) -> AdoptedView {
+    AdoptedView {
+        schema: "public".to_owned(),
+        name: name.to_owned(),
+        materialized: false,
+        populated: true,
+        dumped: dumped.to_owned(),
+        shown: shown.to_owned(),
+    }
+}
+
+fn adopted(dump: &str, views: &[AdoptedView]) -> Adopted {
+    let source = Source { dump, views, owner: "app", origin: "a test" };
+    adopt(&source, "db".into(), &Settings::default()).unwrap()
+}
+
+#[test]
+fn commands_of_psql_settings_and_the_own_role_go_and_everything_else_stays() {
+    let dump = "--\n-- PostgreSQL database dump\n--\n\\restrict Ab1\nSET lock_timeout = 0;\nSET transaction_timeout = 0;\n\
+         SELECT pg_catalog.set_config('search_path', '', false);\nSET default_tablespace = '';\n\
+         SET default_table_access_method = heap;\nCREATE TABLE public.t (a integer);\n\
+         ALTER TABLE public.t OWNER TO app;\nALTER SCHEMA public OWNER TO app;\nALTER FUNCTION public.g() OWNER TO other;\n\
+         CREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS '\n\\restrict not this\n';\n\
+         SET default_tablespace = fast;\nCREATE TABLE public.u (a integer);\n\\unrestrict Ab1\n";
+    let body = adopted(dump, &[]).baseline;
+    let body = body.split_once("true);\n").unwrap().1;
+    assert_eq!(
+        body,
+        "\nCREATE TABLE public.t (a integer);\n\nALTER SCHEMA public OWNER TO app;\n\n\
+         ALTER FUNCTION public.g() OWNER TO other;\n\n\
+         CREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS '\n\\restrict not this\n';\n\n\
+         SET default_tablespace = fast;\n\nCREATE TABLE public.u (a integer);\n"
+    );
+}
+
+#[test]
+fn what_may_hold_a_password_is_named_and_not_written() {
+    let adopted = adopted("CREATE USER MAPPING FOR me SERVER s OPTIONS (password 'hush');", &[]);
+    assert_eq!(adopted.left[0].what, "user mapping on server `s`");
+    assert!(!format!("{adopted:?}").contains("hush"));
+}
+
+#[test]
+fn a_view_that_a_function_gives_rows_of_comes_before_what_calls_the_function() {
+    let dump = "CREATE VIEW public.b AS\n SELECT 1 AS one,\n    2 AS two;\n\
+         CREATE FUNCTION public.f() RETURNS SETOF public.b LANGUAGE sql AS 'SELECT 1, 2';\n\
+         CREATE VIEW public.a AS\n SELECT x.one,\n    x.two\n   FROM public.f() x(one, two);\n";
+    let views = [
+        view(
+            "a",
+            " SELECT x.one,\n    x.two\n   FROM public.f() x(one, two);",
+            " SELECT one,\n    two\n   FROM f() x(one, two);",
+        ),
+        view("b", " SELECT 1 AS one,\n    2 AS two;", " SELECT 1 AS one,\n    2 AS two;"),
+    ];
+    let adopted = adopted(dump, &views);
+    assert_eq!(adopted.left, []);
+    let paths: Vec<&str> = adopted.definitions.keys().map(|path| path.as_str()).collect();
+    assert_eq!(paths, ["views/a.sql", "views/b.sql"]);
+}
+
+#[test]
+fn a_stand_in_of_a_cycle_stays_and_the_view_is_what_replaces_it() {
+    // The view calls a function that takes its rows.
+    let dump = "CREATE VIEW public.v AS\nSELECT\n    NULL::integer AS a;\n\
+         CREATE FUNCTION public.f(public.v) RETURNS integer LANGUAGE sql AS 'SELECT 1';\n\
+         CREATE OR REPLACE VIEW public.v AS\n SELECT 1 AS a;\n";
+    let adopted = adopted(dump, &[view("v", " SELECT 1 AS a;", " SELECT 1 AS a;")]);
+    assert!(adopted.baseline.contains("NULL::integer AS a;\n\nCREATE FUNCTION"), "{}", adopted.baseline);
+    assert_eq!(adopted.definitions[Utf8Path::new("views/v.sql")], "CREATE VIEW public.v AS\n SELECT 1 AS a;\n");
+    assert_eq!(adopted.left, []);
+}
+
+#[test]
+fn what_is_not_understood_stays_in_the_baseline_and_is_named() {
+    let dump = "CREATE VIEW public.v AS\n SELECT public.unknown() AS a;\n";
+    let adopted = adopted(dump, &[view("v", " SELECT public.unknown() AS a;", " SELECT unknown() AS a;")]);
+    assert!(adopted.baseline.contains("SELECT unknown() AS a;"), "{}", adopted.baseline);
+    assert!(adopted.definitions.is_empty());
+    assert!(adopted.left[0].what == "view public.v" && adopted.left[0].why.contains("unknown"), "{:?}", adopted.left);
+}
+
+#[test]
+fn names_that_files_cannot_have_clash_with_nothing() {
+    let settings = Settings::default();
+    let mut taken = BTreeSet::new();
+    let mut path = |schema: &str, name: &str| free_path(&QualifiedName::new(schema, name), &settings, &mut taken);
+    let paths = [path("public", "a/../b"), path("public", "A____b"), path("public", "a____b"), path("x.y", "ä")];
+    assert_eq!(paths, ["views/a____b.sql", "views/A____b-2.sql", "views/a____b-3.sql", "views/x_y/ä.sql"]);
+}
