@@ -10,6 +10,7 @@ mod extensions;
 mod fleet;
 mod json;
 mod names;
+mod secrets;
 mod walk;
 
 use std::fmt::Write as _;

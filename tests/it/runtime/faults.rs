@@ -244,7 +244,7 @@ const RESTORE_NEW: &str = "CREATE TABLE extra (id int); CREATE INDEX users_name 
 /// every statement is reached; the next run finishes.
 #[test]
 fn statement_by_statement_at_every_request() {
-    let faults = [(Fault::CutAfter, 3), (Fault::Callback, 7)];
+    let faults = [(Fault::CutAfter, 6), (Fault::Callback, 13)];
     try_all(&stepwise(), &faults, &|ours, direction, fault, stride| {
         let mut ground = Ground::prepare(ours, direction);
         ground.observer.batch_execute(SAVE).unwrap();
