@@ -26,11 +26,9 @@ use viewkeeper_live::testing::{TestServer, for_each_server};
 use crate::case;
 
 /// Views that the engine answers otherwise than the server: corpus, view, versions. The causes are in `docs/analysis.md`.
-const KNOWN_DIFFERENCES: [(&str, &str, std::ops::RangeInclusive<u32>); 4] = [
+const KNOWN_DIFFERENCES: [(&str, &str, std::ops::RangeInclusive<u32>); 2] = [
     ("everyday SQL", "public.a_function_of_a_row_type", 14..=14),
     ("everyday SQL", "public.a_function_that_fills_a_row", 14..=14),
-    ("everyday SQL", "public.a_literal_that_is_no_date", 14..=18),
-    ("everyday SQL", "public.a_literal_that_is_no_array", 14..=18),
 ];
 
 /// What came of a corpus on a server.

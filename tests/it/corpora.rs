@@ -3,6 +3,7 @@
 //! folder for each, as `corpora/fetch` makes it.
 
 mod dump;
+mod fuzz;
 mod run;
 mod script;
 mod state;

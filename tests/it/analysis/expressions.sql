@@ -121,3 +121,31 @@ select json_object('a': 1 returning jsonb), json_array(1, 2 returning text) as t
 select json_exists(profile, '$.n'), json_value(profile, '$.n'), json_value(profile, '$.n' returning int) as i, json_value(profile, '$.n' returning numeric(5,1) default 0 on empty) as n, json_query(profile, '$.list'), json_query(profile, '$.list' returning text with wrapper) as t, json_scalar(1), json_serialize('{}'), json('{}') from customers;
 select j.* from customers c, json_table(c.profile, '$.list[*]' columns (n for ordinality, v int path '$', t text path '$' default 'x' on empty, e boolean exists path '$.a', nested path '$.x[*]' columns (y numeric(5,1) path '$.y', z jsonb path '$.z'))) j;
 select j.* from json_table('[1]', '$[*]' columns (a int path '$', b text format json path '$', c varchar(5) path '$')) as j;
+
+-- TRUE and FALSE have a name of their own on 14
+select id, true from customers;
+select false, case when name = 'x' then true else false end, (true) is not null as said from customers;
+
+-- Literals that no server takes for their type
+select '{"a": 1,}'::jsonb as j from customers;
+select jsonb '[1, 2' as j from customers;
+select 'abc'::numeric as n from customers;
+select '1 2'::float8 as n from customers;
+select '{1,b}'::int[] as a from customers;
+select '{1,,2}'::int[] as a from customers;
+select '[1;2)'::int4range as r from customers;
+select '1,2'::int4multirange as r from customers;
+select interval 'soon' as i from customers;
+select date 'someday' as d from customers;
+select '0120'::bit(4) as b from customers;
+select 'nowhere'::regclass as r from customers;
+select 'nothing(int)'::regprocedure as r from customers;
+select 'postgres'::regrole as r from customers;
+
+-- And those that all take
+select '{" a ": [1, -0.5e+3, null, true, "\\u00e4"]}'::jsonb as j, ' [] '::json as k, ' -Infinity '::float8 as f,
+       '.5'::numeric as n, 'NaN'::numeric as m, '{1, NULL,3}'::int[] as a, '[0:1]={1,2}'::int[] as b, '{{1},{2}}'::int[] as c,
+       '{"x,y",z}'::text[] as t, ' empty '::int4range as r, '(,)'::numrange as s, '{}'::int4multirange as q,
+       'J2451187'::date as d, 'infinity'::timestamptz as e, 'allballs'::time as g, 'P1D'::interval as h, 'xF'::bit(4) as i,
+       'customers'::regclass as u, 'pg_class'::regclass as v, 'lower(text)'::regprocedure as w, 'numeric(6,2)'::regtype as y
+from customers;

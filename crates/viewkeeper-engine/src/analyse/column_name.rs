@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalog::ServerVersion;
 use crate::parser::{NodeEnum, ast};
 
 /// What a column is called when nothing suggests a name.
@@ -19,7 +20,12 @@ enum Strength {
 pub(super) type SublinkNames = BTreeMap<i32, String>;
 
 /// The output name of an expression (`FigureColname` in parse_target.c).
-pub(super) fn column_name(node: &NodeEnum, sublinks: &SublinkNames) -> String {
+pub(super) fn column_name(node: &NodeEnum, sublinks: &SublinkNames, version: ServerVersion) -> String {
+    // TRUE and FALSE were casts of literals before 15 (makeBoolAConst in gram.y).
+    let constant = |constant: &ast::AConst| matches!(constant.val, Some(ast::a_const::Val::Boolval(_)));
+    if version < ServerVersion::V15 && matches!(node, NodeEnum::AConst(value) if constant(value)) {
+        return "bool".to_owned();
+    }
     figure(node, sublinks).map_or_else(|| UNNAMED.to_owned(), |(name, _)| name)
 }
 

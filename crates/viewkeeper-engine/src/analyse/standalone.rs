@@ -134,7 +134,7 @@ impl<'a> Analyser<'a> {
         let mut expr = self.fit(expr, purpose)?;
         self.assign_collations(&mut expr)?;
         let column = RowColumn {
-            name: super::column_name::column_name(raw, &self.sublink_names),
+            name: super::column_name::column_name(raw, &self.sublink_names, self.version()),
             type_: self.type_of(&expr),
             typmod: self.typmod_of(&expr),
             collation: self.collation_of(&expr),

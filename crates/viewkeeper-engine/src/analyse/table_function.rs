@@ -46,7 +46,7 @@ impl<'a> Analyser<'a> {
             let before = self.level().set_calls;
             let call = self.expression(raw, ExpressionKind::FromFunction)?;
             self.refuse_inner_sets(before, &call)?;
-            let name = column_name(raw, &self.sublink_names);
+            let name = column_name(raw, &self.sublink_names, self.version());
             if !definitions.is_empty() && !function.coldeflist.is_empty() {
                 return Err(syntax("a function can have only one list of column definitions", call.location));
             }

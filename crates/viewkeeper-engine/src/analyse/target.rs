@@ -25,7 +25,11 @@ impl<'a> Analyser<'a> {
                 continue;
             }
             let expr = self.expression(value, kind)?;
-            let name = if entry.name.is_empty() { column_name(value, &self.sublink_names) } else { entry.name.clone() };
+            let name = if entry.name.is_empty() {
+                column_name(value, &self.sublink_names, self.version())
+            } else {
+                entry.name.clone()
+            };
             targets.push(Target { name, expr, sort_group: 0, junk: false });
         }
         Ok(targets)

@@ -90,6 +90,7 @@ impl Session<'_> {
         kind: ConstraintKind,
         column: Option<i16>,
     ) -> Outcome {
+        self.check_nulls_not_distinct(constraint.nulls_not_distinct, constraint.location)?;
         if !constraint.indexname.is_empty() {
             return self.key_from_index(table, constraint, kind);
         }

@@ -7,7 +7,7 @@ use super::node;
 use super::session::{Outcome, Session};
 use crate::analyse::Purpose;
 use crate::analysis::Dependency;
-use crate::catalog::{Attached, AttachedKind, ConstraintKind, Index, Oid, Relation, RelationKind};
+use crate::catalog::{Attached, AttachedKind, ConstraintKind, Index, Oid, Relation, RelationKind, ServerVersion};
 use crate::diagnostic::SqlState;
 use crate::parser::{self, NodeEnum, ast};
 
@@ -23,6 +23,7 @@ pub(super) enum CopyFor {
 impl Session<'_> {
     pub(super) fn create_index(&mut self, statement: &ast::IndexStmt) -> Outcome {
         let Some(name) = &statement.relation else { return Err(self.malformed("without a relation")) };
+        self.check_nulls_not_distinct(statement.nulls_not_distinct, name.location)?;
         let table = self.relation(name)?;
         let row = self.own(table)?;
         let indexable = [RelationKind::Table, RelationKind::PartitionedTable, RelationKind::MaterializedView];
@@ -59,6 +60,15 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// `NULLS NOT DISTINCT` came with 15.
+    pub(super) fn check_nulls_not_distinct(&self, written: bool, location: i32) -> Outcome {
+        if !written || self.catalog.version >= ServerVersion::V15 {
+            return Ok(());
+        }
+        let message = format!("PostgreSQL {} has no NULLS NOT DISTINCT", self.catalog.version.major());
+        Err(self.error(SqlState::SYNTAX_ERROR, message, location).note("it came with PostgreSQL 15"))
     }
 
     /// Statistics are not kept, but what they are on must be there.

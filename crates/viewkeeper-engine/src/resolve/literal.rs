@@ -1,8 +1,9 @@
 //! Whether the text of a literal can be a value of its type at all, for types whose input function is simple enough to
 //! say so with certainty. Everything else passes: the server will check it.
 
+use super::literal_shape::{self as shape, trim};
 use super::{Failure, Resolver};
-use crate::catalog::{Oid, ServerVersion, TypeKind, oids};
+use crate::catalog::{Oid, ServerVersion, Type, TypeKind, oids};
 use crate::diagnostic::SqlState;
 use crate::tree::Location;
 
@@ -22,6 +23,16 @@ pub(super) fn check(resolver: &Resolver<'_>, type_: Oid, text: &str, location: L
         | oids::REGNAMESPACE => {
             return resolver.registered(type_, text, location).map(|_| ());
         }
+        oids::FLOAT4 | oids::FLOAT8 => shape::may_be_float(text),
+        oids::NUMERIC => shape::may_be_numeric(text),
+        oids::BIT | oids::VARBIT => shape::may_be_bits(text),
+        oids::JSON | oids::JSONB => shape::is_json(text),
+        oids::DATE | oids::TIME | oids::TIMETZ | oids::TIMESTAMP | oids::TIMESTAMPTZ => {
+            return if shape::may_be_time(text) { Ok(()) } else { Err(no_time(resolver, type_, text, location)) };
+        }
+        oids::INTERVAL => {
+            return if shape::may_be_interval(text) { Ok(()) } else { Err(no_time(resolver, type_, text, location)) };
+        }
         oids::UUID => is_uuid(text),
         _ => match resolver.catalog.type_(type_) {
             Some(row) if row.kind == TypeKind::Enum && row.oid.0 >= crate::catalog::FIRST_USER_OID => {
@@ -39,7 +50,8 @@ pub(super) fn check(resolver: &Resolver<'_>, type_: Oid, text: &str, location: L
                 return Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, message, location)
                     .help("cast the literal to the type that is meant"));
             }
-            _ => true,
+            Some(row) => return of_parts(resolver, row, text, location),
+            None => true,
         },
     };
     if valid { Ok(()) } else { Err(invalid(resolver, type_, text, location)) }
@@ -61,6 +73,38 @@ fn invalid(resolver: &Resolver<'_>, type_: Oid, text: &str, location: Location) 
     Failure::new(SqlState::INVALID_TEXT, format!("`{text}` is not a value of type `{name}`"), location)
 }
 
+fn no_time(resolver: &Resolver<'_>, type_: Oid, text: &str, location: Location) -> Failure {
+    Failure { sqlstate: SqlState::INVALID_DATETIME, ..invalid(resolver, type_, text, location) }
+}
+
+/// Arrays, ranges and rows: their brackets, and the elements of plain arrays.
+fn of_parts(resolver: &Resolver<'_>, row: &Type, text: &str, location: Location) -> Result<(), Failure> {
+    let element = resolver.catalog.type_(row.element).filter(|element| element.array == row.oid);
+    let fits = match (row.kind, element) {
+        // `[1:2]={…}` gives bounds.
+        (TypeKind::Base, Some(element)) if shape::is_between(text, &['{', '['], &['}']) => {
+            // A NULL is one whatever its case; the elements of an array are split by what its type says (box: `;`).
+            let elements = if element.oid == oids::BOX { None } else { shape::plain_elements(text) };
+            for value in elements.iter().flatten().filter(|value| !value.eq_ignore_ascii_case("null")) {
+                if value.is_empty() {
+                    return Err(invalid(resolver, row.oid, text, location));
+                }
+                check(resolver, resolver.catalog.base_type(element.oid), value, location)?;
+            }
+            true
+        }
+        (TypeKind::Base, Some(_)) => false,
+        (TypeKind::Range, _) => {
+            shape::trim(text).eq_ignore_ascii_case("empty")
+                || shape::is_between(text, &['[', '('], &[']', ')']) && text.contains(',')
+        }
+        (TypeKind::Multirange, _) => shape::is_between(text, &['{'], &['}']),
+        (TypeKind::Composite, _) => shape::is_between(text, &['('], &[')']),
+        _ => true,
+    };
+    if fits { Ok(()) } else { Err(invalid(resolver, row.oid, text, location)) }
+}
+
 fn not_a_label(resolver: &Resolver<'_>, type_: Oid, text: &str, labels: &[String], location: Location) -> Failure {
     let failure = invalid(resolver, type_, text, location);
     match super::suggest::nearest(text, labels.iter().map(String::as_str)) {
@@ -70,11 +114,6 @@ fn not_a_label(resolver: &Resolver<'_>, type_: Oid, text: &str, labels: &[String
             labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ")
         )),
     }
-}
-
-/// C's `isspace`, which input functions trim by.
-fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c'])
 }
 
 /// `parse_bool_with_len`: unique prefixes of true, false, yes, no, on, off; 1 and 0.

@@ -9,6 +9,7 @@ mod failure;
 mod format_type;
 mod function;
 mod literal;
+mod literal_shape;
 mod operator;
 mod ordering;
 mod pathway;
