@@ -27,7 +27,7 @@ pub(crate) struct Case {
     old: Option<String>,
     new: Option<String>,
     pub(crate) by_hand: Option<String>,
-    pub(crate) min_server: Option<u32>,
+    min_server: Option<u32>,
 }
 
 /// What a case leads to.
@@ -93,6 +93,11 @@ impl Case {
     pub(crate) fn name(&self) -> String {
         let part = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         format!("{}/{}", part(self.folder.parent().unwrap_or(&self.folder)), part(&self.folder))
+    }
+
+    /// Whether a server of a major version knows what the case uses.
+    pub(crate) fn is_for(&self, major: u32) -> bool {
+        self.min_server.is_none_or(|first| first <= major)
     }
 
     /// Plans the old definitions, then the change to the new ones, as a person with `db-diff` would.

@@ -1,11 +1,9 @@
 //! The laws of the design, over every case, on real servers of every version found.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use postgres::Client;
-use viewkeeper_live::testing::{TestServer, for_each_server};
-use viewkeeper_live::{ServerState, read};
+use viewkeeper_engine::proposal::Proposal;
+use viewkeeper_live::testing::{clear, for_each_server_and};
+use viewkeeper_live::{ServerState, read, report};
 
 use crate::case::{self, Case, Planned};
 
@@ -15,68 +13,44 @@ use crate::case::{self, Case, Planned};
 fn migrations_lead_to_the_new_state_and_rollbacks_back() {
     let cases: Vec<(Case, Planned)> =
         case::all().into_iter().filter_map(|case| case.plan().ok().map(|planned| (case, planned))).collect();
-    for_each_server(|server| {
-        let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-        // Four at a time: what a case waits for is mostly the server.
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    while let Some((case, planned)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        if case.min_server.is_some_and(|major| server.major() < major) {
-                            continue;
-                        }
-                        if let Err(failure) = hold(server, case, planned) {
-                            failures.lock().unwrap().push(format!("{}: {failure}", case.name()));
-                        }
-                    }
-                });
-            }
-        });
-        let failures = failures.into_inner().unwrap();
-        assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n\n"));
+    for_each_server_and(&cases, |server, client, (case, planned)| {
+        if !case.is_for(server.major()) {
+            return Ok(());
+        }
+        hold(client, case, planned).map_err(|failure| format!("{}: {failure}", case.name()))
     });
 }
 
-fn hold(server: &'static TestServer, case: &Case, planned: &Planned) -> Result<(), String> {
+fn hold(client: &mut Client, case: &Case, planned: &Planned) -> Result<(), String> {
     let Some(change) = &planned.change else { return Ok(()) };
-    let first = planned.first.as_ref().map(|first| first.migration.as_str());
-    let old = server.database(&case.setup);
-    let mut client = old.connect();
-    apply(&mut client, "the old definitions", first)?;
-    apply(&mut client, "what was done by hand", case.by_hand.as_deref())?;
-    let before = state(&mut client)?;
-    apply(&mut client, "the migration", Some(&change.migration))?;
-    let after = state(&mut client)?;
-    apply(&mut client, "the rollback", Some(&change.rollback))?;
-    let back = state(&mut client)?;
+    let text = |proposal: &Option<Proposal>| proposal.as_ref().map(|proposal| proposal.migration.clone());
+    apply(client, "the setup", Some(&case.setup))?;
+    apply(client, "the old definitions", text(&planned.first).as_deref())?;
+    apply(client, "what was done by hand", case.by_hand.as_deref())?;
+    let before = state(client)?;
+    apply(client, "the migration", Some(&change.migration))?;
+    let after = state(client)?;
+    apply(client, "the rollback", Some(&change.rollback))?;
+    let back = state(client)?;
 
-    let new = server.database(&case.setup);
-    let mut client = new.connect();
-    let from_nothing = planned.from_nothing.as_ref().map(|proposal| proposal.migration.as_str());
-    apply(&mut client, "the new definitions", from_nothing)?;
-    apply(&mut client, "what was done by hand", case.by_hand.as_deref())?;
-    let wanted = state(&mut client)?;
+    clear(client).map_err(|error| report(&error))?;
+    apply(client, "the setup", Some(&case.setup))?;
+    apply(client, "the new definitions", text(&planned.from_nothing).as_deref())?;
+    apply(client, "what was done by hand", case.by_hand.as_deref())?;
+    let wanted = state(client)?;
 
     differ("after the migration, against what the new definitions build from nothing", &wanted, &after)?;
     differ("after the rollback, against the state before the migration", &before, &back)
 }
 
-/// Runs a text as plain refinery does: in one transaction.
+/// As plain refinery does: in one transaction.
 fn apply(client: &mut Client, what: &str, sql: Option<&str>) -> Result<(), String> {
     let Some(sql) = sql else { return Ok(()) };
-    let run = |client: &mut Client| {
-        let mut transaction = client.transaction()?;
-        transaction.batch_execute(sql)?;
-        transaction.commit()
-    };
-    run(client).map_err(|error: postgres::Error| {
-        let detail = error.as_db_error().map(|error| format!("{error} {}", error.detail().unwrap_or_default()));
-        format!("{what}: {}\n{sql}", detail.unwrap_or_else(|| error.to_string()))
-    })
+    viewkeeper_live::apply(client, sql).map_err(|error| format!("{what}: {}\n{sql}", report(&error)))
 }
 
 fn state(client: &mut Client) -> Result<ServerState, String> {
-    read(client).map_err(|error| viewkeeper_live::report(&error))
+    read(client).map_err(|error| report(&error))
 }
 
 fn differ(when: &str, wanted: &ServerState, found: &ServerState) -> Result<(), String> {

@@ -9,7 +9,7 @@ use viewkeeper_engine::proposal::Proposal;
 use viewkeeper_engine::render;
 use viewkeeper_engine::replay;
 use viewkeeper_engine::states::States;
-use viewkeeper_live::{ServerState, read};
+use viewkeeper_live::{ServerState, apply, read};
 
 use crate::database::ThrowAway;
 
@@ -45,7 +45,8 @@ pub(crate) fn verify(project: &Project, states: &States, proposal: &Proposal) ->
     let bare = replay::declared(&states.migrated, &[], &project.settings).catalog;
     for (old, new) in [(&states.migrated, &bare), (&bare, &states.declared)] {
         let plan = plan(old, new).map_err(|problems| problems.render(viewkeeper_engine::diagnostic::Style::Plain))?;
-        apply(&mut client, &render::migration(&MigrationId::new(0, "verify"), &plan))?;
+        let text = render::migration(&MigrationId::new(0, "verify"), &plan);
+        apply(&mut client, &text).map_err(|error| viewkeeper_live::report(&error))?;
     }
     let wanted = state(&mut client)?;
     compare("the migration does not lead to what the definitions build from nothing", &wanted, &after)
@@ -58,18 +59,6 @@ fn migrate(
     options: Options<'_>,
 ) -> Result<(), String> {
     Migrations::read(migrations, rollbacks).migrate(client, options).map(|_| ()).map_err(|error| error.to_string())
-}
-
-fn apply(client: &mut Client, sql: &str) -> Result<(), String> {
-    let run = |client: &mut Client| {
-        let mut transaction = client.transaction()?;
-        transaction.batch_execute(sql)?;
-        transaction.commit()
-    };
-    run(client).map_err(|error: viewkeeper::postgres::Error| match error.as_db_error() {
-        Some(error) => format!("{}: {}", error.code().code(), error.message()),
-        None => error.to_string(),
-    })
 }
 
 /// What viewkeeper itself and refinery keep is no part of the state.

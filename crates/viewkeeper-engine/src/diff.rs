@@ -1,5 +1,6 @@
 //! What is different between two states, object by object. In which order it is brought about is `plan`'s.
 
+use std::collections::BTreeSet;
 use std::{fmt, mem};
 
 use crate::catalog::{Catalog, NameKey, ObjectId};
@@ -78,7 +79,41 @@ pub fn diff(old: &Catalog, new: &Catalog) -> Vec<Change> {
     }
     changes.sort_by(|a, b| a.id.cmp(&b.id));
     name_other_signatures(&mut changes);
+    name_moved_queries(old, new, &mut changes);
     changes
+}
+
+/// A relation whose new query is the one that another had, which has it no longer: a person moved names. Readers follow
+/// the names, and so does what was given by hand, which then covers other rows than it was given for.
+fn name_moved_queries(old: &Catalog, new: &Catalog, changes: &mut [Change]) {
+    let query = |catalog: &Catalog, id: &ObjectId| -> Option<String> {
+        let view = catalog.relation_named(object::relation_name(id)?)?.view.as_ref()?;
+        Some(view.canonical_query.clone())
+    };
+    let moved_from: Vec<(ObjectId, String)> = changes
+        .iter()
+        .filter_map(|change| Some((change.id.clone(), query(old, &change.id)?)))
+        .filter(|(id, text)| query(new, id).as_ref() != Some(text))
+        .collect();
+    for change in changes.iter_mut() {
+        let (Some(before), Some(after)) = (query(old, &change.id), query(new, &change.id)) else { continue };
+        if before == after {
+            continue;
+        }
+        // One that read the other showed those rows before.
+        let read = object::kind_of(&change.id).map_or_else(BTreeSet::new, |kind| kind.depends_on(old, &change.id));
+        let other =
+            moved_from.iter().find(|(other, text)| *other != change.id && *text == after && !read.contains(other));
+        if let (Some((other, _)), Some(name)) = (other, object::relation_name(&change.id)) {
+            change.details.push(format!("its query is the one that {other} had"));
+            change.hazards.push(Hazard::new(
+                HazardKind::WidensAccess,
+                format!(
+                    "`{name}` shows what {other} showed: privileges given outside the definitions stay with the name"
+                ),
+            ));
+        }
+    }
 }
 
 /// A routine with other inputs is another routine: it does not take the place of the one that goes.

@@ -69,10 +69,13 @@ pub fn plan(old: &Catalog, new: &Catalog) -> Result<Plan, Diagnostics> {
     let changes = states.with_dependents(changes);
     refusal::check(old, new, &changes)?;
     let order = states.order(&changes)?;
-    let mut plan = Plan::default();
+    let (mut plan, mut early) = (Plan::default(), Vec::new());
     for node in &order {
-        states.add_steps(node, &changes, &mut plan);
+        states.add_steps(node, &changes, &mut plan, &mut early);
     }
+    // What is built beside the old ones takes long, and nobody waits for it: what takes locks comes after it.
+    let built = plan.steps.iter().take_while(|step| step.action == Action::Build).count();
+    plan.steps.splice(built..built, early);
     let mut hazards: BTreeSet<Hazard> = changes.values().flat_map(|change| change.hazards.clone()).collect();
     for step in &plan.steps {
         let is_new = changes.get(&step.id).is_some_and(|change| change.kind == ChangeKind::Create);
@@ -199,6 +202,17 @@ impl States<'_> {
         }
     }
 
+    /// Whether another object takes a name that this one, which stays, no longer has: that of an index.
+    fn gives_names_away(&self, id: &ObjectId) -> bool {
+        let kept = names(self.new, id);
+        let given: Vec<NameKey> = names(self.old, id).into_iter().filter(|name| !kept.contains(name)).collect();
+        !given.is_empty()
+            && object::KINDS
+                .iter()
+                .flat_map(|kind| kind.objects(self.new))
+                .any(|other| other != *id && names(self.new, &other).iter().any(|name| given.contains(name)))
+    }
+
     fn order(&self, changes: &BTreeMap<ObjectId, Change>) -> Result<Vec<Node>, Diagnostics> {
         let mut waits_for: BTreeMap<Node, BTreeSet<Node>> = BTreeMap::new();
         let mut freed_names: BTreeMap<NameKey, BTreeSet<Node>> = BTreeMap::new();
@@ -261,7 +275,14 @@ impl States<'_> {
         })
     }
 
-    fn add_steps(&self, (_, id, action): &Node, changes: &BTreeMap<ObjectId, Change>, plan: &mut Plan) {
+    /// `early` gets the steps that come before every other one that takes locks.
+    fn add_steps(
+        &self,
+        (_, id, action): &Node,
+        changes: &BTreeMap<ObjectId, Change>,
+        plan: &mut Plan,
+        early: &mut Vec<Step>,
+    ) {
         let (Some(kind), Some(change)) = (kind_of(id), changes.get(id)) else { return };
         let recreated = change.kind == ChangeKind::Recreate;
         let swap = || kind.swap(self.old, self.new, id);
@@ -282,17 +303,15 @@ impl States<'_> {
                 statements.extend(change.difference.additions.iter().cloned());
                 (statements, true)
             }
+            Action::Alter if self.gives_names_away(id) => (change.difference.given(), false),
             Action::Alter => (change.difference.altered(), false),
         };
-        // What the new state does not have is taken from the old object before anything is kept.
-        if recreated && matches!(action, Action::Drop | Action::Swap) {
-            let removals = change.difference.taken_away();
-            if !removals.is_empty() {
-                let first = plan.steps.iter().take_while(|step| step.action == Action::Alter).count();
-                let step =
-                    Step { id: id.clone(), action: Action::Alter, statements: removals, search_path: Vec::new() };
-                plan.steps.insert(first, step);
-            }
+        // What the new state does not have is taken from the old object before anything is kept, and before another object
+        // takes the name of it.
+        let ends = recreated && matches!(action, Action::Drop | Action::Swap);
+        let removals = change.difference.taken_away();
+        if (ends || (*action == Action::Alter && self.gives_names_away(id))) && !removals.is_empty() {
+            early.push(Step { id: id.clone(), action: Action::Alter, statements: removals, search_path: Vec::new() });
         }
         if recreated && matches!(action, Action::Create | Action::Swap) {
             plan.kept.push(id.clone());

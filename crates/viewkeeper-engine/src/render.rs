@@ -110,7 +110,10 @@ fn title(plan: &Plan, step: &Step) -> String {
             format!("Take away from {name} what it no longer has.")
         }
         Action::Attach => format!("What is declared beside {name}."),
-        Action::Alter => with_why(format!("Alter {name}")),
+        Action::Alter => {
+            let details = change.map(|change| change.details.join("; ")).unwrap_or_default();
+            format!("Alter {name}: {details}.")
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Databases for tests, on every server version found: cloned from a template that is named by what made it, dropped
 //! after the test, kept when it failed. For tests only: what cannot be done is a panic.
 
+mod many;
+
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
@@ -12,6 +14,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use postgres::{Client, NoTls};
 
 use crate::{Error, Installation, Location, SUPPORTED_MAJORS, Server, installations, none_found, report};
+
+pub use many::{clear, for_each_server_and};
 
 /// Days that the database of a failed test, and a template that nothing asks for, are kept.
 const DAYS_KEPT: u64 = 3;

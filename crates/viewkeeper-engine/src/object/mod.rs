@@ -187,6 +187,11 @@ impl Difference {
         self.removals.iter().chain(&self.take_away).cloned().collect()
     }
 
+    /// What is changed and given when [`Self::taken_away`] has been done.
+    pub fn given(&self) -> Vec<Statement> {
+        self.alter.iter().chain(&self.additions).cloned().collect()
+    }
+
     /// Everything that changes an object whose body stays.
     pub fn altered(&self) -> Vec<Statement> {
         [&self.removals, &self.take_away, &self.alter, &self.additions].into_iter().flatten().cloned().collect()

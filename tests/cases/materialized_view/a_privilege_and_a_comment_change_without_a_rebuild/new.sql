@@ -1,0 +1,3 @@
+CREATE MATERIALIZED VIEW m AS SELECT id, name FROM users;
+COMMENT ON COLUMN m.id IS 'b';
+GRANT SELECT (id) ON m TO vk_reader;

@@ -1,0 +1,2 @@
+CREATE MATERIALIZED VIEW k AS SELECT id, name FROM users;
+CREATE INDEX i ON k (id);

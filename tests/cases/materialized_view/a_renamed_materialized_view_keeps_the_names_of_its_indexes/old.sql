@@ -1,0 +1,2 @@
+CREATE MATERIALIZED VIEW m AS SELECT id, name FROM users;
+CREATE INDEX i ON m (id);

@@ -1,0 +1,1 @@
+CREATE MATERIALIZED VIEW m WITH (fillfactor = 70) AS SELECT id FROM users;

@@ -1,0 +1,3 @@
+CREATE MATERIALIZED VIEW m AS SELECT id, name FROM users;
+CREATE INDEX i ON m (id);
+CREATE INDEX j ON m (name);

@@ -1,0 +1,2 @@
+CREATE MATERIALIZED VIEW m (a, b) AS SELECT id, name FROM users;
+CREATE INDEX i ON m (b);

@@ -1,0 +1,3 @@
+CREATE VIEW v AS SELECT id, email, name FROM users;
+CREATE MATERIALIZED VIEW m AS SELECT id, name FROM v;
+CREATE UNIQUE INDEX i ON m (id);

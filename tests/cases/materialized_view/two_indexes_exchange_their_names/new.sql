@@ -1,0 +1,3 @@
+CREATE MATERIALIZED VIEW m AS SELECT id, name FROM users;
+CREATE INDEX a ON m (name);
+CREATE INDEX b ON m (id);

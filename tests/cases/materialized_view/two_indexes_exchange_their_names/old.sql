@@ -1,0 +1,3 @@
+CREATE MATERIALIZED VIEW m AS SELECT id, name FROM users;
+CREATE INDEX a ON m (id);
+CREATE INDEX b ON m (name);

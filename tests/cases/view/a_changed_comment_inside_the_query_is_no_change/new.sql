@@ -1,0 +1,5 @@
+-- new words
+CREATE VIEW w AS
+SELECT id, -- key
+  name
+FROM users;

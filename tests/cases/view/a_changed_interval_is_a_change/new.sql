@@ -1,0 +1,1 @@
+CREATE VIEW w AS SELECT id FROM users WHERE created_at > now() - interval '7 days';

@@ -1,0 +1,1 @@
+CREATE VIEW w AS SELECT id, name AS label, email FROM users;

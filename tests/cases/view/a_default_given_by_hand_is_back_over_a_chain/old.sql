@@ -1,0 +1,2 @@
+CREATE VIEW w AS SELECT id, name FROM users;
+CREATE VIEW x AS SELECT id, name FROM w;

@@ -1,0 +1,2 @@
+CREATE VIEW w AS SELECT id, email, name FROM users;
+CREATE VIEW x AS SELECT id FROM w WHERE email IS NOT NULL;

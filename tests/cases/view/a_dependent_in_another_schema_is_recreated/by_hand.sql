@@ -1,0 +1,1 @@
+GRANT SELECT ON reports.x TO vk_reader;

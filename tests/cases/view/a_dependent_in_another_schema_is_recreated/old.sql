@@ -1,0 +1,2 @@
+CREATE VIEW w AS SELECT id, name FROM users;
+CREATE VIEW reports.x AS SELECT name FROM public.w;

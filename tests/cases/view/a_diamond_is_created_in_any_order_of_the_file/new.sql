@@ -1,0 +1,4 @@
+CREATE VIEW top AS SELECT l.id, r.name FROM l JOIN r USING (id);
+CREATE VIEW r AS SELECT name, id FROM w;
+CREATE VIEW l AS SELECT id FROM w;
+CREATE VIEW w AS SELECT id, name FROM users;

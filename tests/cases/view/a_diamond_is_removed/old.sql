@@ -1,0 +1,4 @@
+CREATE VIEW w AS SELECT id, name FROM users;
+CREATE VIEW l AS SELECT id FROM w;
+CREATE VIEW r AS SELECT name, id FROM w;
+CREATE VIEW top AS SELECT l.id, r.name FROM l JOIN r USING (id);

@@ -1,0 +1,1 @@
+CREATE VIEW w AS SELECT address::text AS address FROM people;

@@ -1,0 +1,1 @@
+CREATE VIEW w AS SELECT E'a\\nb\t'::text AS x;

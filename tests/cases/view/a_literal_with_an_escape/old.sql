@@ -1,0 +1,1 @@
+CREATE VIEW w AS SELECT E'a\nb'::text AS x;

@@ -1,0 +1,3 @@
+CREATE VIEW w AS SELECT id, name FROM users;
+CREATE VIEW m AS SELECT id, name FROM w WHERE id > 0;
+CREATE VIEW x AS SELECT id, name FROM m;

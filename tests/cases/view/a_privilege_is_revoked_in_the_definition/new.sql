@@ -1,0 +1,3 @@
+CREATE VIEW w AS SELECT id, name FROM users;
+GRANT SELECT, UPDATE ON w TO vk_writer;
+REVOKE UPDATE ON w FROM vk_writer;

@@ -1,0 +1,2 @@
+CREATE VIEW w AS SELECT id, name FROM users;
+GRANT SELECT, UPDATE ON w TO vk_writer;

@@ -1,0 +1,1 @@
+GRANT SELECT ON "My Reports"."W" TO vk_reader;

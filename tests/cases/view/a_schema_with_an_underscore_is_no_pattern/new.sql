@@ -1,0 +1,1 @@
+CREATE VIEW reports.w AS SELECT 1 AS a;

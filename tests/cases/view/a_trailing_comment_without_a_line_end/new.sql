@@ -1,0 +1,1 @@
+CREATE VIEW w AS SELECT 2 AS x -- the end

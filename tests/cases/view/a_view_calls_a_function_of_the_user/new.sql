@@ -1,0 +1,1 @@
+CREATE VIEW w AS SELECT name, initials(name) AS initials FROM people;

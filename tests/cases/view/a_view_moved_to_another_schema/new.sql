@@ -1,0 +1,1 @@
+CREATE VIEW reports.w AS SELECT id, name FROM users;

@@ -1,0 +1,1 @@
+CREATE VIEW w AS SELECT id, feeling, address, balance FROM people;

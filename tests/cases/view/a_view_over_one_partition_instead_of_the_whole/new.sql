@@ -1,0 +1,1 @@
+CREATE VIEW w AS SELECT id, kind FROM events_2026;

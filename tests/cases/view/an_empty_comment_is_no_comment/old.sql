@@ -1,0 +1,2 @@
+CREATE VIEW w AS SELECT id, name FROM users;
+COMMENT ON VIEW w IS 'x';

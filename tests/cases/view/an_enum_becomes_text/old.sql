@@ -1,0 +1,2 @@
+CREATE VIEW w AS SELECT id, feeling FROM people;
+CREATE VIEW x AS SELECT feeling FROM w;

@@ -1,0 +1,1 @@
+CREATE VIEW w WITH (security_barrier = 'on') AS SELECT id FROM users;

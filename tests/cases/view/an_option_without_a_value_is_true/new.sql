@@ -1,0 +1,1 @@
+CREATE VIEW w WITH (security_barrier = true) AS SELECT id FROM users WHERE id > 0;

@@ -1,0 +1,1 @@
+CREATE VIEW w (a, c) AS SELECT id, name FROM users;

@@ -1,0 +1,11 @@
+CREATE VIEW active_users WITH (security_barrier = true) AS SELECT id, name, email AS address FROM users WHERE id > 7;
+COMMENT ON VIEW active_users IS 'Who is active.';
+COMMENT ON COLUMN active_users.name IS 'As they call themselves.';
+GRANT SELECT ON active_users TO vk_reader;
+CREATE VIEW top_users WITH (security_invoker = true) AS SELECT id, name FROM active_users ORDER BY id LIMIT 3;
+CREATE VIEW all_users AS SELECT * FROM active_users;
+CREATE MATERIALIZED VIEW user_stats AS SELECT id, count(*) AS number FROM active_users GROUP BY id;
+CREATE UNIQUE INDEX user_stats_id ON user_stats (id);
+CREATE INDEX user_stats_number ON user_stats (number);
+GRANT SELECT ON user_stats TO vk_reader;
+COMMENT ON MATERIALIZED VIEW user_stats IS 'Counted at night.';

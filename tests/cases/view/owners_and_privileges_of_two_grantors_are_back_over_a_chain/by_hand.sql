@@ -1,0 +1,6 @@
+GRANT SELECT ON users TO vk_writer;
+ALTER VIEW w OWNER TO vk_writer;
+GRANT SELECT ON x TO vk_writer WITH GRANT OPTION;
+SET LOCAL ROLE vk_writer;
+GRANT SELECT ON x TO vk_reader;
+RESET ROLE;

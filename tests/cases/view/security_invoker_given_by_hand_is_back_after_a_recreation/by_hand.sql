@@ -1,0 +1,1 @@
+ALTER VIEW w SET (security_invoker = true);

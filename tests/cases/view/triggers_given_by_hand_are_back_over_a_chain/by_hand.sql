@@ -1,0 +1,5 @@
+CREATE FUNCTION by_hand() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER "By hand" INSTEAD OF INSERT OR UPDATE ON y FOR EACH ROW EXECUTE FUNCTION by_hand();
+COMMENT ON TRIGGER "By hand" ON y IS 'Given by hand.';
+CREATE RULE r AS ON INSERT TO x DO INSTEAD INSERT INTO users (id, name, created_at) VALUES (1, NEW.name, now());
+COMMENT ON RULE r ON x IS 'Given by hand.';

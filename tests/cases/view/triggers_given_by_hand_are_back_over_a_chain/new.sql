@@ -1,0 +1,3 @@
+CREATE VIEW w AS SELECT id, email, name FROM users;
+CREATE VIEW x AS SELECT name FROM w;
+CREATE VIEW y AS SELECT name FROM x;
