@@ -4,3 +4,4 @@ ALTER VIEW active_users ALTER COLUMN id SET DEFAULT 7;
 GRANT UPDATE (id) ON active_users TO vk_writer;
 ALTER VIEW active_users OWNER TO vk_writer;
 ALTER MATERIALIZED VIEW user_stats CLUSTER ON user_stats_id;
+GRANT SELECT ON users TO vk_writer;
