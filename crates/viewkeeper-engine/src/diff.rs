@@ -146,11 +146,13 @@ fn change(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId, was: boo
         return None;
     }
     match (was, is) {
-        (false, _) => Some(Change::new(id.clone(), ChangeKind::Create)),
+        (false, _) => {
+            let hazards = kind.create_hazards(new, id);
+            Some(Change { hazards, ..Change::new(id.clone(), ChangeKind::Create) })
+        }
         (true, false) => {
-            let mut change = Change::new(id.clone(), ChangeKind::Drop);
-            change.hazards.push(Hazard::new(HazardKind::BreaksCode, format!("{id} is dropped")));
-            Some(change)
+            let hazards = kind.drop_hazards(old, id);
+            Some(Change { hazards, ..Change::new(id.clone(), ChangeKind::Drop) })
         }
         (true, true) => {
             let mut difference = with_attachments(kind.compare(old, new, id), old, new, id);

@@ -3,7 +3,8 @@
 //! also where no migration gave them. The blocks know only names; what there is to keep, the database says itself.
 //!
 //! The database describes what hangs on the relations as facts, each with the statement that makes it (`facts.sql`).
-//! Routines have facts of their own, and the same two blocks.
+//! Routines have facts of their own, and so have triggers, rules and policies that are made anew on a relation that stays;
+//! the two blocks are the same.
 //!
 //! `keep` stores them in a setting that ends with the transaction, since a temporary table needs a privilege;
 //! `restore` asks for the facts again and executes the statements of those that are missing.
@@ -14,6 +15,7 @@ use crate::object::relation_name;
 
 const FACTS: &str = include_str!("keep/facts.sql");
 const ROUTINE_FACTS: &str = include_str!("keep/routine_facts.sql");
+const PART_FACTS: &str = include_str!("keep/part_facts.sql");
 const KEEP: &str = include_str!("keep/keep.sql");
 const RESTORE: &str = include_str!("keep/restore.sql");
 
@@ -30,6 +32,8 @@ struct Things {
 const RELATIONS: Things = Things { word: "relations", facts: FACTS, kept: "kept", stored_facts: "facts" };
 const ROUTINES: Things =
     Things { word: "routines", facts: ROUTINE_FACTS, kept: "kept_routines", stored_facts: "facts_of_routines" };
+const PARTS: Things =
+    Things { word: "objects", facts: PART_FACTS, kept: "kept_parts", stored_facts: "facts_of_parts" };
 
 /// The SQL to put directly before the drops, after every statement that takes away what shall not come back (a privilege,
 /// a comment, an option of a view, an index, the data of a materialized view that becomes unpopulated).
@@ -63,7 +67,9 @@ fn blocks(template: &str, objects: &[ObjectId]) -> Vec<String> {
         _ => None,
     };
     let relation = |id: &ObjectId| relation_name(id).map(ToString::to_string);
+    let part = |id: &ObjectId| id.part_of().map(|_| id.sql());
     let texts = [
+        block(template, &PARTS, &objects.iter().filter_map(part).collect::<Vec<_>>()),
         block(template, &ROUTINES, &objects.iter().filter_map(routine).collect::<Vec<_>>()),
         block(template, &RELATIONS, &objects.iter().filter_map(relation).collect::<Vec<_>>()),
     ];
@@ -154,7 +160,7 @@ mod tests {
 
     #[test]
     fn nothing_is_dropped_with_what_depends_on_it() {
-        for sql in [FACTS, ROUTINE_FACTS, KEEP, RESTORE] {
+        for sql in [FACTS, ROUTINE_FACTS, PART_FACTS, KEEP, RESTORE] {
             assert!(!sql.to_uppercase().contains("CASCADE"));
         }
     }

@@ -8,7 +8,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diff::{Change, ChangeKind, diff};
 use crate::graph::{self, reachable, reversed, topological_order};
 use crate::hazard::{Hazard, HazardKind};
-use crate::object::{self, Action, Statement, kind_of};
+use crate::name::QualifiedName;
+use crate::object::{self, Action, Statement, kind_of, relation_name};
 use crate::refusal;
 
 /// Ordered steps with what they risk.
@@ -78,7 +79,12 @@ pub fn plan(old: &Catalog, new: &Catalog) -> Result<Plan, Diagnostics> {
     plan.steps.splice(built..built, early);
     let mut hazards: BTreeSet<Hazard> = changes.values().flat_map(|change| change.hazards.clone()).collect();
     for step in &plan.steps {
-        let is_new = changes.get(&step.id).is_some_and(|change| change.kind == ChangeKind::Create);
+        let comes = |id: &ObjectId| changes.get(id).is_some_and(|change| change.kind == ChangeKind::Create);
+        // Nobody waits for what was not there, but for the relation that a new part belongs to.
+        let is_new = match step.id.part_of() {
+            Some(relation) => part_owner(relation, &changes, comes),
+            None => comes(&step.id),
+        };
         if let Some(kind) = kind_of(&step.id).filter(|_| !is_new) {
             let state = if step.action == Action::Drop { old } else { new };
             hazards.extend(kind.hazards(state, &step.id, step.action));
@@ -139,6 +145,15 @@ impl States<'_> {
                         || self.uses_overload(reader, &base);
                 let because = format!("because {base} is made anew");
                 match changes.get_mut(reader) {
+                    // What belongs to a relation goes with it for good.
+                    None if !self.new_graph.contains_key(reader) && reader.part_of().is_some() => {
+                        let change = Change {
+                            details: vec![format!("it goes with {base}")],
+                            because_of: Some(base.clone()),
+                            ..Change::new(reader.clone(), ChangeKind::Drop)
+                        };
+                        changes.insert(reader.clone(), change);
+                    }
                     None => {
                         let change = Change {
                             details: vec![because],
@@ -159,7 +174,30 @@ impl States<'_> {
                 }
             }
         }
+        // A relation comes with what belongs to it.
+        for id in self.new_graph.keys().filter(|id| !changes.contains_key(id)).cloned().collect::<Vec<_>>() {
+            let Some(relation) = id.part_of() else { continue };
+            let comes = |id: &ObjectId| changes.get(id).is_some_and(|change| change.kind == ChangeKind::Create);
+            if part_owner(relation, &changes, comes) {
+                changes.insert(id.clone(), Change::new(id, ChangeKind::Create));
+            }
+        }
         changes
+    }
+
+    /// Whether the relation of a part is made anew, with all that hangs on it.
+    fn is_kept(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
+        id.part_of().is_some_and(|relation| part_owner(relation, changes, |id| is_recreated(id, changes)))
+    }
+
+    /// Whether a part goes with its relation, and nothing else that it uses goes before that.
+    fn goes_along(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
+        let ends = |id: &ObjectId| {
+            changes.get(id).is_some_and(|change| matches!(change.kind, ChangeKind::Drop | ChangeKind::Recreate))
+        };
+        let Some(relation) = id.part_of() else { return false };
+        let mut others = self.old_graph.get(id).into_iter().flatten();
+        part_owner(relation, changes, ends) && !others.any(|used| relation_name(used) != Some(relation) && ends(used))
     }
 
     /// Whether the new state of an object uses a routine that has the name of `gone`. As long as that is there, the text
@@ -288,6 +326,7 @@ impl States<'_> {
         let swap = || kind.swap(self.old, self.new, id);
         let (statements, new_text) = match action {
             Action::Build => (swap().map(|swap| swap.build).unwrap_or_default(), true),
+            Action::Drop if self.goes_along(id, changes) && (recreated || !self.is_kept(id, changes)) => (Vec::new(), false),
             Action::Drop => (kind.drop(self.old, id), false),
             Action::Swap => (swap().map(|swap| swap.swap).unwrap_or_default(), false),
             Action::Create if recreated => (kind.create(self.new, id), true),
@@ -306,6 +345,11 @@ impl States<'_> {
             Action::Alter if self.gives_names_away(id) => (change.difference.given(), false),
             Action::Alter => (change.difference.altered(), false),
         };
+        // What goes for good from a relation that is made anew goes before anything of that is kept.
+        if change.kind == ChangeKind::Drop && self.is_kept(id, changes) {
+            early.push(Step { id: id.clone(), action: Action::Alter, statements, search_path: Vec::new() });
+            return;
+        }
         // What the new state does not have is taken from the old object before anything is kept, and before another object
         // takes the name of it.
         let ends = recreated && matches!(action, Action::Drop | Action::Swap);
@@ -313,7 +357,8 @@ impl States<'_> {
         if (ends || (*action == Action::Alter && self.gives_names_away(id))) && !removals.is_empty() {
             early.push(Step { id: id.clone(), action: Action::Alter, statements: removals, search_path: Vec::new() });
         }
-        if recreated && matches!(action, Action::Create | Action::Swap) {
+        // What hangs on the parts of a recreated relation is kept with that.
+        if recreated && matches!(action, Action::Create | Action::Swap) && !self.is_kept(id, changes) {
             plan.kept.push(id.clone());
         }
         if statements.is_empty() {
@@ -322,6 +367,20 @@ impl States<'_> {
         let search_path = if new_text { kind.search_path(self.new, id).to_vec() } else { Vec::new() };
         plan.steps.push(Step { id: id.clone(), action: *action, statements, search_path });
     }
+}
+
+/// Whether the relation that a part belongs to is one of which the test holds.
+fn part_owner(
+    relation: &QualifiedName,
+    changes: &BTreeMap<ObjectId, Change>,
+    test: impl Fn(&ObjectId) -> bool,
+) -> bool {
+    let ids = [ObjectId::View(relation.clone()), ObjectId::MaterializedView(relation.clone())];
+    ids.iter().any(|id| changes.contains_key(id) && test(id))
+}
+
+fn is_recreated(id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
+    changes.get(id).is_some_and(|change| change.kind == ChangeKind::Recreate)
 }
 
 /// The names that an object takes.

@@ -45,7 +45,9 @@ pub(crate) fn check(old: &Catalog, new: &Catalog, changes: &BTreeMap<ObjectId, C
         let gone = change
             .because_of
             .as_ref()
-            .filter(|base| changes.get(base).is_some_and(|base| base.kind == ChangeKind::Drop) && !is_there(new, base));
+            .filter(|base| changes.get(base).is_some_and(|base| base.kind == ChangeKind::Drop) && !is_there(new, base))
+            // What belongs to a relation goes with it.
+            .filter(|_| change.kind != ChangeKind::Drop);
         if let Some(gone) = gone {
             let reader = &change.id;
             let verb = if relation_name(gone).is_some() { "reads" } else { "uses" };
@@ -119,7 +121,7 @@ fn users_of_type(catalog: &Catalog, row_type: Oid, found: &mut BTreeSet<User>) {
     }
 }
 
-/// Defaults, checks, indexes, triggers, rules and policies; those of the relation itself are kept with it.
+/// Defaults, checks and indexes; those of the relation itself are kept with it.
 fn users_in_parts(catalog: &Catalog, of_itself: Oid, is_it: impl Fn(&Dependency) -> bool, found: &mut BTreeSet<User>) {
     for (owner, rows) in catalog.attached.iter().filter(|(owner, _)| **owner != of_itself) {
         let relation = catalog.relations.get(owner);
@@ -129,7 +131,8 @@ fn users_in_parts(catalog: &Catalog, of_itself: Oid, is_it: impl Fn(&Dependency)
         }
         let on = crate::graph::relation_id(catalog, *owner).or_else(|| crate::graph::type_id(catalog, *owner));
         let Some(on) = on else { continue };
-        for row in rows.iter().filter(|row| row.dependencies.iter().any(&is_it)) {
+        // Triggers, rules and policies are objects of their own, and recreated.
+        for row in rows.iter().filter(|row| row.source.is_none() && row.dependencies.iter().any(&is_it)) {
             let name = quote_ident(&row.name);
             let (text, why) = match row.kind {
                 AttachedKind::Default(number) => {
@@ -151,9 +154,7 @@ fn users_in_parts(catalog: &Catalog, of_itself: Oid, is_it: impl Fn(&Dependency)
                 AttachedKind::Index => {
                     (format!("index `{name}` on {on}"), "an index of a table without building it anew")
                 }
-                AttachedKind::Trigger => (format!("trigger `{name}` on {on}"), "triggers yet"),
-                AttachedKind::Rule => (format!("rule `{name}` on {on}"), "rules yet"),
-                AttachedKind::Policy => (format!("policy `{name}` on {on}"), "policies yet"),
+                AttachedKind::Trigger | AttachedKind::Rule | AttachedKind::Policy => continue,
             };
             found.insert(User { text, how: "uses it", why, part: None });
         }

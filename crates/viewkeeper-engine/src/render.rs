@@ -106,6 +106,7 @@ fn title(plan: &Plan, step: &Step) -> String {
         }
         Action::Create => format!("Create {name}."),
         Action::Replace => with_why(format!("Replace {name} in place")),
+        Action::Alter if change.is_some_and(|change| change.kind == ChangeKind::Drop) => format!("Drop {name}."),
         Action::Alter if change.is_some_and(|change| change.kind == ChangeKind::Recreate) => {
             format!("Take away from {name} what it no longer has.")
         }

@@ -30,12 +30,51 @@ pub struct Attached {
     pub kind: AttachedKind,
     /// Its name; empty for a default.
     pub name: String,
-    /// Canonical text: of the expression of a default or check, else of the statement that made it.
+    /// Canonical text: of the expression of a default or check, else of the statement that made it (of a trigger, rule or
+    /// policy without its name and its relation's).
     pub canonical: String,
     /// What it uses.
     pub dependencies: BTreeSet<Dependency>,
     /// What made it.
     pub provenance: Option<Provenance>,
+    /// How a trigger, rule or policy is made anew.
+    pub source: Option<PartSource>,
+}
+
+/// The text of a trigger, rule or policy, and when it is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartSource {
+    /// The statement that makes it, with the names that it had then.
+    pub text: String,
+    /// The search path that the text was written for.
+    pub search_path: Vec<String>,
+    /// When it is in force.
+    pub firing: Firing,
+}
+
+/// When a trigger or rule is in force (`pg_trigger.tgenabled`, `pg_rewrite.ev_enabled`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Firing {
+    /// In every session but those that apply replicated changes.
+    #[default]
+    Origin,
+    /// In every session.
+    Always,
+    /// Only in sessions that apply replicated changes.
+    Replica,
+    /// Never.
+    Disabled,
+}
+
+/// Row security of a table, where it is on in some way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowSecurity {
+    /// Whether policies hold.
+    pub enabled: bool,
+    /// Whether they hold for the owner too.
+    pub forced: bool,
+    /// What switched it last.
+    pub provenance: Provenance,
 }
 
 /// Which new objects `ALTER DEFAULT PRIVILEGES` speaks of.

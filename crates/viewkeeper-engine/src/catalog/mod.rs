@@ -131,6 +131,8 @@ pub struct Catalog {
     pub sequence_owners: BTreeMap<Oid, (Oid, i16)>,
     /// The composite type of a typed table (`CREATE TABLE … OF`).
     pub typed_tables: BTreeMap<Oid, Oid>,
+    /// Row security, by the table; where it is off there is none.
+    pub row_security: BTreeMap<Oid, RowSecurity>,
     /// `ALTER DEFAULT PRIVILEGES`.
     pub default_privileges: BTreeMap<DefaultPrivilegeTarget, BTreeMap<Privilege, bool>>,
     /// Statements whose effect the replay could not know.
@@ -159,6 +161,7 @@ impl Catalog {
             attached: BTreeMap::new(),
             sequence_owners: BTreeMap::new(),
             typed_tables: BTreeMap::new(),
+            row_security: BTreeMap::new(),
             default_privileges: BTreeMap::new(),
             unmodelled: Vec::new(),
             next_oid: FIRST_USER_OID,

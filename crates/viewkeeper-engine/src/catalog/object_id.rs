@@ -34,6 +34,8 @@ pub enum ObjectId {
     Rule(QualifiedName, String),
     /// A policy of a table.
     Policy(QualifiedName, String),
+    /// Whether row security of a table is on.
+    RowSecurity(QualifiedName),
     /// Extended statistics.
     Statistics(QualifiedName),
     /// A collation.
@@ -72,6 +74,7 @@ impl ObjectId {
             Self::Trigger(..) => "trigger",
             Self::Rule(..) => "rule",
             Self::Policy(..) => "policy",
+            Self::RowSecurity(_) => "row security of",
             Self::Statistics(_) => "statistics",
             Self::Collation(_) => "collation",
             Self::EventTrigger(_) => "event trigger",
@@ -91,6 +94,7 @@ impl ObjectId {
             | Self::View(name)
             | Self::MaterializedView(name)
             | Self::Index(name, _)
+            | Self::RowSecurity(name)
             | Self::Statistics(name)
             | Self::Collation(name) => &name.name,
             Self::Column(_, name)
@@ -109,7 +113,8 @@ impl ObjectId {
             | Self::Constraint(relation, _)
             | Self::Trigger(relation, _)
             | Self::Rule(relation, _)
-            | Self::Policy(relation, _) => Some(relation),
+            | Self::Policy(relation, _)
+            | Self::RowSecurity(relation) => Some(relation),
             _ => None,
         }
     }
@@ -125,6 +130,7 @@ impl ObjectId {
             | Self::View(name)
             | Self::MaterializedView(name)
             | Self::Index(name, _)
+            | Self::RowSecurity(name)
             | Self::Statistics(name)
             | Self::Collation(name) => name.to_string(),
             Self::Aggregate(name, inputs) if inputs.is_empty() => format!("{name}(*)"),

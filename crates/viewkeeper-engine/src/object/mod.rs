@@ -4,11 +4,16 @@
 mod attachment;
 mod column_change;
 mod materialized_view;
+mod part;
+mod policy;
 mod query_change;
 mod routine;
 mod routine_change;
 mod routine_text;
+mod row_security;
+mod rule;
 mod statement;
+mod trigger;
 mod view;
 
 use std::collections::BTreeSet;
@@ -16,14 +21,23 @@ use std::fmt;
 
 pub use attachment::{additions, removals};
 pub use column_change::ColumnChange;
+pub(crate) use part::part_keyword;
 pub(crate) use routine_change::{Refusal, Shape, replace_refusal};
 
 use crate::catalog::{Catalog, NameKey, ObjectId, Origin, Provenance};
-use crate::hazard::Hazard;
+use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
 
 /// A new kind of object is one file beside this one and one line here (and its catalog query and case folder).
-pub static KINDS: [&dyn Kind; 3] = [&view::View, &materialized_view::MaterializedView, &routine::Routine];
+pub static KINDS: [&dyn Kind; 7] = [
+    &view::View,
+    &materialized_view::MaterializedView,
+    &routine::Routine,
+    &trigger::Trigger,
+    &rule::Rule,
+    &policy::Policy,
+    &row_security::RowSecurity,
+];
 
 /// What is asked of a kind. `id` always names an object of this kind that is in the catalog.
 pub trait Kind: fmt::Debug + Sync {
@@ -80,6 +94,16 @@ pub trait Kind: fmt::Debug + Sync {
 
     /// What is at risk when the object is made, dropped, or made anew, beside what [`Kind::compare`] says.
     fn hazards(&self, _catalog: &Catalog, _id: &ObjectId, _action: Action) -> Vec<Hazard> {
+        Vec::new()
+    }
+
+    /// What is at risk when the object goes for good.
+    fn drop_hazards(&self, _catalog: &Catalog, id: &ObjectId) -> Vec<Hazard> {
+        vec![Hazard::new(HazardKind::BreaksCode, format!("{id} is dropped"))]
+    }
+
+    /// What is at risk when an object comes that was not there.
+    fn create_hazards(&self, _catalog: &Catalog, _id: &ObjectId) -> Vec<Hazard> {
         Vec::new()
     }
 
@@ -204,6 +228,10 @@ pub fn kind_of(id: &ObjectId) -> Option<&'static dyn Kind> {
         ObjectId::View(_) => Some(&view::View),
         ObjectId::MaterializedView(_) => Some(&materialized_view::MaterializedView),
         ObjectId::Function(..) | ObjectId::Procedure(..) | ObjectId::Aggregate(..) => Some(&routine::Routine),
+        ObjectId::Trigger(..) => Some(&trigger::Trigger),
+        ObjectId::Rule(..) => Some(&rule::Rule),
+        ObjectId::Policy(..) => Some(&policy::Policy),
+        ObjectId::RowSecurity(_) => Some(&row_security::RowSecurity),
         _ => None,
     }
 }
@@ -216,4 +244,12 @@ pub fn relation_name(id: &ObjectId) -> Option<&QualifiedName> {
         }
         _ => None,
     }
+}
+
+/// Who waits for a change of what belongs to a relation.
+fn lock_of_part(id: &ObjectId, who: &str) -> Vec<Hazard> {
+    let relation = id.part_of().map(|relation| {
+        Hazard::new(HazardKind::ExclusiveLock, format!("{who} of `{relation}` wait until the migration commits"))
+    });
+    relation.into_iter().collect()
 }

@@ -15,11 +15,12 @@ pub(super) fn view_of<'c>(catalog: &'c Catalog, id: &ObjectId) -> Option<(&'c Re
     Some((relation, relation.view.as_ref()?))
 }
 
-/// What a view uses, in its query and in what hangs on it: it is recreated with its triggers and indexes, so what these
-/// call must be there with it.
+/// What a view uses, in its query and in what hangs on it: it is recreated with its indexes and defaults, so what these
+/// call must be there with it. Triggers and rules are objects of their own.
 pub(super) fn uses(catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
     let Some((relation, view)) = view_of(catalog, id) else { return BTreeSet::new() };
     let attached = catalog.attached.get(&relation.oid).into_iter().flatten();
+    let attached = attached.filter(|row| row.source.is_none());
     let called = attached.flat_map(|row| &row.dependencies).filter(|used| matches!(used, Dependency::Routine(_)));
     graph::uses(catalog, view.analysis.dependencies.iter().chain(called))
 }

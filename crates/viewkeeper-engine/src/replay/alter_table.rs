@@ -5,6 +5,7 @@ use super::address::Address;
 use super::column::NewColumn;
 use super::constraint::set_column_not_null;
 use super::node;
+use super::part_state::{firing_of, row_security_of};
 use super::partition;
 use super::session::{Outcome, Reach, Session};
 use super::table::reloptions;
@@ -158,7 +159,14 @@ impl Session<'_> {
                 self.catalog.typed_tables.remove(&table);
                 Ok(())
             }
-            // Statistics, storage, clustering, triggers' state, row security's state, replica identity: no shape.
+            kind if firing_of(kind).is_some() => {
+                firing_of(kind).map_or(Ok(()), |change| self.set_firing(table, &command.name, change))
+            }
+            kind if row_security_of(kind).is_some() => {
+                row_security_of(kind).into_iter().for_each(|change| self.set_row_security(table, change));
+                Ok(())
+            }
+            // Statistics, storage, clustering, replica identity: no shape.
             _ => Ok(()),
         }
     }

@@ -36,7 +36,7 @@ impl Session<'_> {
         };
         let dependencies = self.expression_dependencies(expression, relation, &purpose)?;
         let provenance = Some(self.provenance());
-        self.attach(owner, Attached { kind, name, canonical, dependencies, provenance });
+        self.attach(owner, Attached { kind, name, canonical, dependencies, provenance, source: None });
         Ok(())
     }
 

@@ -243,7 +243,10 @@ impl Session<'_> {
                 self.catalog.update_relation(*relation, |row| row.indexes.retain(|index| index.name != *name));
                 self.detach(*relation, |row| row.kind == AttachedKind::Index && row.name == *name);
             }
-            Address::Attached(owner, kind, name) => self.remove_attached(*owner, *kind, name),
+            Address::Attached(owner, kind, name) => {
+                self.remember_hand_written(address);
+                self.remove_attached(*owner, *kind, name);
+            }
             Address::Type(oid) => {
                 self.catalog.remove_type(*oid);
                 self.catalog.attached.remove(oid);
@@ -296,6 +299,11 @@ impl Session<'_> {
             Address::Routine(oid) => {
                 self.catalog.routines.get(oid).and_then(|row| row.source.as_ref()).map(|source| &source.provenance)
             }
+            Address::Attached(relation, kind, name) => {
+                let rows = self.catalog.attached.get(relation).into_iter().flatten();
+                let mut rows = rows.filter(|row| row.source.is_some() && row.kind == *kind && row.name == *name);
+                rows.next().and_then(|row| row.provenance.as_ref())
+            }
             _ => None,
         };
         let by_hand = provenance.is_some_and(|provenance| provenance.origin == Origin::HandWritten);
@@ -317,6 +325,7 @@ impl Session<'_> {
         self.catalog.attached.remove(&oid);
         self.catalog.sequence_owners.remove(&oid);
         self.catalog.typed_tables.remove(&oid);
+        self.catalog.row_security.remove(&oid);
         if let Some(name) = name {
             let gone = |id: &ObjectId| belongs_to(id, &name);
             let attachments = &mut self.catalog.attachments;
@@ -422,7 +431,8 @@ fn belongs_to(id: &ObjectId, relation: &QualifiedName) -> bool {
         | ObjectId::Constraint(name, _)
         | ObjectId::Trigger(name, _)
         | ObjectId::Rule(name, _)
-        | ObjectId::Policy(name, _) => name == relation,
+        | ObjectId::Policy(name, _)
+        | ObjectId::RowSecurity(name) => name == relation,
         ObjectId::Schema(_)
         | ObjectId::Extension(_)
         | ObjectId::Function(..)

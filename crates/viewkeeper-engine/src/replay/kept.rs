@@ -8,6 +8,7 @@ use super::address::{Address, relation_name};
 use super::session::Session;
 use crate::catalog::{Attached, AttachedKind, Attachments, Index, ObjectId, Oid, Privilege, Relation};
 use crate::name::QualifiedName;
+use crate::object::kind_of;
 use crate::parser::{NodeEnum, Statement};
 
 /// What a statement of a generated migration does beside what it says.
@@ -63,7 +64,7 @@ impl Session<'_> {
                         self.restore(&kept.attachments, name, row, attached);
                     }
                     for id in &kept.others {
-                        self.restore_object(&kept.attachments, id);
+                        self.restore_object(&kept.attachments, &kept.dropped, id);
                     }
                 }
             }
@@ -83,7 +84,9 @@ impl Session<'_> {
 
     /// Remembers an object that is no relation.
     pub(super) fn remember_dropped_object(&mut self, address: &Address) {
-        let Address::Routine(_) = address else { return };
+        if !matches!(address, Address::Routine(_) | Address::Attached(..)) {
+            return;
+        }
         let id = self.object_id(address);
         if let (Some(kept), Some(id)) = (&mut self.keeping, id) {
             kept.others.insert(id);
@@ -91,7 +94,20 @@ impl Session<'_> {
     }
 
     /// Comment, privileges and owner of an object that is there again, whatever it is now.
-    fn restore_object(&mut self, kept: &Attachments, old: &ObjectId) {
+    fn restore_object(
+        &mut self,
+        kept: &Attachments,
+        dropped: &BTreeMap<QualifiedName, (Arc<Relation>, Vec<Arc<Attached>>)>,
+        old: &ObjectId,
+    ) {
+        if let Some(relation) = old.part_of() {
+            let is_there = kind_of(old).is_some_and(|kind| kind.provenance(&self.catalog, old).is_some());
+            // What hangs on the parts of a recreated relation is restored with that.
+            if let (true, false, Some(comment)) = (is_there, dropped.contains_key(relation), kept.comments.get(old)) {
+                self.catalog.attachments.comments.entry(old.clone()).or_insert_with(|| comment.clone());
+            }
+            return;
+        }
         let key = old.name_key();
         let ids = self.catalog.routines.keys().filter_map(|oid| self.catalog.routine_id(*oid));
         let Some(id) = ids.into_iter().find(|id| id.name_key() == key) else { return };
@@ -126,18 +142,22 @@ impl Session<'_> {
         };
         self.restore_parts(old, &new, attached);
 
-        let attachments = &mut self.catalog.attachments;
         for (other, comment) in &kept.comments {
             let there = match other {
                 ObjectId::Column(relation, column) => relation == name && new.column(column).is_some(),
-                ObjectId::Index(_, relation) | ObjectId::Trigger(relation, _) => relation == name,
+                ObjectId::Index(_, relation) => relation == name,
+                ObjectId::Trigger(relation, _) | ObjectId::Rule(relation, _) => {
+                    relation == name
+                        && kind_of(other).is_some_and(|kind| kind.provenance(&self.catalog, other).is_some())
+                }
                 other => is_it(other),
             };
             if there {
                 let to = if is_it(other) { id.clone() } else { other.clone() };
-                attachments.comments.entry(to).or_insert_with(|| comment.clone());
+                self.catalog.attachments.comments.entry(to).or_insert_with(|| comment.clone());
             }
         }
+        let attachments = &mut self.catalog.attachments;
         let of_columns =
             |privilege: &Privilege| privilege.column.as_ref().is_none_or(|name| new.column(name).is_some());
         // What only default privileges gave is taken away again.

@@ -24,6 +24,7 @@ mod names;
 mod new_type;
 mod node;
 mod opaque;
+mod part_state;
 mod partition;
 mod query;
 mod rename;

@@ -1,13 +1,18 @@
-//! Triggers, rules and policies: kept as what hangs on a relation.
+//! Triggers, rules and policies: what hangs on a relation and has a statement of its own. Whether they are in force is
+//! `part_state`'s.
 
+use std::collections::BTreeSet;
+
+use super::address::Address;
 use super::node;
 use super::session::{Outcome, Session};
 use crate::analyse::Purpose;
 use crate::analysis::Dependency;
-use crate::catalog::{Attached, AttachedKind, Oid};
+use crate::catalog::{Attached, AttachedKind, Firing, Oid, Origin, PartSource, oids};
 use crate::diagnostic::SqlState;
+use crate::object::part_keyword;
 use crate::parser::{self, NodeEnum, ast};
-use std::collections::BTreeSet;
+use crate::source::SourceFile;
 
 /// Whether a statement may take the place of what has its name.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,8 +30,7 @@ impl Session<'_> {
         {
             self.schema(schema, -1)?;
         }
-        let function = self.routine_named(&names.join("."));
-        let Some(function) = function else {
+        let Some(function) = self.trigger_function(&names) else {
             let message = format!("function `{}()` does not exist", names.join("."));
             return Err(self.error(SqlState::UNDEFINED_FUNCTION, message, -1));
         };
@@ -41,32 +45,68 @@ impl Session<'_> {
             dependencies.extend(self.named_dependencies(condition, Some(table)));
         }
         let existing = if statement.replace { Existing::Replace } else { Existing::Refuse };
+        let mut plain = statement.clone();
+        (plain.trigname, plain.replace) = ("name".to_owned(), false);
+        nameless(&mut plain.relation);
+        plain.funcname = self.catalog.routine(function).map_or_else(Vec::new, |row| {
+            let schema = self.catalog.schema_name(row.schema).unwrap_or_default();
+            [schema, &row.name].into_iter().map(string_node).collect()
+        });
         let node = NodeEnum::CreateTrigStmt(Box::new(statement.clone()));
-        self.hang(table, AttachedKind::Trigger, &statement.trigname, &node, dependencies, existing)
+        let plain = NodeEnum::CreateTrigStmt(Box::new(plain));
+        self.hang((table, AttachedKind::Trigger, &statement.trigname), (&node, &plain), dependencies, existing)
+    }
+
+    /// The function that a trigger calls: it takes no arguments (`CreateTriggerFiringOn` in trigger.c).
+    fn trigger_function(&self, names: &[&str]) -> Option<Oid> {
+        let (schema, name) = node::schema_and_name(names);
+        let schemas = match self.catalog.schema_by_name(schema) {
+            Some(schema) => vec![schema],
+            None => self.visible_schemas(),
+        };
+        let named: Vec<_> = self.catalog.routines_named(name).collect();
+        let in_schema = |schema: &Oid| {
+            let mut found = named.iter().filter(|row| row.schema == *schema && row.inputs.is_empty());
+            found.next().map(|row| row.oid)
+        };
+        schemas.iter().find_map(in_schema).or_else(|| in_schema(&oids::PG_CATALOG).filter(|_| schema.is_empty()))
     }
 
     pub(super) fn create_rule(&mut self, statement: &ast::RuleStmt) -> Outcome {
         let Some(table) = self.target(statement.relation.as_ref(), false)? else { return Ok(()) };
+        let mut plain = statement.clone();
+        (plain.rulename, plain.replace) = ("name".to_owned(), false);
+        nameless(&mut plain.relation);
         let node = NodeEnum::RuleStmt(Box::new(statement.clone()));
         let mut dependencies = BTreeSet::new();
         for (schema, name) in super::walk::references(&node).relations {
             let named = self.find_relation(&ast::RangeVar { schemaname: schema, relname: name, ..Default::default() });
             dependencies.extend(named.filter(|oid| *oid != table).map(Dependency::Relation));
         }
+        let whole = ast::Node { node: Some(node.clone()) };
+        dependencies.extend(self.named_dependencies(&whole, None));
         let existing = if statement.replace { Existing::Replace } else { Existing::Refuse };
-        self.hang(table, AttachedKind::Rule, &statement.rulename, &node, dependencies, existing)
+        let plain = NodeEnum::RuleStmt(Box::new(plain));
+        self.hang((table, AttachedKind::Rule, &statement.rulename), (&node, &plain), dependencies, existing)
     }
 
     pub(super) fn create_policy(&mut self, statement: &ast::CreatePolicyStmt) -> Outcome {
         let Some(table) = self.target(statement.table.as_ref(), false)? else { return Ok(()) };
+        let dependencies = self.policy_dependencies(table, statement)?;
+        let (node, plain) = policy_nodes(statement);
+        let what = (table, AttachedKind::Policy, statement.policy_name.as_str());
+        self.hang(what, (&node, &plain), dependencies, Existing::Refuse)
+    }
+
+    fn policy_dependencies(&self, table: Oid, statement: &ast::CreatePolicyStmt) -> Outcome<BTreeSet<Dependency>> {
         let mut dependencies = BTreeSet::new();
         for expression in [&statement.qual, &statement.with_check].into_iter().flatten() {
             dependencies.extend(self.expression_dependencies(expression, Some(table), &Purpose::Policy)?);
         }
-        let node = NodeEnum::CreatePolicyStmt(Box::new(statement.clone()));
-        self.hang(table, AttachedKind::Policy, &statement.policy_name, &node, dependencies, Existing::Refuse)
+        Ok(dependencies)
     }
 
+    /// `ALTER POLICY`: what it says now is what both statements say together.
     pub(super) fn alter_policy(&mut self, statement: &ast::AlterPolicyStmt) -> Outcome {
         let Some(table) = self.target(statement.table.as_ref(), false)? else { return Ok(()) };
         let rows = self.catalog.attached.get(&table);
@@ -77,28 +117,49 @@ impl Session<'_> {
             let message = format!("policy `{}` for table does not exist", statement.policy_name);
             return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
         };
-        for expression in [&statement.qual, &statement.with_check].into_iter().flatten() {
-            policy.dependencies.extend(self.expression_dependencies(expression, Some(table), &Purpose::Policy)?);
+        let text = policy.source.as_ref().map_or("", |source| &source.text);
+        let parsed = parser::parse(&SourceFile::new("policy", text)).ok().and_then(|mut all| all.pop());
+        let Some(NodeEnum::CreatePolicyStmt(mut whole)) = parsed.map(|statement| statement.node) else {
+            return Err(self.malformed("of a policy that cannot be read"));
+        };
+        if !statement.roles.is_empty() {
+            whole.roles.clone_from(&statement.roles);
         }
-        // What it says now is what both statements say together.
-        let change = parser::canonical(&NodeEnum::AlterPolicyStmt(Box::new(statement.clone()))).unwrap_or_default();
-        policy.canonical = format!("{};\n{change}", policy.canonical);
+        for (new, old) in [(&statement.qual, &mut whole.qual), (&statement.with_check, &mut whole.with_check)] {
+            if new.is_some() {
+                old.clone_from(new);
+            }
+        }
+        policy.dependencies = self.policy_dependencies(table, &whole)?;
+        let (node, plain) = policy_nodes(&whole);
+        policy.canonical = self.canonical(&plain)?;
+        policy.source = Some(PartSource {
+            text: self.canonical(&node)?,
+            search_path: self.search_path().to_vec(),
+            firing: Firing::Origin,
+        });
+        if self.origin == Origin::Generated {
+            policy.provenance = Some(self.provenance());
+        }
         self.attach(table, policy);
         Ok(())
     }
 
+    fn canonical(&self, node: &NodeEnum) -> Outcome<String> {
+        parser::canonical(node).map_err(|reason| self.malformed(&format!("that the parser cannot write: {reason}")))
+    }
+
     fn hang(
         &mut self,
-        table: Oid,
-        kind: AttachedKind,
-        name: &str,
-        node: &NodeEnum,
+        (table, kind, name): (Oid, AttachedKind, &str),
+        (node, plain): (&NodeEnum, &NodeEnum),
         dependencies: BTreeSet<Dependency>,
         existing: Existing,
     ) -> Outcome {
-        let rows = self.catalog.attached.get(&table);
-        let known = rows.is_some_and(|rows| rows.iter().any(|row| row.kind == kind && row.name == name));
-        if known && existing == Existing::Refuse {
+        let rows = self.catalog.attached.get(&table).into_iter().flatten();
+        let mut known = rows.filter(|row| row.kind == kind && row.name == name);
+        let before = known.next().and_then(|row| row.source.as_ref()).map(|source| source.firing);
+        if before.is_some() && existing == Existing::Refuse {
             let word = match kind {
                 AttachedKind::Trigger => "trigger",
                 AttachedKind::Rule => "rule",
@@ -107,9 +168,45 @@ impl Session<'_> {
             let message = format!("{word} `{name}` for relation `{}` already exists", self.relation_name(table));
             return Err(self.error(SqlState::DUPLICATE_OBJECT, message, -1));
         }
-        let canonical = parser::canonical(node).unwrap_or_default();
-        let provenance = Some(self.provenance());
-        self.attach(table, Attached { kind, name: name.to_owned(), canonical, dependencies, provenance });
+        let canonical = self.canonical(plain)?;
+        let mut provenance = self.provenance();
+        // Inside of `CREATE SCHEMA` the statement at hand is a larger one.
+        let own_text = part_keyword(kind, provenance.text()).is_some();
+        let text = if own_text { provenance.text().replace("\r\n", "\n") } else { self.canonical(node)? };
+        // A replaced rule stays as it was in force, a trigger does not (`InsertRule`, `CreateTriggerFiringOn`).
+        let firing = before.filter(|_| kind == AttachedKind::Rule).unwrap_or_default();
+        let source = Some(PartSource { text, search_path: self.search_path().to_vec(), firing });
+        // What a person made and a generated migration drops and puts back stays that person's.
+        let address = Address::Attached(table, kind, name.to_owned());
+        if self.origin == Origin::Generated
+            && let Some(id) = self.object_id(&address)
+            && self.dropped_by_hand.remove(&id)
+        {
+            provenance.origin = Origin::HandWritten;
+        }
+        let (name, provenance) = (name.to_owned(), Some(provenance));
+        self.attach(table, Attached { kind, name, canonical, dependencies, provenance, source });
         Ok(())
     }
+}
+
+/// A policy's statement, and the same without names.
+fn policy_nodes(statement: &ast::CreatePolicyStmt) -> (NodeEnum, NodeEnum) {
+    let mut plain = statement.clone();
+    plain.policy_name = "name".to_owned();
+    nameless(&mut plain.table);
+    let node = |statement| NodeEnum::CreatePolicyStmt(Box::new(statement));
+    (node(statement.clone()), node(plain))
+}
+
+/// Two statements about one relation say the same however they name it.
+fn nameless(relation: &mut Option<ast::RangeVar>) {
+    if let Some(relation) = relation {
+        (relation.catalogname, relation.schemaname) = (String::new(), String::new());
+        relation.relname = "relation".to_owned();
+    }
+}
+
+fn string_node(text: &str) -> ast::Node {
+    ast::Node { node: Some(NodeEnum::String(ast::String { sval: text.to_owned() })) }
 }

@@ -24,6 +24,12 @@ pub(super) fn collect(
     let mut about = Vec::new();
     for statement in statements {
         if let Some(subject) = Subject::made_by(session, &statement.node) {
+            // Row security may be enabled in one statement and forced in another.
+            let known = into.iter_mut().skip(first).find(|known| known.subject == subject);
+            if let (Some(known), Subject::RowSecurity(_)) = (known, &subject) {
+                known.about.push(statement);
+                continue;
+            }
             let needs = needs(&statement.node);
             into.push(Definition { subject, create: statement, about: Vec::new(), needs, reads: BTreeSet::new() });
             continue;
@@ -40,8 +46,8 @@ pub(super) fn collect(
                     Diagnostic::error(format!("`{word}` does not belong in a definition file"))
                         .at(file, first_line(&statement))
                         .note(
-                            "definition files declare views, materialized views, functions, procedures and aggregates, \
-                             with their indexes, comments, owners and grants",
+                            "definition files declare views, materialized views, functions, procedures, aggregates, triggers, \
+                             rules and policies, with their indexes, comments, owners and grants",
                         )
                         .help("put it into a migration"),
                 );
@@ -87,6 +93,9 @@ fn needs(node: &NodeEnum) -> Vec<Needs> {
     if let NodeEnum::DefineStmt(_) = node {
         names.functions.extend(names.types.clone());
     }
+    if let NodeEnum::CreateTrigStmt(trigger) = node {
+        names.functions.push(crate::replay::node::strings(&trigger.funcname).into_iter().map(str::to_owned).collect());
+    }
     let mut needs = vec![Needs { names, certainty: Certainty::Certain, search_path: None }];
     if let NodeEnum::CreateFunctionStmt(function) = node
         && let Some(body) = routine::body(function)
@@ -113,6 +122,7 @@ pub(super) fn without_duplicates(definitions: Vec<Definition>, problems: &mut Di
                         .code(match definition.subject {
                             Subject::Routine(..) => SqlState::DUPLICATE_FUNCTION,
                             Subject::Relation(_) => SqlState::DUPLICATE_TABLE,
+                            Subject::Part(..) | Subject::RowSecurity(_) => SqlState::DUPLICATE_OBJECT,
                         })
                         .at(&definition.create.file, first_line(&definition.create))
                         .note(format!("it is declared in `{}`, line {line}, too", first.create.file.path))

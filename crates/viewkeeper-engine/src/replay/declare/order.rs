@@ -35,6 +35,8 @@ pub(super) fn in_order(session: &mut Session<'_>, definitions: &mut [Definition]
                 names.relations.insert(name.clone(), at);
             }
             Subject::Routine(name, _) => names.routines.entry(name.clone()).or_default().push(at),
+            // Nothing can name them.
+            Subject::Part(..) | Subject::RowSecurity(_) => {}
         }
     }
     for ((schema, name), (_, row_type)) in &session.kept {
@@ -154,6 +156,7 @@ fn rank(subject: &Subject) -> u8 {
     match subject {
         Subject::Routine(..) => 0,
         Subject::Relation(_) => 1,
+        Subject::Part(..) | Subject::RowSecurity(_) => 2,
     }
 }
 

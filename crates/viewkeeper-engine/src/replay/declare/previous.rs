@@ -7,7 +7,7 @@ use super::Definition;
 use super::subject::Subject;
 use crate::analyse::{ViewQuery, analyse_query};
 use crate::analysis::{Analysis, Dependency};
-use crate::catalog::{Attached, AttachedKind, Catalog, ObjectId, Oid, Origin, Relation, Routine};
+use crate::catalog::{Attached, AttachedKind, Catalog, ObjectId, Oid, Origin, Provenance, Relation, Routine};
 use crate::complete::{TypedQuery, complete};
 use crate::name::QualifiedName;
 use crate::parser::{self, NodeEnum};
@@ -37,6 +37,7 @@ pub(super) struct Taken {
 
 /// Takes out what viewkeeper manages. The numbers stay reserved, so that what uses the objects goes on doing so.
 pub(super) fn take_out(session: &mut Session<'_>, definitions: &[Definition]) -> Taken {
+    take_out_parts(session, definitions);
     let routines = take_out_routines(session, definitions);
     Taken { relations: take_out_relations(session, definitions), routines }
 }
@@ -67,12 +68,44 @@ fn take_out_routines(session: &mut Session<'_>, definitions: &[Definition]) -> V
     taken
 }
 
+/// Triggers, rules, policies and row security that viewkeeper manages, and hand-written ones that a definition declares.
+fn take_out_parts(session: &mut Session<'_>, definitions: &[Definition]) {
+    let declared: BTreeSet<&Subject> = definitions.iter().map(|definition| &definition.subject).collect();
+    let by_hand = |provenance: Option<&Provenance>| {
+        provenance.is_none_or(|provenance| provenance.origin == Origin::HandWritten)
+    };
+    let mut gone = Vec::new();
+    for (owner, rows) in &session.catalog.attached {
+        let Some(relation) = relation_name(&session.catalog, *owner) else { continue };
+        for row in rows.iter().filter(|row| row.source.is_some()) {
+            let subject = Subject::Part(row.kind, relation.clone(), row.name.clone());
+            if !by_hand(row.provenance.as_ref()) || declared.contains(&subject) {
+                gone.push((*owner, row.kind, row.name.clone()));
+            }
+        }
+    }
+    for (owner, kind, name) in gone {
+        if let Some(id) = object_id(&session.catalog, &Address::Attached(owner, kind, name.clone())) {
+            session.forget(&id);
+        }
+        session.detach(owner, |row| row.kind == kind && row.name == name);
+    }
+    let catalog = &session.catalog;
+    let switched = catalog.row_security.iter().filter(|(table, row)| {
+        let name = relation_name(catalog, **table);
+        !by_hand(Some(&row.provenance)) || name.is_some_and(|name| declared.contains(&Subject::RowSecurity(name)))
+    });
+    for table in switched.map(|(table, _)| *table).collect::<Vec<_>>() {
+        session.catalog.row_security.remove(&table);
+    }
+}
+
 fn take_out_relations(session: &mut Session<'_>, definitions: &[Definition]) -> BTreeMap<QualifiedName, Previous> {
     let declared: BTreeSet<&QualifiedName> = definitions
         .iter()
         .filter_map(|definition| match &definition.subject {
             Subject::Relation(name) => Some(name),
-            Subject::Routine(..) => None,
+            Subject::Routine(..) | Subject::Part(..) | Subject::RowSecurity(_) => None,
         })
         .collect();
     let managed: Vec<(QualifiedName, Arc<Relation>)> = session
@@ -133,7 +166,11 @@ pub(super) fn take_over(session: &mut Session<'_>, taken: &Taken, migrated: &Cat
                     copy.kind = AttachedKind::Default(number);
                     session.update_column(oid, number, |column| column.has_default = true);
                 }
-                AttachedKind::Trigger | AttachedKind::Rule if row.kind == previous.row.kind => {}
+                AttachedKind::Trigger | AttachedKind::Rule if row.kind == previous.row.kind => {
+                    let address = Address::Attached(oid, copy.kind, copy.name.clone());
+                    let part = object_id(&session.catalog, &address);
+                    part.into_iter().for_each(|part| put_back(session, &part, migrated));
+                }
                 _ => continue,
             }
             session.attach(oid, copy);

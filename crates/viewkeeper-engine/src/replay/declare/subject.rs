@@ -4,10 +4,11 @@
 use std::fmt;
 
 use super::collect::is_materialized_view;
-use crate::catalog::{Catalog, Oid, Routine};
-use crate::name::QualifiedName;
+use crate::catalog::{AttachedKind, Catalog, Oid, Routine};
+use crate::name::{QualifiedName, quote_ident};
 use crate::parser::{NodeEnum, ast};
 use crate::replay::node;
+use crate::replay::part_state::{Switched, firing_of, row_security_of};
 use crate::replay::session::Session;
 
 /// An object by the names in a statement. A new kind of declared object is one more line in each function here.
@@ -18,6 +19,10 @@ pub(super) enum Subject {
     /// A function, procedure or aggregate, with the types of its inputs as written; without them where a statement leaves
     /// them out.
     Routine(QualifiedName, Option<Vec<String>>),
+    /// A trigger, rule or policy of a relation.
+    Part(AttachedKind, QualifiedName, String),
+    /// Row security of a table.
+    RowSecurity(QualifiedName),
 }
 
 impl Subject {
@@ -40,6 +45,22 @@ impl Subject {
                 });
                 Some(Self::Routine(name, Some(inputs(parameters.unwrap_or_default()))))
             }
+            NodeEnum::CreateTrigStmt(trigger) => {
+                Self::part(session, AttachedKind::Trigger, trigger.relation.as_ref()?, &trigger.trigname)
+            }
+            // A rule for SELECT is a view.
+            NodeEnum::RuleStmt(rule) if rule.event() != ast::CmdType::CmdSelect => {
+                Self::part(session, AttachedKind::Rule, rule.relation.as_ref()?, &rule.rulename)
+            }
+            NodeEnum::CreatePolicyStmt(policy) => {
+                Self::part(session, AttachedKind::Policy, policy.table.as_ref()?, &policy.policy_name)
+            }
+            NodeEnum::AlterTableStmt(alter)
+                if !alter.cmds.is_empty() && commands(alter).all(|(kind, _)| row_security_of(kind).is_some()) =>
+            {
+                let table = alter.relation.as_ref()?;
+                Some(Self::RowSecurity(declared_name(session, &table.schemaname, &table.relname)))
+            }
             _ => None,
         }
     }
@@ -50,7 +71,17 @@ impl Subject {
         match node {
             NodeEnum::IndexStmt(index) => index.relation.iter().map(|name| Self::relation(session, name)).collect(),
             NodeEnum::AlterTableStmt(alter) => {
-                alter.relation.iter().map(|name| Self::relation(session, name)).collect()
+                let Some(relation) = &alter.relation else { return Vec::new() };
+                let part = |(command, name): (ast::AlterTableType, &str)| {
+                    let kind = match firing_of(command)?.0 {
+                        Switched::Trigger => AttachedKind::Trigger,
+                        Switched::Rule => AttachedKind::Rule,
+                        Switched::Triggers => return None,
+                    };
+                    Self::part(session, kind, relation, name)
+                };
+                let parts: Vec<Self> = commands(alter).filter_map(part).collect();
+                if parts.is_empty() { vec![Self::relation(session, relation)] } else { parts }
             }
             NodeEnum::GrantStmt(grant) => {
                 grant.objects.iter().flat_map(|object| Self::named(session, grant.objtype(), object)).collect()
@@ -91,12 +122,23 @@ impl Subject {
             }
             (_, Kind::ObjectView | Kind::ObjectMatview) => vec![Self::Relation(qualified(session, &parts))],
             // What belongs to a relation has its name last.
-            (_, Kind::ObjectColumn | Kind::ObjectTrigger | Kind::ObjectRule) => {
-                let relation = parts.split_last().map(|(_, relation)| qualified(session, relation));
-                relation.map(Self::Relation).into_iter().collect()
+            (_, Kind::ObjectColumn | Kind::ObjectTrigger | Kind::ObjectRule | Kind::ObjectPolicy) => {
+                let Some((name, relation)) = parts.split_last() else { return Vec::new() };
+                let (relation, name) = (qualified(session, relation), (*name).to_owned());
+                vec![match kind {
+                    Kind::ObjectTrigger => Self::Part(AttachedKind::Trigger, relation, name),
+                    Kind::ObjectRule => Self::Part(AttachedKind::Rule, relation, name),
+                    Kind::ObjectPolicy => Self::Part(AttachedKind::Policy, relation, name),
+                    _ => Self::Relation(relation),
+                }]
             }
             _ => Vec::new(),
         }
+    }
+
+    fn part(session: &Session<'_>, kind: AttachedKind, relation: &ast::RangeVar, name: &str) -> Option<Self> {
+        let relation = declared_name(session, &relation.schemaname, &relation.relname);
+        Some(Self::Part(kind, relation, name.to_owned()))
     }
 
     /// A relation.
@@ -115,6 +157,7 @@ impl Subject {
                 };
                 name == other && inputs.as_ref().zip(types.as_ref()).is_none_or(same)
             }
+            (Self::Part(..) | Self::RowSecurity(_), _) => self == other,
             (Self::Relation(_) | Self::Routine(..), _) => false,
         }
     }
@@ -140,6 +183,10 @@ impl Subject {
         match self {
             Self::Relation(_) => "view",
             Self::Routine(..) => "routine",
+            Self::Part(AttachedKind::Trigger, ..) => "trigger",
+            Self::Part(AttachedKind::Rule, ..) => "rule",
+            Self::Part(..) => "policy",
+            Self::RowSecurity(_) => "row security",
         }
     }
 }
@@ -150,6 +197,8 @@ impl fmt::Display for Subject {
             Self::Relation(name) => name.fmt(f),
             Self::Routine(name, None) => name.fmt(f),
             Self::Routine(name, Some(inputs)) => write!(f, "{name}({})", inputs.join(", ")),
+            Self::Part(_, relation, name) => write!(f, "{} on {relation}", quote_ident(name)),
+            Self::RowSecurity(relation) => write!(f, "row security of {relation}"),
         }
     }
 }
@@ -193,4 +242,12 @@ fn type_text(name: &ast::TypeName) -> String {
 /// A type's text without its schema.
 fn bare(text: &str) -> &str {
     text.rsplit('.').next().unwrap_or(text)
+}
+
+/// The commands of an `ALTER TABLE`, each with the name that it speaks of.
+fn commands(alter: &ast::AlterTableStmt) -> impl Iterator<Item = (ast::AlterTableType, &str)> {
+    alter.cmds.iter().filter_map(|command| match &command.node {
+        Some(NodeEnum::AlterTableCmd(command)) => Some((command.subtype(), command.name.as_str())),
+        _ => None,
+    })
 }

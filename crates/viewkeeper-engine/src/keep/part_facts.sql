@@ -1,0 +1,21 @@
+WITH part AS (
+  SELECT given.place, given.name, p.*
+    FROM pg_catalog.unnest($1) WITH ORDINALITY AS given (name, place)
+    JOIN (SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass AS catalog, oid, tgrelid AS relation, 'TRIGGER' AS word, tgname AS own, tgenabled AS firing
+            FROM pg_catalog.pg_trigger WHERE NOT tgisinternal
+          UNION ALL SELECT 'pg_catalog.pg_rewrite', oid, ev_class, 'RULE', rulename, ev_enabled FROM pg_catalog.pg_rewrite WHERE rulename <> '_RETURN'
+          UNION ALL SELECT 'pg_catalog.pg_policy', oid, polrelid, 'POLICY', polname, 'O' FROM pg_catalog.pg_policy
+         ) AS p ON given.name = pg_catalog.format('%s %I ON %s', word, own, relation::pg_catalog.regclass)
+), settings (place, step, what, value) AS ( -- one statement each: what, then value; kept is what has a value
+  SELECT place, 6, pg_catalog.format('ALTER TABLE %s %s %s %I', relation::pg_catalog.regclass,
+                                     CASE firing WHEN 'D' THEN 'DISABLE' WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' END, word, own), ''
+    FROM part WHERE firing <> 'O'
+  UNION ALL SELECT place, 7, pg_catalog.format('COMMENT ON %s IS ', name), pg_catalog.quote_literal(description)
+    FROM part AS p JOIN pg_catalog.pg_description AS d ON d.objoid = p.oid AND d.objsubid = 0 AND d.classoid = p.catalog
+  UNION ALL SELECT place, 7, pg_catalog.format('ALTER %s DEPENDS ON EXTENSION ', name), pg_catalog.quote_ident(extname)
+    FROM part AS p JOIN pg_catalog.pg_depend AS d ON d.objid = p.oid AND d.classid = p.catalog AND d.deptype = 'x'
+    JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+)
+SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('relation', name, 'step', step, 'what', what, 'sql', what || value, 'optional', false)
+                            ORDER BY place, step, what)
+  FROM settings JOIN part USING (place)

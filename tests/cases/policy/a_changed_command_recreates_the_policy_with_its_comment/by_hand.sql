@@ -1,0 +1,1 @@
+COMMENT ON POLICY own ON t IS 'by hand';

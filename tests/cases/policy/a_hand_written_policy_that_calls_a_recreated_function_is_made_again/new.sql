@@ -1,0 +1,1 @@
+CREATE FUNCTION allowed(whose text) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT whose = CURRENT_USER';

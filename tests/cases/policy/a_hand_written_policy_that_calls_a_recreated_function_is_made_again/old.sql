@@ -1,0 +1,1 @@
+CREATE FUNCTION allowed(owner text) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT owner = CURRENT_USER';

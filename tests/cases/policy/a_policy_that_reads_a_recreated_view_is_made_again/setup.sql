@@ -1,0 +1,3 @@
+CREATE TABLE t (id integer PRIMARY KEY, name text, owner text);
+CREATE TABLE log (line text);
+CREATE TABLE s (id integer, name text);

@@ -1,0 +1,1 @@
+CREATE POLICY more ON t FOR SELECT USING (true);

@@ -1,0 +1,2 @@
+ALTER TABLE "S x"."T""o" ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "a ON (b" ON "S x"."T""o" USING ("USING" = E'\')');

@@ -1,0 +1,2 @@
+CREATE SCHEMA "S x";
+CREATE TABLE "S x"."T""o" ("USING" text);

@@ -1,0 +1,3 @@
+CREATE VIEW v AS SELECT id, name FROM t;
+CREATE RULE written AS ON INSERT TO v DO INSTEAD INSERT INTO log VALUES (NEW.name);
+COMMENT ON RULE written ON v IS 'writes';

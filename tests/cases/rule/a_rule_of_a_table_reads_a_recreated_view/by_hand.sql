@@ -1,0 +1,1 @@
+COMMENT ON RULE noted ON t IS 'by hand';

@@ -1,0 +1,2 @@
+COMMENT ON TRIGGER checked ON t IS 'by hand';
+ALTER TABLE t ENABLE REPLICA TRIGGER checked;

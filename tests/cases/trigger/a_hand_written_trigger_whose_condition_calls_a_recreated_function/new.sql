@@ -1,0 +1,1 @@
+CREATE FUNCTION wanted(number integer) RETURNS boolean LANGUAGE sql AS 'SELECT number > 0';

@@ -1,0 +1,1 @@
+CREATE FUNCTION wanted(id integer) RETURNS boolean LANGUAGE sql AS 'SELECT id > 0';

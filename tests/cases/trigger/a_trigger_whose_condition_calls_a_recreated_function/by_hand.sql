@@ -1,0 +1,2 @@
+ALTER TABLE t DISABLE TRIGGER audit;
+COMMENT ON TRIGGER audit ON t IS 'by hand';

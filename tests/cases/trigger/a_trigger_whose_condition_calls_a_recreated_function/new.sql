@@ -1,0 +1,2 @@
+CREATE FUNCTION wanted(number integer) RETURNS boolean LANGUAGE sql AS 'SELECT number > 0';
+CREATE TRIGGER audit BEFORE INSERT ON t FOR EACH ROW WHEN (wanted(NEW.id)) EXECUTE FUNCTION note();

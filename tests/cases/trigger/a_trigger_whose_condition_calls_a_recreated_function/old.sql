@@ -1,0 +1,2 @@
+CREATE FUNCTION wanted(id integer) RETURNS boolean LANGUAGE sql AS 'SELECT id > 0';
+CREATE TRIGGER audit BEFORE INSERT ON t FOR EACH ROW WHEN (wanted(NEW.id)) EXECUTE FUNCTION note();

@@ -1,0 +1,1 @@
+COMMENT ON TRIGGER put ON v IS 'by hand';

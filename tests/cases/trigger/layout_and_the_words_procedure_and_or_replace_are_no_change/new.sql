@@ -1,0 +1,3 @@
+create or replace trigger audit
+    before insert on public.t
+    for each row execute procedure public.note();
