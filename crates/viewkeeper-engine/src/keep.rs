@@ -32,8 +32,7 @@ struct Things {
 const RELATIONS: Things = Things { word: "relations", facts: FACTS, kept: "kept", stored_facts: "facts" };
 const ROUTINES: Things =
     Things { word: "routines", facts: ROUTINE_FACTS, kept: "kept_routines", stored_facts: "facts_of_routines" };
-const PARTS: Things =
-    Things { word: "objects", facts: PART_FACTS, kept: "kept_parts", stored_facts: "facts_of_parts" };
+const PARTS: Things = Things { word: "objects", facts: PART_FACTS, kept: "kept_parts", stored_facts: "facts_of_parts" };
 
 /// The SQL to put directly before the drops, after every statement that takes away what shall not come back (a privilege,
 /// a comment, an option of a view, an index, the data of a materialized view that becomes unpopulated).

@@ -326,7 +326,9 @@ impl States<'_> {
         let swap = || kind.swap(self.old, self.new, id);
         let (statements, new_text) = match action {
             Action::Build => (swap().map(|swap| swap.build).unwrap_or_default(), true),
-            Action::Drop if self.goes_along(id, changes) && (recreated || !self.is_kept(id, changes)) => (Vec::new(), false),
+            Action::Drop if self.goes_along(id, changes) && (recreated || !self.is_kept(id, changes)) => {
+                (Vec::new(), false)
+            }
             Action::Drop => (kind.drop(self.old, id), false),
             Action::Swap => (swap().map(|swap| swap.swap).unwrap_or_default(), false),
             Action::Create if recreated => (kind.create(self.new, id), true),

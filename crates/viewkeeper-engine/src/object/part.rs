@@ -5,17 +5,11 @@ use std::collections::BTreeSet;
 
 use super::Statement;
 use super::query_change::dependency_name;
+use super::routine_text::Verb;
 use crate::catalog::{Attached, AttachedKind, Catalog, Firing, ObjectId, PartSource, Persistence};
 use crate::graph;
 use crate::name::{QualifiedName, quote_ident};
 use crate::parser::{self, Token};
-
-/// How a part is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verb {
-    Create,
-    Replace,
-}
 
 /// All parts of one sort, of relations that stay.
 pub(super) fn objects(catalog: &Catalog, kind: AttachedKind) -> BTreeSet<ObjectId> {
@@ -124,11 +118,9 @@ fn text(verb: Verb, id: &ObjectId, row: &Attached, source: &PartSource) -> Optio
         last += 2;
     }
     let (name, last) = (own.get(name)?, own.get(last)?);
-    let constraint = own.iter().any(|token| token.span.end <= keyword && word(token).eq_ignore_ascii_case("CONSTRAINT"));
-    let verb = match verb {
-        Verb::Create => "CREATE",
-        Verb::Replace => "CREATE OR REPLACE",
-    };
+    let constraint =
+        own.iter().any(|token| token.span.end <= keyword && word(token).eq_ignore_ascii_case("CONSTRAINT"));
+    let verb = verb.word();
     let ends_in_comment = tokens.last().is_some_and(|last| last.comment);
     Some(format!(
         "{verb} {}{} {}{}{}{}{}",
@@ -152,7 +144,8 @@ pub(crate) fn part_keyword(kind: AttachedKind, text: &str) -> Option<usize> {
     };
     let tokens = parser::tokens(text).into_iter().filter(|token| !token.comment);
     // `CREATE OR REPLACE CONSTRAINT TRIGGER` is the longest.
-    let mut head = tokens.take(5).filter_map(|token| Some((token.span.start, text.get(token.span.start..token.span.end)?)));
+    let mut head =
+        tokens.take(5).filter_map(|token| Some((token.span.start, text.get(token.span.start..token.span.end)?)));
     let (_, first) = head.next()?;
     if !first.eq_ignore_ascii_case("CREATE") {
         return None;

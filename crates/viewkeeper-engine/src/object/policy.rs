@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::part::{self, Verb};
+use super::part;
+use super::routine_text::Verb;
 use super::{Action, Body, Difference, Kind, Statement};
 use crate::catalog::{Attached, AttachedKind, Catalog, ObjectId, Provenance};
 use crate::hazard::{Hazard, HazardKind};

@@ -4,20 +4,26 @@ use super::Statement;
 use crate::catalog::{Catalog, ObjectId, Routine, RoutineSource};
 use crate::parser;
 
-/// How a routine is made.
+/// How something with a text of its own is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verb {
     Create,
     Replace,
 }
 
+impl Verb {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Create => "CREATE",
+            Self::Replace => "CREATE OR REPLACE",
+        }
+    }
+}
+
 /// The statements that make a routine.
 pub(super) fn statements(verb: Verb, catalog: &Catalog, id: &ObjectId) -> Vec<Statement> {
     let Some((_, source)) = source_of(catalog, id) else { return Vec::new() };
-    let verb = match verb {
-        Verb::Create => "CREATE",
-        Verb::Replace => "CREATE OR REPLACE",
-    };
+    let verb = verb.word();
     let name = match id {
         ObjectId::Function(name, _) | ObjectId::Procedure(name, _) | ObjectId::Aggregate(name, _) => name,
         _ => return Vec::new(),

@@ -23,9 +23,10 @@ fn statement(id: &ObjectId, commands: &[&str]) -> Vec<Statement> {
 
 impl Kind for RowSecurity {
     fn objects(&self, catalog: &Catalog) -> BTreeSet<ObjectId> {
-        let kept = catalog.row_security.keys().filter(|oid| {
-            catalog.relations.get(oid).is_some_and(|row| row.persistence != Persistence::Temporary)
-        });
+        let kept = catalog
+            .row_security
+            .keys()
+            .filter(|oid| catalog.relations.get(oid).is_some_and(|row| row.persistence != Persistence::Temporary));
         kept.filter_map(|oid| catalog.relation_name(*oid)).map(ObjectId::RowSecurity).collect()
     }
 
@@ -80,7 +81,8 @@ impl Kind for RowSecurity {
         let Some(table) = id.part_of().filter(|_| row(catalog, id).is_some_and(|row| row.enabled)) else {
             return Vec::new();
         };
-        let sentence = format!("only rows of `{table}` that a policy allows are seen and changed, by all but its owner");
+        let sentence =
+            format!("only rows of `{table}` that a policy allows are seen and changed, by all but its owner");
         vec![Hazard::new(HazardKind::BreaksCode, sentence)]
     }
 }

@@ -275,7 +275,10 @@ impl Session<'_> {
             let dependencies = [Dependency::Relation(sequence)].into();
             let kind = AttachedKind::Default(number);
             let provenance = Some(self.provenance());
-            self.attach(table, Attached { kind, name: String::new(), canonical, dependencies, provenance, source: None });
+            self.attach(
+                table,
+                Attached { kind, name: String::new(), canonical, dependencies, provenance, source: None },
+            );
         }
         Ok(sequence)
     }

@@ -85,7 +85,10 @@ impl Session<'_> {
         if !dependencies.is_empty() {
             let (name, canonical) = (index.name.clone(), index.canonical.clone());
             let provenance = index.provenance.clone();
-            self.attach(table, Attached { kind: AttachedKind::Index, name, canonical, dependencies, provenance, source: None });
+            self.attach(
+                table,
+                Attached { kind: AttachedKind::Index, name, canonical, dependencies, provenance, source: None },
+            );
         }
         self.catalog.update_relation(table, |row| row.indexes.push(index));
     }

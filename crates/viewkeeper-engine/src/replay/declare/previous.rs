@@ -71,9 +71,8 @@ fn take_out_routines(session: &mut Session<'_>, definitions: &[Definition]) -> V
 /// Triggers, rules, policies and row security that viewkeeper manages, and hand-written ones that a definition declares.
 fn take_out_parts(session: &mut Session<'_>, definitions: &[Definition]) {
     let declared: BTreeSet<&Subject> = definitions.iter().map(|definition| &definition.subject).collect();
-    let by_hand = |provenance: Option<&Provenance>| {
-        provenance.is_none_or(|provenance| provenance.origin == Origin::HandWritten)
-    };
+    let by_hand =
+        |provenance: Option<&Provenance>| provenance.is_none_or(|provenance| provenance.origin == Origin::HandWritten);
     let mut gone = Vec::new();
     for (owner, rows) in &session.catalog.attached {
         let Some(relation) = relation_name(&session.catalog, *owner) else { continue };
