@@ -1,1 +1,0 @@
-COMMENT ON TRIGGER put ON v IS 'by hand';
