@@ -202,12 +202,17 @@ impl Schema {
         }
     }
 
-    /// Statements that put up to two rows in each table, most of the time after emptying it.
+    /// Statements that leave no rows.
+    pub(crate) fn emptied(&self) -> Vec<String> {
+        self.tables.iter().filter(|table| table.has_rows()).map(|table| format!("delete from {}", table.name)).collect()
+    }
+
+    /// Statements that put up to three rows in each table, most of the time after emptying it.
     pub(crate) fn random_rows(&self, random: &mut Random) -> Vec<String> {
         let mut statements = Vec::new();
         for table in self.tables.iter().filter(|table| table.has_rows()) {
             if random.chance(70) {
-                statements.push(format!("truncate {}", table.name));
+                statements.push(format!("delete from {}", table.name));
             }
         }
         for table in self.tables.iter().filter(|table| table.has_rows()) {
