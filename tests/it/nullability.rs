@@ -4,6 +4,7 @@
 //! `VIEWKEEPER_FUZZ=1000000` makes so many checks on each server instead of a few, `VIEWKEEPER_FUZZ_SEED` other ones;
 //! `VIEWKEEPER_FUZZ_SHOW=1` prints the queries that the engine or the server refuses.
 
+mod check;
 mod expr;
 mod from;
 mod functions;

@@ -103,6 +103,7 @@ fn table(catalog: &mut Catalog, name: &str, columns: &[(&str, Oid, i32, Oid)]) {
             deferrable: false,
             validated: true,
             references: Oid::INVALID,
+            excludes_null: Vec::new(),
         }],
         indexes: Vec::new(),
         parents: Vec::new(),

@@ -139,6 +139,8 @@ pub struct Constraint {
     pub validated: bool,
     /// The referenced relation of a foreign key.
     pub references: Oid,
+    /// Columns of which an enforced check that children inherit says `IS NOT NULL`.
+    pub excludes_null: Vec<i16>,
 }
 
 /// An index, as it is declared.

@@ -85,6 +85,13 @@ impl<'a> BaseFacts<'a> {
         if relation.kind == RelationKind::ForeignTable {
             return Verdict::nullable(reason(ColumnReason::Foreign));
         }
+        let is_not_null = matches!(column.not_null, NotNull::Yes | NotNull::NoInherit);
+        if !is_not_null && Self::has_check(relation, number) {
+            if !only && let Some(child) = self.child_that_allows_null(relation.oid, &column.name) {
+                return Verdict::nullable(reason(ColumnReason::Child(child)));
+            }
+            return Verdict::never(reason(ColumnReason::Check));
+        }
         match column.not_null {
             NotNull::No if self.is_domain(column.type_) => return Verdict::nullable(reason(ColumnReason::Domain)),
             NotNull::No => return Verdict::nullable(reason(ColumnReason::Nullable)),
@@ -99,6 +106,11 @@ impl<'a> BaseFacts<'a> {
             .iter()
             .any(|key| key.kind == ConstraintKind::PrimaryKey && key.columns.contains(&number));
         Verdict::never(reason(if is_key { ColumnReason::PrimaryKey } else { ColumnReason::NotNull }))
+    }
+
+    /// Whether a check that was tried on all rows excludes null from the column.
+    fn has_check(relation: &Relation, number: i16) -> bool {
+        relation.constraints.iter().any(|check| check.validated && check.excludes_null.contains(&number))
     }
 
     /// Whether the type is a domain that excludes null. A stored value of it may still be null: the empty scalar
@@ -119,9 +131,10 @@ impl<'a> BaseFacts<'a> {
         self.descendants(parent).into_iter().find(|child| {
             !self.catalog.relation(*child).is_some_and(|relation| {
                 matches!(relation.kind, RelationKind::Table | RelationKind::PartitionedTable)
-                    && relation
-                        .column(column)
-                        .is_some_and(|(_, column)| matches!(column.not_null, NotNull::Yes | NotNull::NoInherit))
+                    && relation.column(column).is_some_and(|(number, column)| {
+                        matches!(column.not_null, NotNull::Yes | NotNull::NoInherit)
+                            || Self::has_check(relation, number)
+                    })
             })
         })
     }

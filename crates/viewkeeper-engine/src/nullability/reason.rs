@@ -32,6 +32,7 @@ pub(super) enum Reason {
 pub(super) enum ColumnReason {
     PrimaryKey,
     NotNull,
+    Check,
     Nullable,
     NotValidated,
     Foreign,
@@ -127,6 +128,7 @@ fn column_in_words(catalog: &Catalog, oid: Oid, number: i16, why: ColumnReason) 
     match why {
         ColumnReason::PrimaryKey => format!("primary key of `{table}`"),
         ColumnReason::NotNull => format!("`{column}` is not null"),
+        ColumnReason::Check => format!("a check of `{table}` excludes null from `{column}`"),
         ColumnReason::Nullable => format!("`{column}` is nullable"),
         ColumnReason::NotValidated => {
             format!("`{column}` is not null, but the constraint is not validated: older rows may hold nulls")

@@ -55,6 +55,7 @@ fn table(catalog: &mut Catalog, name: &str, kind: RelationKind, columns: &[(&str
         deferrable: false,
         validated: true,
         references: Oid::INVALID,
+        excludes_null: Vec::new(),
     };
     catalog.insert_relation(Relation {
         oid,

@@ -11,7 +11,7 @@ use crate::catalog::{
     AttachedKind, Constraint, ConstraintKind, Index, NotNull, Oid, Relation, RelationKind, ServerVersion,
 };
 use crate::diagnostic::SqlState;
-use crate::parser::ast;
+use crate::parser::{NodeEnum, ast};
 
 impl Session<'_> {
     /// A constraint of a table; `column` is where one written with a column stands.
@@ -143,6 +143,7 @@ impl Session<'_> {
             deferrable,
             validated: true,
             references: Oid::INVALID,
+            excludes_null: Vec::new(),
         };
         let index = Index {
             name: name.clone(),
@@ -197,6 +198,7 @@ impl Session<'_> {
                 deferrable,
                 validated: true,
                 references: Oid::INVALID,
+                excludes_null: Vec::new(),
             });
         });
         Ok(())
@@ -219,10 +221,8 @@ impl Session<'_> {
         let mut columns = Vec::new();
         let mut names = Vec::new();
         for exclusion in &constraint.exclusions {
-            let Some(crate::parser::NodeEnum::List(pair)) = &exclusion.node else { continue };
-            let Some(crate::parser::NodeEnum::IndexElem(element)) =
-                pair.items.first().and_then(|item| item.node.as_ref())
-            else {
+            let Some(NodeEnum::List(pair)) = &exclusion.node else { continue };
+            let Some(NodeEnum::IndexElem(element)) = pair.items.first().and_then(|item| item.node.as_ref()) else {
                 continue;
             };
             if element.name.is_empty() {
@@ -260,6 +260,11 @@ impl Session<'_> {
             return Ok(());
         }
         let name = self.constraint_name(table, constraint, &named_after, "check")?;
+        // A check with NO INHERIT says nothing of the children's rows, which a query of the table gives too.
+        let mut excludes_null = Vec::new();
+        if constraint.is_enforced && !constraint.is_no_inherit {
+            self.columns_said_to_be_there(table, expression, &mut excludes_null);
+        }
         let row = Constraint {
             oid: self.catalog.allocate(),
             name: name.clone(),
@@ -268,6 +273,7 @@ impl Session<'_> {
             deferrable: false,
             validated: !constraint.skip_validation || constraint.initially_valid,
             references: Oid::INVALID,
+            excludes_null,
         };
         self.catalog.update_relation(table, |relation| relation.constraints.push(row));
         self.attach_expression(table, AttachedKind::Check, name.clone(), expression, Some(table))?;
@@ -280,6 +286,28 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Columns of which a check says `IS NOT NULL`, alone or with AND: all else is satisfied by null too.
+    fn columns_said_to_be_there(&self, table: Oid, expression: &ast::Node, found: &mut Vec<i16>) {
+        match &expression.node {
+            Some(NodeEnum::BoolExpr(operation)) if operation.boolop() == ast::BoolExprType::AndExpr => {
+                for arg in &operation.args {
+                    self.columns_said_to_be_there(table, arg, found);
+                }
+            }
+            Some(NodeEnum::NullTest(test)) if test.nulltesttype() == ast::NullTestType::IsNotNull => {
+                let Some(NodeEnum::ColumnRef(column)) = test.arg.as_ref().and_then(|arg| arg.node.as_ref()) else {
+                    return;
+                };
+                let Some(NodeEnum::String(name)) = column.fields.last().and_then(|field| field.node.as_ref()) else {
+                    return;
+                };
+                let row = self.catalog.relation(table);
+                found.extend(row.and_then(|row| row.column(&name.sval)).map(|(number, _)| number));
+            }
+            _ => {}
+        }
     }
 
     /// Whether a check is the one that the table has from its parent (`MergeWithExistingConstraint`).
@@ -334,6 +362,7 @@ impl Session<'_> {
             deferrable: constraint.deferrable,
             validated: !constraint.skip_validation || constraint.initially_valid,
             references: referenced,
+            excludes_null: Vec::new(),
         };
         self.put_foreign_key(table, row);
         Ok(())
@@ -452,6 +481,7 @@ impl Session<'_> {
             deferrable: false,
             validated,
             references: Oid::INVALID,
+            excludes_null: Vec::new(),
         };
         self.catalog.update_relation(table, |row| row.constraints.push(constraint));
     }

@@ -251,6 +251,7 @@ impl Session<'_> {
                 deferrable: false,
                 validated: true,
                 references: Oid::INVALID,
+                excludes_null: Vec::new(),
             });
         }
         self.catalog.update_relation(relation, |row| (row.columns, row.constraints) = (columns, constraints));

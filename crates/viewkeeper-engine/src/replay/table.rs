@@ -387,6 +387,7 @@ impl Session<'_> {
         }
         copy.oid = self.catalog.allocate();
         copy.columns = copy.columns.iter().filter_map(|number| to_new(*number)).collect();
+        copy.excludes_null = copy.excludes_null.iter().filter_map(|number| to_new(*number)).collect();
         self.catalog.update_relation(table, |row| row.constraints.push(copy));
         self.copy_attached(source, table, AttachedKind::Check, name, AttachedKind::Check, to_new);
         Ok(())

@@ -378,6 +378,7 @@ fn relations(classes: &[Line], attributes: &[Line], constraints: &[Line]) -> Out
             deferrable: false,
             validated: true,
             references: Oid::INVALID,
+            excludes_null: Vec::new(),
         };
         keys.entry(line.oid(0)?).or_default().push(constraint);
     }

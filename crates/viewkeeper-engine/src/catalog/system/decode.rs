@@ -185,6 +185,7 @@ fn constraint(blob: Blob, row: usize) -> Constraint {
         deferrable: has_bit(word(2), 8),
         validated: has_bit(word(2), 9),
         references: Oid::INVALID,
+        excludes_null: Vec::new(),
     }
 }
 
