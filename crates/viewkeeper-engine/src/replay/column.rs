@@ -161,6 +161,12 @@ impl Session<'_> {
                 Kind::ConstrPrimary | Kind::ConstrUnique | Kind::ConstrCheck | Kind::ConstrForeign => {
                     new.constraints.push((**constraint).clone());
                 }
+                // `transformConstraintAttrs`: what is not enforced is not valid either.
+                Kind::ConstrAttrNotEnforced => {
+                    if let Some(last) = new.constraints.last_mut() {
+                        (last.is_enforced, last.skip_validation, last.initially_valid) = (false, true, false);
+                    }
+                }
                 Kind::ConstrAttrDeferrable => {
                     if let Some(last) = new.constraints.last_mut() {
                         last.deferrable = true;
