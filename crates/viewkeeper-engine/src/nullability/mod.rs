@@ -23,7 +23,7 @@ pub use overrule::{Overrule, overrules};
 use reason::Verdict;
 
 use crate::analysis::Nullability;
-use crate::catalog::{Catalog, Oid, Provenance, RelationKind};
+use crate::catalog::{Catalog, Oid, Provenance, Relation, RelationKind};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::tree::Query;
@@ -47,20 +47,38 @@ pub fn overrule(provenance: &Provenance, names: &[&str], columns: &mut [Nullabil
     }
 }
 
-/// Warnings for `-- viewkeeper:` comments that name no column of their view.
-pub fn misdirected_overrules(provenance: &Provenance, names: &[&str]) -> Vec<Diagnostic> {
-    overrule::overrules_of(provenance)
-        .into_iter()
-        .filter(|overrule| !names.contains(&overrule.column.as_str()))
-        .map(|overrule| {
-            let end = provenance.file.text[overrule.offset..].find('\n').map(|length| overrule.offset + length);
-            let span = Span::new(overrule.offset, end.unwrap_or(provenance.file.text.len()));
-            Diagnostic::warning(format!("the view has no column `{}`", overrule.column))
-                .at(&provenance.file, span)
-                .note("the comment overrules nothing")
-                .help("name one of the view's output columns")
-        })
-        .collect()
+/// Warnings for `-- viewkeeper:` comments that overrule nothing: they name no column of their view, or say what is
+/// proven without them.
+pub fn misdirected_overrules(catalog: &Catalog, relation: &Relation) -> Vec<Diagnostic> {
+    let Some(provenance) = &relation.provenance else { return Vec::new() };
+    let overrules = overrule::overrules_of(provenance);
+    if overrules.is_empty() {
+        return Vec::new();
+    }
+    let tree = relation.view.as_ref().and_then(|view| view.tree.as_deref());
+    let proven = tree.map(|tree| of_query(&BaseFacts::new(catalog, ViewColumns::AsRecorded), tree)).unwrap_or_default();
+    let problem = |overrule: &Overrule| {
+        let named = relation.live_columns().zip(1..).find(|((_, column), _)| column.name == overrule.column);
+        let Some((_, number)) = named else {
+            return Some(
+                Diagnostic::warning(format!("the view has no column `{}`", overrule.column))
+                    .note("the comment overrules nothing")
+                    .help("name one of the view's output columns"),
+            );
+        };
+        let column = proven.get(number - 1usize).filter(|column| column.not_null && overrule.not_null)?;
+        Some(
+            Diagnostic::warning(format!("`{}` is not null without being declared so", overrule.column))
+                .note(column.reason.clone())
+                .help("leave the comment out: it would hide it when this is no longer so"),
+        )
+    };
+    let place = |overrule: &Overrule| {
+        let end = provenance.file.text[overrule.offset..].find('\n').map(|length| overrule.offset + length);
+        Span::new(overrule.offset, end.unwrap_or(provenance.file.text.len()))
+    };
+    let warnings = overrules.iter().filter_map(|found| Some(problem(found)?.at(&provenance.file, place(found))));
+    warnings.collect()
 }
 
 fn query_verdicts(facts: &BaseFacts<'_>, query: &Query) -> Vec<Verdict> {

@@ -307,3 +307,12 @@ fn what_viewkeeper_keeps_is_restored() {
             GRANT SELECT ON v TO after;"),
     ]));
 }
+
+#[test]
+fn comments_that_overrule_nothing_are_warned_of() {
+    let definition = "-- viewkeeper: a not null\n-- viewkeeper: b not null\n-- viewkeeper: c not null\ncreate view v as select a, b from t;";
+    let text = declare(&["create table t (a int not null, b int);"], &[("v.sql", definition)]);
+    assert!(text.contains("`a` is not null without being declared so"), "{text}");
+    assert!(text.contains("the view has no column `c`"), "{text}");
+    assert!(!text.contains("`b` is not null without"), "{text}");
+}

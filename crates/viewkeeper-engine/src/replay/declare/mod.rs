@@ -108,10 +108,7 @@ fn make(session: &mut Session<'_>, definition: &Definition, all: &[Definition], 
     }
     let Subject::Relation(name) = &definition.subject else { return fine };
     let made = session.catalog.relation_named(name);
-    let misdirected = made.and_then(|row| {
-        let names: Vec<&str> = row.live_columns().map(|(_, column)| column.name.as_str()).collect();
-        Some(nullability::misdirected_overrules(row.provenance.as_ref()?, &names))
-    });
+    let misdirected = made.map(|row| nullability::misdirected_overrules(&session.catalog, row));
     let made = made.is_some();
     session.diagnostics.0.extend(misdirected.unwrap_or_default());
     fine || made
