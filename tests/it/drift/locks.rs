@@ -72,7 +72,7 @@ fn nothing_is_locked_where_nothing_differs() {
         let snapshot = include_str!("../../../crates/viewkeeper/src/queries/snapshot.sql");
         let readers = include_str!("../../../crates/viewkeeper/src/queries/readers.sql");
         transaction.batch_execute("SET LOCAL search_path = ''").unwrap();
-        transaction.query(snapshot, &[&Vec::<String>::new()]).unwrap();
+        transaction.query(snapshot, &[&Vec::<String>::new(), &None::<Vec<String>>]).unwrap();
         transaction.query(readers, &[]).unwrap();
         let held = transaction
             .query(
