@@ -13,8 +13,17 @@ survived=0
 for patch in "${patches[@]}"; do
     git apply "$patch"
     trap 'git apply -R "$patch"' EXIT
-    rules=$(cargo test -q -p viewkeeper-engine --lib nullability:: 2>&1 |
+    cargo test -q -p viewkeeper-engine --lib --no-run
+    # A rule without its condition may never come to an end, which is noticed, too.
+    rules=$({ timeout 60 cargo test -q -p viewkeeper-engine --lib nullability:: 2>&1 || test $? != 124 ||
+        echo "    nullability::does not end"; } |
         sed -n 's/^    nullability::\(.*\)$/\1/p' | sort -u | paste -sd, - | sed 's/,/, /g') || true
+    if [[ $rules == "does not end" ]]; then
+        printf '| %s | does not end | |\n' "$(basename "$patch" .patch | tr - ' ')"
+        git apply -R "$patch"
+        trap - EXIT
+        continue
+    fi
     fuzzer=$(cargo test -q -p viewkeeper-tests --test it -- nullability::a_column_called_not_null 2>&1 || true)
     if grep -q 'and is null' <<<"$fuzzer"; then found="yes"; else found="no"; fi
     grep -q 'test result' <<<"$fuzzer" || { echo "$fuzzer" >&2; exit 2; }
