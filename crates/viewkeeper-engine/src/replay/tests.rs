@@ -316,3 +316,21 @@ fn comments_that_overrule_nothing_are_warned_of() {
     assert!(text.contains("the view has no column `c`"), "{text}");
     assert!(!text.contains("`b` is not null without"), "{text}");
 }
+
+#[test]
+fn rows_of_a_materialized_view_may_be_older_than_a_constraint() {
+    let not_null = |migrations: &[&str]| {
+        let described =
+            crate::describe::describe(&run(migrations).catalog, &["public".to_owned()], &Default::default());
+        let columns = |name: &str| {
+            let relation = described.relations.iter().find(|relation| relation.name == name).unwrap();
+            relation.columns.iter().map(|column| column.not_null).collect::<Vec<_>>()
+        };
+        (columns("m"), columns("v"))
+    };
+    let table = "create table t (a int not null, b int);";
+    let views = "create materialized view m as select a, b from t; create view v as select a, b from t;";
+    let constraint = "alter table t alter b set not null;";
+    assert_eq!(not_null(&[table, views, constraint]), (vec![true, false], vec![true, true]));
+    assert_eq!(not_null(&[table, constraint, views]), (vec![true, true], vec![true, true]));
+}
