@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::{fmt, mem};
 
 use crate::catalog::{Catalog, NameKey, ObjectId};
+use crate::graph;
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
 use crate::object::{self, Body, Difference, KINDS, Kind};
@@ -77,10 +78,40 @@ pub fn diff(old: &Catalog, new: &Catalog) -> Vec<Change> {
             changes.extend(change(kind, old, new, id, before.contains(id), after.contains(id)));
         }
     }
+    said_of_others(old, new, &mut changes);
     changes.sort_by(|a, b| a.id.cmp(&b.id));
     name_other_signatures(&mut changes);
     name_moved_queries(old, new, &mut changes);
     changes
+}
+
+/// Comments, privileges and owners that definitions give objects which they do not declare.
+fn said_of_others(old: &Catalog, new: &Catalog, changes: &mut Vec<Change>) {
+    if old.attachments == new.attachments {
+        return;
+    }
+    let known: BTreeSet<ObjectId> = changes.iter().map(|change| change.id.clone()).collect();
+    let spoken_of = old.attachments.spoken_of().chain(new.attachments.spoken_of());
+    let wholes: BTreeSet<ObjectId> = spoken_of.filter_map(|id| whole(old, new, id)).collect();
+    for id in wholes.into_iter().filter(|id| !known.contains(id)) {
+        let kind = object::kind_of(&id).filter(|kind| kind.is_managed(old, &id) || kind.is_managed(new, &id));
+        let mut difference = with_attachments(Difference::none(), old, new, &id);
+        if kind.is_none() && !difference.is_none() {
+            let (details, hazards) = (mem::take(&mut difference.details), mem::take(&mut difference.hazards));
+            changes.push(Change { details, hazards, difference, ..Change::new(id, ChangeKind::Alter) });
+        }
+    }
+}
+
+/// The object that something is said of, or of a part of: nothing where it is in one of the states only.
+fn whole(old: &Catalog, new: &Catalog, id: &ObjectId) -> Option<ObjectId> {
+    let relation = match id {
+        ObjectId::Column(relation, _) | ObjectId::Constraint(relation, _) | ObjectId::Index(_, relation) => relation,
+        id if object::relation_name(id).is_none() => return Some(id.clone()),
+        id => object::relation_name(id)?,
+    };
+    let of = |catalog: &Catalog| graph::relation_id(catalog, catalog.relation_named(relation)?.oid);
+    of(old).filter(|whole| of(new).as_ref() == Some(whole))
 }
 
 /// A relation whose new query is the one that another had, which has it no longer: a person moved names. Readers follow
@@ -187,7 +218,7 @@ fn with_attachments(mut difference: Difference, old: &Catalog, new: &Catalog, id
             words.push(word.to_owned());
         }
     }
-    for statement in &additions {
+    for statement in removals.iter().chain(&additions) {
         if statement.sql.starts_with("GRANT ") {
             difference.hazards.push(Hazard::new(HazardKind::WidensAccess, format!("`{}`", statement.sql)));
         }

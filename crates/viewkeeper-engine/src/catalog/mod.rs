@@ -3,6 +3,7 @@
 //! `replay`, what queries mean in `analyse`.
 
 mod attached;
+mod attachments;
 mod change;
 mod describe;
 mod index;
@@ -22,6 +23,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use attached::*;
+pub use attachments::*;
 pub use describe::describe;
 pub use installed::*;
 pub use lookup::*;
@@ -125,6 +127,9 @@ pub struct Catalog {
     pub extension_rows: Arc<ExtensionRows>,
     /// Whatever hangs on objects without being one: comments, privileges, owners.
     pub attachments: Attachments,
+    /// The same as hand-written migrations alone say it: what definitions say of an object that they do not declare comes
+    /// on top, and goes without a trace.
+    pub said_by_hand: Arc<Attachments>,
     /// Expressions, triggers, rules and policies, by the relation or domain that they belong to.
     pub attached: BTreeMap<Oid, Vec<Arc<Attached>>>,
     /// The column that a sequence belongs to (`OWNED BY`, `serial`, identity).
@@ -158,6 +163,7 @@ impl Catalog {
             extensions: BTreeMap::new(),
             extension_rows: Arc::default(),
             attachments: Attachments::default(),
+            said_by_hand: Arc::default(),
             attached: BTreeMap::new(),
             sequence_owners: BTreeMap::new(),
             typed_tables: BTreeMap::new(),

@@ -1,9 +1,8 @@
-//! What made an object, and what hangs on it.
+//! What made an object, and what a privilege is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::ObjectId;
 use crate::analysis::Dependency;
 use crate::source::{SourceFile, Span};
 
@@ -79,17 +78,12 @@ pub struct Privilege {
     pub column: Option<String>,
 }
 
-/// Comments, privileges and owners of the objects of a state.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Attachments {
-    /// `COMMENT ON`: columns under [`ObjectId::Column`].
-    pub comments: BTreeMap<ObjectId, String>,
-    /// `GRANT`, beyond what the owner has by default; the value is "with grant option".
-    pub privileges: BTreeMap<ObjectId, BTreeMap<Privilege, bool>>,
-    /// Privileges taken away that an object has by default (the owner's, `PUBLIC`'s).
-    pub revoked: BTreeMap<ObjectId, BTreeSet<Privilege>>,
-    /// `ALTER … OWNER TO`.
-    pub owners: BTreeMap<ObjectId, String>,
-    /// The part of `privileges` that hand-written migrations gave: definitions need not repeat it.
-    pub given_by_hand: BTreeMap<ObjectId, BTreeMap<Privilege, bool>>,
+impl Privilege {
+    /// Whether this one on the whole is also the other one on a column.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.column.is_none()
+            && other.column.is_some()
+            && other.grantee == self.grantee
+            && other.privilege == self.privilege
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::materialized_view::index_statement;
 use super::{Statement, kind_of};
-use crate::catalog::{Catalog, Grantee, ObjectId, Privilege};
+use crate::catalog::{Catalog, Grantee, ObjectId, Privilege, RelationKind};
 use crate::name::{quote_ident, quote_literal};
 
 /// Statements that take away from the old object what the new one does not have. They go before anything else, so that
@@ -14,7 +14,7 @@ pub fn removals(old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
     let mut statements = Vec::new();
     for target in targets(old, id) {
         if old.attachments.comments.contains_key(&target) && !new.attachments.comments.contains_key(&target) {
-            statements.push(comment(&target, None));
+            statements.push(comment(old, &target, None));
         }
     }
     let (before, after) = (privileges(old, id), privileges(new, id));
@@ -51,14 +51,18 @@ pub fn additions(old: Option<&Catalog>, new: &Catalog, id: &ObjectId) -> Vec<Sta
         // A changed index is dropped and made anew, and its comment went with it.
         let stays = |old: &&Catalog| !is_changed_index(old, new, &target);
         if text.is_some() && old.filter(stays).and_then(|old| old.attachments.comments.get(&target)) != text {
-            statements.push(comment(&target, text.map(String::as_str)));
+            statements.push(comment(new, &target, text.map(String::as_str)));
         }
     }
     let none = BTreeMap::new();
     let before = old.map_or(&none, |old| privileges_ref(old, id, &none));
-    let given: BTreeMap<_, _> = privileges(new, id)
-        .into_iter()
-        .filter(|(privilege, option)| before.get(privilege).is_none_or(|had| *option && !*had))
+    let after = privileges(new, id);
+    // A privilege that is taken from the whole is taken from its columns too.
+    let went = |column: &Privilege| before.keys().any(|had| had.covers(column) && !after.contains_key(had));
+    let given: BTreeMap<_, _> = after
+        .iter()
+        .filter(|(privilege, option)| before.get(privilege).is_none_or(|had| **option && !*had) || went(privilege))
+        .map(|(privilege, option)| (privilege.clone(), *option))
         .collect();
     statements.extend(grouped(&given).into_iter().map(|group| group.statement(id, Verb::Grant)));
     let was_revoked = old.map(|old| revoked(old, id)).unwrap_or_default();
@@ -83,9 +87,15 @@ fn is_changed_index(old: &Catalog, new: &Catalog, target: &ObjectId) -> bool {
     made(old) != made(new)
 }
 
-fn comment(target: &ObjectId, text: Option<&str>) -> Statement {
+fn comment(catalog: &Catalog, target: &ObjectId, text: Option<&str>) -> Statement {
+    // `COMMENT ON TABLE` takes no foreign table (`get_relation_by_qualified_name`).
+    let foreign = |name| catalog.relation_named(name).is_some_and(|row| row.kind == RelationKind::ForeignTable);
+    let target = match target {
+        ObjectId::Table(name) if foreign(name) => format!("FOREIGN TABLE {name}"),
+        target => target.sql(),
+    };
     let text = text.map_or_else(|| "NULL".to_owned(), |text| quote_literal(text).trim_start().to_owned());
-    Statement::new(format!("COMMENT ON {} IS {text}", target.sql()))
+    Statement::new(format!("COMMENT ON {target} IS {text}"))
 }
 
 fn privileges_ref<'c>(

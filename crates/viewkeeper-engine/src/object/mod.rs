@@ -14,6 +14,7 @@ mod row_security;
 mod rule;
 mod statement;
 mod trigger;
+mod undeclared;
 mod view;
 
 use std::collections::BTreeSet;
@@ -232,6 +233,12 @@ pub fn kind_of(id: &ObjectId) -> Option<&'static dyn Kind> {
         ObjectId::Rule(..) => Some(&rule::Rule),
         ObjectId::Policy(..) => Some(&policy::Policy),
         ObjectId::RowSecurity(_) => Some(&row_security::RowSecurity),
+        ObjectId::Table(_)
+        | ObjectId::Type(_)
+        | ObjectId::Collation(_)
+        | ObjectId::Sequence(_)
+        | ObjectId::Schema(_)
+        | ObjectId::Extension(_) => Some(&undeclared::Undeclared),
         _ => None,
     }
 }

@@ -8,12 +8,7 @@ impl Session<'_> {
         let Some(object) = &statement.object else { return Err(self.malformed("without an object")) };
         let Some(address) = self.address(statement.objtype(), object)? else { return Ok(()) };
         let Some(id) = self.object_id(&address) else { return Ok(()) };
-        // An empty comment is none (CreateComments in comment.c).
-        if statement.comment.is_empty() {
-            self.catalog.attachments.comments.remove(&id);
-        } else {
-            self.catalog.attachments.comments.insert(id, statement.comment.clone());
-        }
+        self.catalog.say(self.origin, |said| said.comment(&id, &statement.comment));
         Ok(())
     }
 }

@@ -328,11 +328,7 @@ impl Session<'_> {
         self.catalog.row_security.remove(&oid);
         if let Some(name) = name {
             let gone = |id: &ObjectId| belongs_to(id, &name);
-            let attachments = &mut self.catalog.attachments;
-            attachments.comments.retain(|id, _| !gone(id));
-            attachments.privileges.retain(|id, _| !gone(id));
-            attachments.revoked.retain(|id, _| !gone(id));
-            attachments.owners.retain(|id, _| !gone(id));
+            self.catalog.change_attachments(|said| said.forget_all(gone));
         }
     }
 
@@ -364,20 +360,13 @@ impl Session<'_> {
             column.dropped = true;
         });
         if let Some(id) = self.object_id(&Address::Relation(relation)) {
-            for privileges in self.catalog.attachments.privileges.get_mut(&id).into_iter() {
-                privileges.retain(|privilege, _| privilege.column.as_ref() != Some(&column.name));
-            }
-            self.catalog.attachments.privileges.retain(|_, privileges| !privileges.is_empty());
+            self.catalog.change_attachments(|said| said.forget_column(&id, &column.name));
         }
     }
 
     /// Forgets comment, privileges and owner of an object.
     pub(super) fn forget(&mut self, id: &ObjectId) {
-        let attachments = &mut self.catalog.attachments;
-        attachments.comments.remove(id);
-        attachments.privileges.remove(id);
-        attachments.revoked.remove(id);
-        attachments.owners.remove(id);
+        self.catalog.change_attachments(|said| said.forget(id));
     }
 
     /// Temporary objects go at the end of a session.

@@ -6,7 +6,9 @@ use super::address::Address;
 use super::column::SYSTEM_COLUMNS;
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{DefaultPrivilegeTarget, Grantee, ObjectId, Origin, Privilege, RelationKind, RoutineKind};
+use crate::catalog::{
+    ByDefault, DefaultPrivilegeTarget, Grantee, ObjectId, Origin, Privilege, RelationKind, RoutineKind, ServerVersion, Taken,
+};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 
@@ -89,9 +91,9 @@ impl Session<'_> {
             for grantee in &grantees {
                 let held = Privilege { grantee: grantee.clone(), privilege: privilege.clone(), column: column.clone() };
                 if statement.is_grant {
-                    self.give(&id, held, statement.grant_option);
+                    self.give(&id, &held, statement.grant_option);
                 } else {
-                    self.take(&id, &held, statement.grant_option);
+                    self.take(&id, &held, if statement.grant_option { Taken::GrantOption } else { Taken::Privilege });
                 }
             }
         }
@@ -155,54 +157,44 @@ impl Session<'_> {
         Ok(names)
     }
 
-    pub(super) fn give(&mut self, id: &ObjectId, held: Privilege, with_grant_option: bool) {
-        let attachments = &mut self.catalog.attachments;
-        let restored = attachments.revoked.get_mut(id).is_some_and(|revoked| revoked.remove(&held));
-        attachments.revoked.retain(|_, revoked| !revoked.is_empty());
-        let by_default = held.column.is_none() && default_holders(id).contains(&held.grantee);
-        if (restored || by_default) && !with_grant_option {
-            return;
-        }
-        if self.origin == Origin::HandWritten {
-            *attachments.given_by_hand.entry(id.clone()).or_default().entry(held.clone()).or_default() |=
-                with_grant_option;
-        }
-        let option = attachments.privileges.entry(id.clone()).or_default().entry(held).or_default();
-        *option |= with_grant_option;
+    pub(super) fn give(&mut self, id: &ObjectId, held: &Privilege, with_grant_option: bool) {
+        let default = self.default_of(id, held);
+        let by_hand = self.origin == Origin::HandWritten;
+        self.catalog.say(self.origin, |said| {
+            if said.give(id, held, with_grant_option, default) && by_hand {
+                let given = said.given_by_hand.entry(id.clone()).or_default().entry(held.clone()).or_default();
+                *given |= with_grant_option;
+            }
+        });
     }
 
-    fn take(&mut self, id: &ObjectId, held: &Privilege, only_grant_option: bool) {
-        let attachments = &mut self.catalog.attachments;
-        if let Some(by_hand) = attachments.given_by_hand.get_mut(id) {
-            by_hand.remove(held);
-        }
-        if let Some(privileges) = attachments.privileges.get_mut(id) {
-            if only_grant_option {
-                if let Some(option) = privileges.get_mut(held) {
-                    *option = false;
-                }
-                return;
-            }
-            privileges.remove(held);
-            if held.column.is_none() {
-                // Taking a privilege on the whole takes it on every column too (ExecGrant_Relation in aclchk.c).
-                privileges.retain(|other, _| {
-                    !(other.column.is_some() && other.grantee == held.grantee && other.privilege == held.privilege)
-                });
-            }
-            if privileges.is_empty() {
-                attachments.privileges.remove(id);
-            }
-        }
-        let owner = match (&held.grantee, attachments.owners.get(id)) {
+    fn take(&mut self, id: &ObjectId, held: &Privilege, taken: Taken) {
+        let owner = match (&held.grantee, self.catalog.attachments.owners.get(id)) {
             (Grantee::Role(role), Some(owner)) => role == owner,
             (Grantee::Role(role), None) => role == CURRENT_ROLE,
             (Grantee::Public, _) => false,
         };
-        let by_default = owner || default_holders(id).contains(&held.grantee);
-        if by_default && !only_grant_option && held.column.is_none() {
-            attachments.revoked.entry(id.clone()).or_default().insert(held.clone());
-        }
+        let default = if owner { ByDefault::Held } else { self.default_of(id, held) };
+        self.catalog.say(self.origin, |said| {
+            if let Some(by_hand) = said.given_by_hand.get_mut(id) {
+                by_hand.remove(held);
+            }
+            said.take(id, held, taken, default);
+        });
+    }
+
+    /// Whether somebody beside the owner holds a privilege from the start (`acldefault`, and what initdb gives on the
+    /// schema `public`).
+    fn default_of(&self, id: &ObjectId, held: &Privilege) -> ByDefault {
+        let by_default = match id {
+            ObjectId::Function(..) | ObjectId::Procedure(..) | ObjectId::Aggregate(..) | ObjectId::Type(_) => true,
+            ObjectId::Schema(name) if name == "public" => {
+                held.privilege == "USAGE" || self.catalog.version < ServerVersion::V15
+            }
+            _ => false,
+        };
+        let held = by_default && held.column.is_none() && held.grantee == Grantee::Public;
+        if held { ByDefault::Held } else { ByDefault::NotHeld }
     }
 
     pub(super) fn alter_default_privileges(&mut self, statement: &ast::AlterDefaultPrivilegesStmt) -> Outcome {
@@ -281,7 +273,7 @@ impl Session<'_> {
         }
         let Some(id) = self.object_id(address) else { return };
         for (privilege, option) in given {
-            self.give(&id, privilege, option);
+            self.give(&id, &privilege, option);
         }
     }
 }
@@ -302,14 +294,4 @@ fn grantees(nodes: &[ast::Node]) -> Vec<Grantee> {
             _ => None,
         })
         .collect()
-}
-
-/// Who holds every privilege on an object from the start, beside its owner (`acldefault`).
-fn default_holders(id: &ObjectId) -> &'static [Grantee] {
-    match id {
-        ObjectId::Function(..) | ObjectId::Procedure(..) | ObjectId::Aggregate(..) | ObjectId::Type(_) => {
-            &[Grantee::Public]
-        }
-        _ => &[],
-    }
 }

@@ -8,7 +8,7 @@ use super::address::{Address, relation_name};
 use super::session::Session;
 use crate::catalog::{Attached, AttachedKind, Attachments, Index, ObjectId, Oid, Privilege, Relation};
 use crate::name::QualifiedName;
-use crate::object::kind_of;
+use crate::object::{kind_of, relation_name as object_relation_name};
 use crate::parser::{NodeEnum, Statement};
 
 /// What a statement of a generated migration does beside what it says.
@@ -25,6 +25,7 @@ pub(super) enum Block {
 /// What was there when the block ran, and which relations have been dropped since.
 pub(super) struct Kept {
     attachments: Attachments,
+    said_by_hand: Arc<Attachments>,
     dropped: BTreeMap<QualifiedName, (Arc<Relation>, Vec<Arc<Attached>>)>,
     /// Objects that are no relations.
     others: BTreeSet<ObjectId>,
@@ -56,7 +57,9 @@ impl Session<'_> {
         match block {
             Block::Keep => {
                 let attachments = self.catalog.attachments.clone();
-                self.keeping = Some(Kept { attachments, dropped: BTreeMap::new(), others: BTreeSet::new() });
+                let said_by_hand = Arc::clone(&self.catalog.said_by_hand);
+                self.keeping =
+                    Some(Kept { attachments, said_by_hand, dropped: BTreeMap::new(), others: BTreeSet::new() });
             }
             Block::Restore => {
                 if let Some(kept) = self.keeping.take() {
@@ -66,6 +69,7 @@ impl Session<'_> {
                     for id in &kept.others {
                         self.restore_object(&kept.attachments, &kept.dropped, id);
                     }
+                    self.restore_said_by_hand(&kept);
                 }
             }
             Block::Harmless => {}
@@ -91,6 +95,18 @@ impl Session<'_> {
         if let (Some(kept), Some(id)) = (&mut self.keeping, id) {
             kept.others.insert(id);
         }
+    }
+
+    /// What hand-written migrations said of what is there again.
+    fn restore_said_by_hand(&mut self, kept: &Kept) {
+        if kept.said_by_hand.is_empty() {
+            return;
+        }
+        let came_back = |id: &ObjectId| {
+            let dropped = object_relation_name(id).or(id.part_of()).is_some_and(|name| kept.dropped.contains_key(name));
+            dropped || kept.others.contains(id)
+        };
+        Arc::make_mut(&mut self.catalog.said_by_hand).take_over(&kept.said_by_hand, came_back);
     }
 
     /// Comment, privileges and owner of an object that is there again, whatever it is now.

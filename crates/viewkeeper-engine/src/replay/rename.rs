@@ -233,14 +233,8 @@ impl Session<'_> {
         }
         let id = self.object_id(&Address::Relation(table));
         self.moving(|session| session.update_column(table, number, |column| new.clone_into(&mut column.name)));
-        if let Some(privileges) = id.and_then(|id| self.catalog.attachments.privileges.get_mut(&id)) {
-            let renamed = std::mem::take(privileges).into_iter().map(|(mut privilege, option)| {
-                if privilege.column.as_deref() == Some(old) {
-                    privilege.column = Some(new.to_owned());
-                }
-                (privilege, option)
-            });
-            *privileges = renamed.collect();
+        if let Some(id) = id {
+            self.catalog.change_attachments(|said| said.rename_column(&id, old, new));
         }
         self.catalog.update_relation(table, |row| {
             if row.view.is_some() {
@@ -351,23 +345,14 @@ impl Session<'_> {
 
     pub(super) fn set_owner(&mut self, address: &Address, owner: &ast::RoleSpec) {
         let Some(id) = self.object_id(address) else { return };
-        match node::role(owner) {
-            Some(role) if role != CURRENT_ROLE => {
-                self.catalog.attachments.owners.insert(id, role.to_owned());
-            }
-            // Whoever runs the migrations owns what they make.
-            _ => {
-                self.catalog.attachments.owners.remove(&id);
-            }
-        }
+        // Whoever runs the migrations owns what they make.
+        let owner = node::role(owner).filter(|role| *role != CURRENT_ROLE);
+        self.catalog.say(self.origin, |said| said.own(&id, owner));
     }
 
     /// Changes names, and takes along what is kept under the old ones.
     fn moving(&mut self, change: impl FnOnce(&mut Self)) {
-        let kept = &self.catalog.attachments;
-        let nothing =
-            kept.comments.is_empty() && kept.privileges.is_empty() && kept.revoked.is_empty() && kept.owners.is_empty();
-        if nothing {
+        if self.catalog.attachments.is_empty() && self.catalog.said_by_hand.is_empty() {
             return change(self);
         }
         let before: Vec<(ObjectId, Address)> =
@@ -380,23 +365,14 @@ impl Session<'_> {
             }
         }
         let to = |id: ObjectId| moved.get(&id).cloned().unwrap_or(id);
-        let kept = &mut self.catalog.attachments;
-        kept.comments = std::mem::take(&mut kept.comments).into_iter().map(|(id, value)| (to(id), value)).collect();
-        kept.privileges = std::mem::take(&mut kept.privileges).into_iter().map(|(id, value)| (to(id), value)).collect();
-        kept.revoked = std::mem::take(&mut kept.revoked).into_iter().map(|(id, value)| (to(id), value)).collect();
-        kept.owners = std::mem::take(&mut kept.owners).into_iter().map(|(id, value)| (to(id), value)).collect();
+        self.catalog.change_attachments(|said| said.rename(to));
     }
 
     /// Moves what is kept about one object to its new name.
     fn move_kept(&mut self, old: Option<ObjectId>, new: Option<ObjectId>) {
         let (Some(old), Some(new)) = (old, new) else { return };
-        let kept = &mut self.catalog.attachments;
-        if let Some(value) = kept.comments.remove(&old) {
-            kept.comments.insert(new.clone(), value);
-        }
-        if let Some(value) = kept.owners.remove(&old) {
-            kept.owners.insert(new, value);
-        }
+        let to = |id: ObjectId| if id == old { new.clone() } else { id };
+        self.catalog.change_attachments(|said| said.rename(to));
     }
 
     /// Everything that something may be kept about.

@@ -35,7 +35,8 @@ impl Session<'_> {
         let oid = self.catalog.allocate();
         self.catalog.insert_schema(Schema { oid, name: name.to_owned() });
         if let Some(owner) = owner {
-            self.catalog.attachments.owners.insert(ObjectId::Schema(name.to_owned()), owner.to_owned());
+            let id = ObjectId::Schema(name.to_owned());
+            self.catalog.say(self.origin, |said| said.own(&id, Some(owner)));
         }
         self.apply_default_privileges(&Address::Schema(oid));
         self.run_schema_elements(name, &statement.schema_elts)

@@ -354,7 +354,7 @@ impl Session<'_> {
                 let ids = [Address::Column(source, *old), Address::Column(table, *new)];
                 let [Some(old), Some(new)] = ids.map(|address| self.object_id(&address)) else { continue };
                 if let Some(comment) = self.catalog.attachments.comments.get(&old).cloned() {
-                    self.catalog.attachments.comments.insert(new, comment);
+                    self.catalog.say(self.origin, |said| said.comment(&new, &comment));
                 }
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::said::{self, Said};
 use super::subject::Subject;
 use super::{Certainty, Definition, Needs, first_line};
 use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
@@ -40,6 +41,7 @@ pub(super) fn collect(
             | NodeEnum::GrantStmt(_)
             | NodeEnum::AlterOwnerStmt(_)
             | NodeEnum::AlterTableStmt(_) => about.push(statement),
+            NodeEnum::GrantRoleStmt(_) => session.diagnostics.push(not_kept(file, &statement, "who is in a role")),
             _ => {
                 let word = statement.text().split_whitespace().next().unwrap_or_default().to_uppercase();
                 session.diagnostics.push(
@@ -67,18 +69,36 @@ pub(super) fn collect(
     for statement in about {
         let targets = Subject::spoken_of(session, &statement.node, &indexes);
         let declared = into.get_mut(first..).unwrap_or_default();
-        let speaks_of = |definition: &&mut Definition| targets.iter().any(|target| target.fits(&definition.subject));
-        match declared.iter_mut().find(speaks_of) {
-            Some(definition) => definition.about.push(statement),
-            None => {
+        let about_definition = |target: &Subject| declared.iter().position(|known| target.fits(&known.subject));
+        let places: Vec<Option<usize>> = targets.iter().map(about_definition).collect();
+        match (places.first(), said::of(&statement.node)) {
+            // What speaks of one definition of its file, and of nothing else.
+            (Some(Some(at)), said) if places.iter().all(|place| place == &Some(*at)) || said.is_none() => {
+                declared.get_mut(*at).into_iter().for_each(|definition| definition.about.push(statement.clone()));
+            }
+            (_, Some(Said::Kept)) => {
+                let text = statement.text().split_whitespace().collect::<Vec<_>>().join(" ");
+                let subject = Subject::Said { text, at: (file.path.to_string(), statement.span.start) };
+                let (about, needs, reads) = (Vec::new(), Vec::new(), BTreeSet::new());
+                into.push(Definition { subject, create: statement, about, needs, reads });
+            }
+            (_, Some(Said::NotKept(what))) => session.diagnostics.push(not_kept(file, &statement, what)),
+            (_, None) => {
                 let diagnostic = Diagnostic::error("the statement is about nothing that its file declares")
                     .at(file, first_line(&statement))
-                    .note("indexes, comments, owners and grants stand in the file of the object that they belong to")
+                    .note("indexes and `ALTER TABLE` stand in the file of the object that they belong to")
                     .help("move it there, or into a migration");
                 session.diagnostics.push(diagnostic);
             }
         }
     }
+}
+
+fn not_kept(file: &Arc<SourceFile>, statement: &Statement, what: &str) -> Diagnostic {
+    Diagnostic::error(format!("definitions do not say {what}"))
+        .at(file, first_line(statement))
+        .note("it is not kept, so a change of it would not be noticed")
+        .help("put it into a migration")
 }
 
 /// The names that mean something when the statement runs.
@@ -122,7 +142,9 @@ pub(super) fn without_duplicates(definitions: Vec<Definition>, problems: &mut Di
                         .code(match definition.subject {
                             Subject::Routine(..) => SqlState::DUPLICATE_FUNCTION,
                             Subject::Relation(_) => SqlState::DUPLICATE_TABLE,
-                            Subject::Part(..) | Subject::RowSecurity(_) => SqlState::DUPLICATE_OBJECT,
+                            Subject::Part(..) | Subject::RowSecurity(_) | Subject::Said { .. } => {
+                                SqlState::DUPLICATE_OBJECT
+                            }
                         })
                         .at(&definition.create.file, first_line(&definition.create))
                         .note(format!("it is declared in `{}`, line {line}, too", first.create.file.path))

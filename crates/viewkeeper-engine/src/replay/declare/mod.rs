@@ -3,6 +3,7 @@
 mod collect;
 mod order;
 mod previous;
+mod said;
 mod subject;
 
 use std::collections::BTreeSet;

@@ -36,7 +36,7 @@ pub(super) fn in_order(session: &mut Session<'_>, definitions: &mut [Definition]
             }
             Subject::Routine(name, _) => names.routines.entry(name.clone()).or_default().push(at),
             // Nothing can name them.
-            Subject::Part(..) | Subject::RowSecurity(_) => {}
+            Subject::Part(..) | Subject::RowSecurity(_) | Subject::Said { .. } => {}
         }
     }
     for ((schema, name), (_, row_type)) in &session.kept {
@@ -157,6 +157,7 @@ fn rank(subject: &Subject) -> u8 {
         Subject::Routine(..) => 0,
         Subject::Relation(_) => 1,
         Subject::Part(..) | Subject::RowSecurity(_) => 2,
+        Subject::Said { .. } => 3,
     }
 }
 

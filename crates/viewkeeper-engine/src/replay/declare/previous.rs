@@ -39,7 +39,10 @@ pub(super) struct Taken {
 pub(super) fn take_out(session: &mut Session<'_>, definitions: &[Definition]) -> Taken {
     take_out_parts(session, definitions);
     let routines = take_out_routines(session, definitions);
-    Taken { relations: take_out_relations(session, definitions), routines }
+    let taken = Taken { relations: take_out_relations(session, definitions), routines };
+    // What is left was made by migrations: what definitions said of it before they say again, or no longer.
+    session.catalog.attachments = (*session.catalog.said_by_hand).clone();
+    taken
 }
 
 /// Routines that viewkeeper manages, and hand-written ones that a definition seems to declare.
@@ -104,7 +107,7 @@ fn take_out_relations(session: &mut Session<'_>, definitions: &[Definition]) -> 
         .iter()
         .filter_map(|definition| match &definition.subject {
             Subject::Relation(name) => Some(name),
-            Subject::Routine(..) | Subject::Part(..) | Subject::RowSecurity(_) => None,
+            Subject::Routine(..) | Subject::Part(..) | Subject::RowSecurity(_) | Subject::Said { .. } => None,
         })
         .collect();
     let managed: Vec<(QualifiedName, Arc<Relation>)> = session
@@ -192,7 +195,7 @@ fn take_over_given(
         session.catalog.attachments.given_by_hand.insert(new.clone(), by_hand.clone());
         for (privilege, option) in by_hand {
             if privilege.column.as_ref().is_none_or(|column| has_column(column)) {
-                session.give(new, privilege.clone(), *option);
+                session.give(new, privilege, *option);
             }
         }
     }

@@ -23,6 +23,9 @@ pub(super) enum Subject {
     Part(AttachedKind, QualifiedName, String),
     /// Row security of a table.
     RowSecurity(QualifiedName),
+    /// Something said of objects that the file does not declare: its text, and the path and place where it stands, since
+    /// it may be said twice.
+    Said { text: String, at: (String, usize) },
 }
 
 impl Subject {
@@ -158,6 +161,7 @@ impl Subject {
                 name == other && inputs.as_ref().zip(types.as_ref()).is_none_or(same)
             }
             (Self::Part(..) | Self::RowSecurity(_), _) => self == other,
+            (Self::Said { .. }, _) => false,
             (Self::Relation(_) | Self::Routine(..), _) => false,
         }
     }
@@ -187,6 +191,7 @@ impl Subject {
             Self::Part(AttachedKind::Rule, ..) => "rule",
             Self::Part(..) => "policy",
             Self::RowSecurity(_) => "row security",
+            Self::Said { .. } => "statement",
         }
     }
 }
@@ -199,6 +204,7 @@ impl fmt::Display for Subject {
             Self::Routine(name, Some(inputs)) => write!(f, "{name}({})", inputs.join(", ")),
             Self::Part(_, relation, name) => write!(f, "{} on {relation}", quote_ident(name)),
             Self::RowSecurity(relation) => write!(f, "row security of {relation}"),
+            Self::Said { text, .. } => f.write_str(text),
         }
     }
 }

@@ -1,0 +1,1 @@
+GRANT SELECT (id) ON above TO vk_writer;

@@ -1,0 +1,1 @@
+GRANT SELECT (id), UPDATE (name) ON users TO vk_reader;

@@ -1,0 +1,1 @@
+GRANT TRUNCATE ON users TO vk_writer;

@@ -1,0 +1,2 @@
+CREATE VIEW names AS SELECT name FROM users;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO vk_reader;

@@ -1,0 +1,15 @@
+CREATE SCHEMA app;
+CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, email text CONSTRAINT has_at CHECK (email LIKE '%@%'));
+CREATE INDEX users_by_name ON users (name);
+CREATE SEQUENCE numbers;
+CREATE TYPE mood AS ENUM ('sad', 'glad');
+CREATE DOMAIN app.age AS integer CHECK (VALUE > 0);
+CREATE FUNCTION twice(integer) RETURNS integer LANGUAGE sql AS 'SELECT $1 * 2';
+CREATE TYPE point3 AS (x integer, y integer);
+CREATE VIEW by_hand AS SELECT id FROM users;
+CREATE MATERIALIZED VIEW by_hand_too AS SELECT id FROM users;
+CREATE INDEX by_hand_too_id ON by_hand_too (id);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER audit AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION note();
+CREATE POLICY own ON users USING (true);
+CREATE RULE quiet AS ON DELETE TO users DO INSTEAD NOTHING;

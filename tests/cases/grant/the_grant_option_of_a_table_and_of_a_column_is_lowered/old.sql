@@ -1,0 +1,2 @@
+GRANT SELECT ON users TO vk_reader WITH GRANT OPTION;
+GRANT UPDATE (name) ON users TO vk_reader WITH GRANT OPTION;

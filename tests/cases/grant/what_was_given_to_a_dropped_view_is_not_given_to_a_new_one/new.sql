@@ -1,0 +1,1 @@
+CREATE VIEW names AS SELECT name, email FROM users;
