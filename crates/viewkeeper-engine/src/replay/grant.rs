@@ -7,7 +7,8 @@ use super::column::SYSTEM_COLUMNS;
 use super::node;
 use super::session::{Outcome, Session};
 use crate::catalog::{
-    ByDefault, DefaultPrivilegeTarget, Grantee, ObjectId, Origin, Privilege, RelationKind, RoutineKind, ServerVersion, Taken,
+    ByDefault, DefaultPrivilegeTarget, Grantee, ObjectId, Origin, Privilege, RelationKind, RoutineKind, ServerVersion,
+    Taken,
 };
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};

@@ -267,7 +267,7 @@ fn broken_definitions_do_not_hide_others() {
             ("views/x.sql", "CREATE VIEW x AS SELECT * FROM y;"),
             ("views/y.sql", "CREATE VIEW y AS SELECT * FROM x;"),
             ("views/z.sql", "CREATE VIEW z AS SELECT * FROM y;"),
-            ("views/other.sql", "DROP TABLE users;\nCOMMENT ON VIEW fine IS 'elsewhere';"),
+            ("views/other.sql", "DROP TABLE users;\nALTER VIEW fine SET (security_barrier);"),
             ("views/syntax.sql", "CREATE VIEW s AS SELEC 1;"),
         ]
     ));
