@@ -79,7 +79,7 @@ fn two_branches_that_change_one_view_are_noticed_after_the_merge() {
     // One branch, with its migration.
     workspace.edit("views/v.sql", "FROM users", "FROM users WHERE id > 1");
     workspace.run(&["db-diff", "one"]).exits(0);
-    let one = workspace.read("migrations/V3__one.sql");
+    let (one, one_back) = (workspace.read("migrations/V3__one.sql"), workspace.read("rollbacks/V3__one.sql"));
     std::fs::remove_file(workspace.path("migrations/V3__one.sql")).unwrap();
     std::fs::remove_file(workspace.path("rollbacks/V3__one.sql")).unwrap();
     // The other branch.
@@ -90,11 +90,21 @@ fn two_branches_that_change_one_view_are_noticed_after_the_merge() {
     workspace.write("migrations/V3__one.sql", &one);
     let clash = workspace.run(&["check"]).exits(1);
     assert!(clash.err.contains("have the same number 3"), "{}", clash.show());
-    // Renumbered, the last one would win; what is missing then is pending.
+    // Renumbered by hand, the last one would win, and its rollback would lead past the other one.
     std::fs::remove_file(workspace.path("migrations/V3__one.sql")).unwrap();
-    workspace.write("migrations/V4__one.sql", one);
+    workspace.write("migrations/V4__one.sql", &one);
+    workspace.write("rollbacks/V4__one.sql", &one_back);
     let pending = workspace.run(&["check"]).exits(1);
     assert!(pending.out.contains("replace view public.v"), "{}", pending.show());
+    let elsewhere = "`db/rollbacks/V4__one.sql` does not lead back to what was before its migration";
+    assert!(pending.err.contains(elsewhere), "{}", pending.show());
+    // The command writes it anew.
+    let files = workspace.files();
+    workspace.run(&["renumber", "V4__one", "--dry-run"]).exits(0);
+    assert_eq!(workspace.files(), files);
+    let mended = workspace.run(&["renumber", "V4__one"]).exits(0);
+    assert!(mended.out.contains("V4__one becomes V4__one, written anew"), "{}", mended.show());
+    workspace.run(&["check"]).exits(0);
 }
 
 #[test]

@@ -134,6 +134,7 @@ impl Case {
         let id = MigrationId::new(1, "setup");
         let source = SourceFile::new("db/migrations/V1__setup.sql", self.setup.as_str());
         Project {
+            clashing: Vec::new(),
             dir: "db".into(),
             shown_as: "db".into(),
             settings: Settings::default(),

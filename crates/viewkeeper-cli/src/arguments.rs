@@ -49,8 +49,14 @@ pub(crate) enum Command {
     DbDiff(DbDiff),
     /// Says everything that CI should know, without a server
     ///
-    /// Broken definitions and migrations, pending changes, numbers that two migrations have.
+    /// Broken definitions and migrations, pending changes, numbers that two migrations have, rollbacks that do not lead
+    /// back.
     Check(Check),
+    /// Gives migrations the next free numbers, after branches were merged; no server is needed
+    ///
+    /// What viewkeeper wrote is written anew where it does not fit behind the migrations of the other branch. Name those that
+    /// no database has applied yet.
+    Renumber(Renumber),
     /// Shows the columns of relations: type, whether they can be null and why, where each value comes from
     Describe(Describe),
     /// Applies pending migrations
@@ -274,9 +280,24 @@ pub(crate) struct Compare {
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Fails when a pending change has this hazard (may be given several times)
+    /// Fails when a pending change, or a migration after `--since`, has this hazard (may be given several times)
     #[arg(long, value_name = "HAZARD", value_parser = hazard)]
     pub(crate) deny: Vec<HazardKind>,
+
+    /// Says what the migrations after this version risk, too: those that are written and not released yet
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) since: Option<i64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Renumber {
+    /// The migrations, as `V3__add_users` or as paths of their files
+    #[arg(required = true, value_name = "MIGRATION")]
+    pub(crate) migrations: Vec<Utf8PathBuf>,
+
+    /// Says what would be done, and does nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,11 +1,14 @@
 //! `check`: everything that CI should know, without a server.
 
-use viewkeeper_engine::hazard::HazardKind;
+use serde::Serialize;
+use viewkeeper_engine::diagnostic::Diagnostics;
+use viewkeeper_engine::hazard::{Hazard, HazardKind};
 use viewkeeper_engine::plan::plan;
+use viewkeeper_engine::written::{Written, written};
 
 use crate::arguments::{Arguments, Check, Format};
 use crate::context;
-use crate::db_diff::{Report, print_plan, report_problems};
+use crate::db_diff::{HazardReport, Report, print_plan, report_problems};
 use crate::output::{Outcome, print_json, print_problems};
 
 pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
@@ -17,31 +20,71 @@ pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
             return Outcome::Found;
         }
     };
+    let mut written = written(&project);
+    let mut problems = Diagnostics::default();
+    written.iter_mut().for_each(|written| problems.extend(std::mem::take(&mut written.problems)));
+    print_problems(&problems);
+    let released = |written: &Written| options.since.is_none_or(|since| written.id.version <= since);
+    written.retain(|written| !released(written));
     let plan = match plan(&states.migrated, &states.declared) {
         Ok(plan) => plan,
-        Err(problems) => {
-            print_problems(&problems);
+        Err(refused) => {
+            print_problems(&refused);
+            problems.extend(refused);
             report_problems(arguments.format, &problems);
             return Outcome::Found;
         }
     };
     let denied = |kind: HazardKind| options.deny.contains(&kind);
+    let deny = |hazards: &[Hazard]| hazards.iter().any(|hazard| denied(hazard.kind));
+    let found = !plan.is_empty() || problems.has_errors() || written.iter().any(|written| deny(&written.hazards));
+    let outcome = if found { Outcome::Found } else { Outcome::Fine };
     if arguments.format == Format::Json {
-        print_json(&Report::of(&plan, denied));
-        return if plan.is_empty() { Outcome::Fine } else { Outcome::Found };
+        print_json(&CheckReport {
+            pending: Report::of(&plan, denied).with(&problems),
+            migrations: written.iter().map(|written| WrittenReport::of(written, denied)).collect(),
+        });
+        return outcome;
     }
-    if plan.is_empty() {
+    for written in written.iter().filter(|written| !written.hazards.is_empty()) {
+        println!("{}", written.id);
+        written.hazards.iter().for_each(|hazard| println!("hazard {hazard}"));
+    }
+    if !plan.is_empty() {
+        print_plan(&plan);
+        println!("\npending: run `cargo xtask db-diff` to write the migration");
+    }
+    let everything = written.iter().flat_map(|written| &written.hazards).chain(&plan.hazards);
+    for hazard in everything.filter(|hazard| denied(hazard.kind)) {
+        println!("denied {hazard}");
+    }
+    if !found {
         println!(
             "fine: {} definitions, {} migrations, nothing pending",
             project.definitions.len(),
             project.migrations.len()
         );
-        return Outcome::Fine;
     }
-    print_plan(&plan);
-    println!("\npending: run `cargo xtask db-diff` to write the migration");
-    for hazard in plan.hazards.iter().filter(|hazard| denied(hazard.kind)) {
-        println!("denied {hazard}");
+    outcome
+}
+
+/// What `check` found, for machines.
+#[derive(Serialize)]
+struct CheckReport {
+    #[serde(flatten)]
+    pending: Report,
+    migrations: Vec<WrittenReport>,
+}
+
+/// A migration that is written and not released.
+#[derive(Serialize)]
+struct WrittenReport {
+    migration: String,
+    hazards: Vec<HazardReport>,
+}
+
+impl WrittenReport {
+    fn of(written: &Written, denied: impl Fn(HazardKind) -> bool) -> Self {
+        Self { migration: written.id.to_string(), hazards: HazardReport::of(&written.hazards, denied) }
     }
-    Outcome::Found
 }

@@ -8,7 +8,7 @@ use viewkeeper_engine::config::Numbering;
 use viewkeeper_engine::describe::{ErrorDescription, errors};
 use viewkeeper_engine::diagnostic::Diagnostics;
 use viewkeeper_engine::files;
-use viewkeeper_engine::hazard::HazardKind;
+use viewkeeper_engine::hazard::{Hazard, HazardKind};
 use viewkeeper_engine::plan::Plan;
 use viewkeeper_engine::project::{MIGRATIONS, Project, ROLLBACKS};
 use viewkeeper_engine::proposal::{Proposal, propose};
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
             return Outcome::Failed;
         }
     };
-    let version = next_version(&project);
+    let version = next_version(project.settings.numbering, project.last_version());
     let proposal = match propose(&project, &states.migrated, &states.declared, version, options.name.as_deref()) {
         Ok(proposal) => proposal,
         Err(problems) => {
@@ -83,9 +83,10 @@ fn paths(project: &Project, proposal: &Proposal) -> (Utf8PathBuf, Utf8PathBuf) {
     (project.dir.join(MIGRATIONS).join(&file), project.dir.join(ROLLBACKS).join(&file))
 }
 
-fn next_version(project: &Project) -> i64 {
-    let next = project.last_version().map_or(1, |last| last + 1);
-    match project.settings.numbering {
+/// The number that follows the last one.
+pub(crate) fn next_version(numbering: Numbering, last: Option<i64>) -> i64 {
+    let next = last.map_or(1, |last| last + 1);
+    match numbering {
         Numbering::Sequential => next,
         Numbering::Timestamp => {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -130,22 +131,22 @@ impl Report {
             object: change.id.to_string(),
             details: change.details.clone(),
         });
-        let hazards = plan.hazards.iter().map(|hazard| HazardReport {
-            hazard: hazard.kind.word(),
-            sentence: hazard.sentence.clone(),
-            denied: denied(hazard.kind),
-        });
         Self {
             changes: changes.collect(),
             compatible: plan.is_compatible(),
-            hazards: hazards.collect(),
+            hazards: HazardReport::of(&plan.hazards, denied),
             ..Self::default()
         }
     }
 
     /// Of files that are broken.
     pub(crate) fn of_problems(problems: &Diagnostics) -> Self {
-        Self { errors: errors(problems), ..Self::default() }
+        Self::default().with(problems)
+    }
+
+    /// With what is wrong beside.
+    pub(crate) fn with(self, problems: &Diagnostics) -> Self {
+        Self { errors: errors(problems), ..self }
     }
 }
 
@@ -156,11 +157,23 @@ struct ChangeReport {
     details: Vec<String>,
 }
 
+/// A hazard, and whether the caller does not want it.
 #[derive(Serialize)]
-struct HazardReport {
+pub(crate) struct HazardReport {
     hazard: &'static str,
     sentence: String,
     denied: bool,
+}
+
+impl HazardReport {
+    pub(crate) fn of(hazards: &[Hazard], denied: impl Fn(HazardKind) -> bool) -> Vec<Self> {
+        let report = |hazard: &Hazard| Self {
+            hazard: hazard.kind.word(),
+            sentence: hazard.sentence.clone(),
+            denied: denied(hazard.kind),
+        };
+        hazards.iter().map(report).collect()
+    }
 }
 
 fn report(arguments: &Arguments, proposal: &Proposal, written: Option<&Written>) {

@@ -26,6 +26,7 @@ mod drift;
 mod fleet;
 mod migrate;
 mod refresh;
+mod renumber;
 mod verify;
 
 use std::process::ExitCode;
@@ -61,6 +62,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Command::Drift(options) if options.fleet.is_asked_for() => fleet::drift(arguments, &options.fleet),
         Command::Drift(options) => drift::run(arguments, options),
         Command::Compare(options) => compare::run(arguments, options),
+        Command::Renumber(options) => renumber::run(arguments, options),
         Command::Refresh(options) => refresh::run(arguments, options),
         Command::CaptureExtension(options) => capture_extension::run(arguments, options),
         Command::Adopt(options) => adopt::run(arguments, options),

@@ -448,6 +448,7 @@ fn leave_out_what_differs(
     let baseline = MigrationFile { id: id.clone(), source: SourceFile::new(path, baseline) };
     loop {
         let project = Project {
+            clashing: Vec::new(),
             dir: folder.to_owned(),
             shown_as: folder.to_owned(),
             settings: settings.clone(),

@@ -1,6 +1,5 @@
 //! A database folder, read: definitions, migrations, rollbacks, captured extensions, settings; and the two states they lead to.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -49,6 +48,8 @@ pub struct Project {
     pub definitions: Vec<Arc<SourceFile>>,
     /// `migrations/V*.sql`, by number.
     pub migrations: Vec<MigrationFile>,
+    /// Migrations whose number another of [`Self::migrations`] has.
+    pub clashing: Vec<MigrationFile>,
     /// `rollbacks/V*.sql`, by number.
     pub rollbacks: Vec<MigrationFile>,
 }
@@ -76,16 +77,22 @@ impl Project {
             let name = file.path.file_stem().unwrap_or_default().to_owned();
             settings.extensions.insert(name, file);
         }
+        let (migrations, clashing) = numbered(migration_files(migrations, &mut problems));
+        for file in &clashing {
+            let other = migrations.iter().find(|other| other.id.version == file.id.version);
+            problems.push(clash(file, other));
+        }
         let project = Self {
             dir: dir.to_owned(),
             shown_as: shown_as.to_owned(),
             settings,
             definitions,
-            migrations: numbered(migrations, &mut problems),
-            rollbacks: numbered(rollbacks, &mut problems),
+            migrations,
+            clashing,
+            rollbacks: migration_files(rollbacks, &mut problems),
         };
         for rollback in &project.rollbacks {
-            if !project.migrations.iter().any(|migration| migration.id == rollback.id) {
+            if !project.migrations.iter().chain(&project.clashing).any(|migration| migration.id == rollback.id) {
                 problems.push(
                     Diagnostic::warning(format!("`{}` is the way back of no migration", rollback.source.path))
                         .help(format!("rename it after its migration in `{MIGRATIONS}/`, or delete it")),
@@ -164,29 +171,39 @@ fn read_folder(
     sources
 }
 
-/// Migrations in the order of their numbers; wrong names and numbers that two files have are problems.
-fn numbered(files: Vec<Arc<SourceFile>>, problems: &mut Diagnostics) -> Vec<MigrationFile> {
-    let mut by_version: BTreeMap<i64, MigrationFile> = BTreeMap::new();
-    for source in files {
+/// Files in the order of their numbers and names; wrong names are problems.
+fn migration_files(sources: Vec<Arc<SourceFile>>, problems: &mut Diagnostics) -> Vec<MigrationFile> {
+    let mut files = Vec::new();
+    for source in sources {
         match MigrationId::from_file_name(&source) {
             Err(problem) => problems.push(problem),
-            Ok(id) => {
-                if let Some(other) = by_version.get(&id.version) {
-                    problems.push(
-                        Diagnostic::error(format!(
-                            "`{}` and `{}` have the same number {}",
-                            other.source.path, source.path, id.version
-                        ))
-                        .note("refinery runs each number once: one of the two would never be applied")
-                        .help(
-                            "give the one that no database has applied yet the next free number, and its rollback too",
-                        ),
-                    );
-                } else {
-                    by_version.insert(id.version, MigrationFile { id, source });
-                }
-            }
+            Ok(id) => files.push(MigrationFile { id, source }),
         }
     }
-    by_version.into_values().collect()
+    files.sort_by(|a, b| a.id.cmp(&b.id));
+    files
+}
+
+/// The first file of each number, and the others.
+pub(crate) fn numbered(files: Vec<MigrationFile>) -> (Vec<MigrationFile>, Vec<MigrationFile>) {
+    let (mut first, mut others): (Vec<MigrationFile>, Vec<MigrationFile>) = Default::default();
+    for file in files {
+        let is_taken = first.last().is_some_and(|last| last.id.version == file.id.version);
+        if is_taken { others.push(file) } else { first.push(file) }
+    }
+    (first, others)
+}
+
+fn clash(file: &MigrationFile, other: Option<&MigrationFile>) -> Diagnostic {
+    let other = other.unwrap_or(file);
+    Diagnostic::error(format!(
+        "`{}` and `{}` have the same number {}",
+        other.source.path, file.source.path, file.id.version
+    ))
+    .note("refinery runs each number once: one of the two would never be applied")
+    .help(format!(
+        "`cargo xtask renumber {}` gives it the next free number, and its rollback too; take `{}` instead where a \
+         database has applied this one",
+        file.id, other.id
+    ))
 }

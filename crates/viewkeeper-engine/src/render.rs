@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::diff::ChangeKind;
+use crate::hazard::HazardKind;
 use crate::keep;
 use crate::migration::{GENERATED_MARKER, MigrationId};
 use crate::name::quote_ident;
@@ -26,6 +27,12 @@ pub fn rollback(id: &MigrationId, plan: &Plan) -> String {
         "-- viewkeeper: rollback of {id}\n\
          -- Written by `cargo xtask db-diff` together with the migration: the plan of the way back.\n"
     );
+    // The runtime runs such a rollback only when it is told to.
+    let losses = plan.hazards.iter().filter(|hazard| hazard.kind == HazardKind::LosesData);
+    let losses: Vec<_> = losses.map(|hazard| one_line(&hazard.sentence)).collect();
+    if !losses.is_empty() {
+        let _ = writeln!(text, "-- viewkeeper: loses data: {}", losses.join("; "));
+    }
     head(plan, &mut text);
     body(plan, &mut text);
     text
