@@ -20,12 +20,11 @@ pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
             return Outcome::Found;
         }
     };
-    let mut written = written(&project);
+    let mut written = written(&project, options.since);
     let mut problems = Diagnostics::default();
     written.iter_mut().for_each(|written| problems.extend(std::mem::take(&mut written.problems)));
     print_problems(&problems);
-    let released = |written: &Written| options.since.is_none_or(|since| written.id.version <= since);
-    written.retain(|written| !released(written));
+    written.retain(|written| options.since.is_some_and(|since| written.id.version > since));
     let plan = match plan(&states.migrated, &states.declared) {
         Ok(plan) => plan,
         Err(refused) => {

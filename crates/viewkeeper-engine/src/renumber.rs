@@ -3,6 +3,7 @@
 
 use camino::Utf8PathBuf;
 
+use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::migration::{GENERATED_MARKER, MigrationFile, MigrationId};
 use crate::project::{MIGRATIONS, Project, ROLLBACKS, numbered};
@@ -143,9 +144,10 @@ fn renamed(project: &Project, folder: &str, file: &MigrationFile, id: &Migration
 /// Whether what viewkeeper wrote does in its new place what it should, there and back.
 fn fit(project: &Project, moved: &[(MigrationId, MigrationFile, Option<MigrationFile>)]) -> bool {
     let mut project = project.clone();
-    let mut before = replay::migrated(&project.migrations, &project.settings).catalog;
+    let mut before =
+        replay::advance(Catalog::new(project.settings.server_version), &project.migrations, &project.settings).catalog;
     for (_, file, rollback) in moved {
-        let after = replay::replay(before.clone(), std::slice::from_ref(file), &project.settings);
+        let after = replay::advance(before.clone(), std::slice::from_ref(file), &project.settings);
         if file.is_generated() && after.diagnostics.0.iter().any(|problem| problem.severity == Severity::Error) {
             return false;
         }

@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::diff::diff;
 use crate::hazard::Hazard;
 use crate::migration::{MigrationFile, MigrationId};
+use crate::nullability;
 use crate::plan::plan;
 use crate::project::{Project, ROLLBACKS};
 use crate::replay::{self, State};
@@ -15,25 +16,32 @@ use crate::replay::{self, State};
 pub struct Written {
     /// The migration.
     pub id: MigrationId,
-    /// What it risks for the objects that viewkeeper keeps, worst first.
+    /// What it risks for the objects that viewkeeper keeps, worst first; of migrations that are not released.
     pub hazards: Vec<Hazard>,
     /// What is wrong with its rollback.
     pub problems: Diagnostics,
 }
 
 /// Looks at the migrations of a folder, each on the state that the ones before it lead to. What is wrong with the
-/// migrations themselves is said by [`states`](crate::states::states).
-pub fn written(project: &Project) -> Vec<Written> {
+/// migrations themselves is said by [`states`](crate::states::states); what they risk is asked of those after `released`
+/// only.
+pub fn written(project: &Project, released: Option<i64>) -> Vec<Written> {
     let mut before = Catalog::new(project.settings.server_version);
     let mut found = Vec::new();
     for file in &project.migrations {
-        let after = replay::replay(before.clone(), std::slice::from_ref(file), &project.settings).catalog;
-        let hazards = match plan(&before, &after) {
-            Ok(plan) => plan.hazards,
-            // A hand-written migration may do what no plan can.
-            Err(_) => diff(&before, &after).into_iter().flat_map(|change| change.hazards).collect(),
-        };
-        found.push(Written { id: file.id.clone(), hazards, problems: way_back(project, file, &before, &after) });
+        let mut after = replay::advance(before.clone(), std::slice::from_ref(file), &project.settings).catalog;
+        let problems = way_back(project, file, &before, &after);
+        let mut hazards = Vec::new();
+        if released.is_some_and(|released| file.id.version > released) {
+            nullability::at_final_state(&mut before);
+            nullability::at_final_state(&mut after);
+            hazards = match plan(&before, &after) {
+                Ok(plan) => plan.hazards,
+                // A hand-written migration may do what no plan can.
+                Err(_) => diff(&before, &after).into_iter().flat_map(|change| change.hazards).collect(),
+            };
+        }
+        found.push(Written { id: file.id.clone(), hazards, problems });
         before = after;
     }
     found
@@ -54,7 +62,7 @@ pub(crate) fn way_back(project: &Project, file: &MigrationFile, before: &Catalog
         return problems;
     };
     let State { catalog, diagnostics } =
-        replay::replay(after.clone(), std::slice::from_ref(rollback), &project.settings);
+        replay::advance(after.clone(), std::slice::from_ref(rollback), &project.settings);
     let left = diff(&catalog, before);
     let failed = diagnostics.0.into_iter().find(|problem| problem.severity == Severity::Error);
     if failed.is_none() && left.is_empty() {

@@ -72,6 +72,16 @@ pub fn migrated(files: &[MigrationFile], settings: &Settings) -> State {
 /// Runs migrations on a state.
 pub fn replay(catalog: Catalog, files: &[MigrationFile], settings: &Settings) -> State {
     parser::on_deep_stack(|| {
+        let mut state = advance(catalog, files, settings);
+        nullability::at_final_state(&mut state.catalog);
+        state
+    })
+}
+
+/// Runs migrations on a state, and leaves the nullability of views as it was when each was created: for states that only
+/// lead to others, and for comparing definitions.
+pub(crate) fn advance(catalog: Catalog, files: &[MigrationFile], settings: &Settings) -> State {
+    parser::on_deep_stack(|| {
         let mut session = Session::new(catalog, settings);
         for file in files {
             let origin = if file.is_generated() { Origin::Generated } else { Origin::HandWritten };
@@ -86,7 +96,6 @@ pub fn replay(catalog: Catalog, files: &[MigrationFile], settings: &Settings) ->
                 Err(problem) => session.diagnostics.push(problem),
             }
         }
-        nullability::at_final_state(&mut session.catalog);
         State { catalog: session.catalog, diagnostics: session.diagnostics }
     })
 }
