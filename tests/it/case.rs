@@ -3,6 +3,7 @@
 //!
 //! * `setup.sql`: tables and the like, a hand-written migration;
 //! * `old.sql`: the definitions before; empty or absent where there were none;
+//! * `later.sql`: a hand-written migration on what the old definitions made;
 //! * `new.sql`: the definitions after;
 //! * `by_hand.sql`: what somebody did to the old database outside the migrations;
 //! * `min_server`: the first major version of the server that knows what the case uses; absent where all do.
@@ -25,6 +26,7 @@ pub(crate) struct Case {
     pub(crate) folder: PathBuf,
     pub(crate) setup: String,
     old: Option<String>,
+    pub(crate) later: Option<String>,
     new: Option<String>,
     pub(crate) by_hand: Option<String>,
     min_server: Option<u32>,
@@ -70,6 +72,7 @@ impl Case {
         Self {
             setup: text("setup.sql").unwrap_or_default(),
             old: text("old.sql"),
+            later: text("later.sql"),
             new: text("new.sql"),
             by_hand: text("by_hand.sql"),
             min_server: text("min_server").map(|major| major.trim().parse().expect("a major version")),
@@ -83,6 +86,7 @@ impl Case {
             folder: PathBuf::new(),
             setup: setup.to_owned(),
             old: Some(old.to_owned()),
+            later: None,
             new: Some(new.to_owned()),
             by_hand: None,
             min_server: None,
@@ -107,6 +111,11 @@ impl Case {
             let first = proposed(&project)?.1;
             if let Some(first) = &first {
                 project.migrations.push(file(first, "migrations", &first.migration));
+            }
+            if let Some(later) = &self.later {
+                let id = MigrationId::new(project.last_version().unwrap_or(0) + 1, "later");
+                let source = SourceFile::new(format!("db/migrations/{id}.sql"), later.as_str());
+                project.migrations.push(MigrationFile { id, source });
             }
             project.definitions = definitions(self.new.as_deref());
             let (states, change) = proposed(&project)?;

@@ -57,7 +57,11 @@ pub fn type_id(catalog: &Catalog, oid: Oid) -> Option<ObjectId> {
 
 /// For every object of a kind in [`KINDS`], what it depends on.
 pub fn dependencies(catalog: &Catalog) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
-    of_all(catalog, |kind, id| kind.depends_on(catalog, id))
+    of_all(catalog, |kind, id| {
+        let mut found = kind.depends_on(catalog, id);
+        found.extend(schema_of(catalog, id));
+        found
+    })
 }
 
 /// For every object of a kind in [`KINDS`], what PostgreSQL looks at when it is made, and forgets afterwards.
@@ -79,6 +83,13 @@ fn of_all(
         }
     }
     graph
+}
+
+/// The schema that an object is in, where migrations or definitions made it.
+fn schema_of(catalog: &Catalog, id: &ObjectId) -> Option<ObjectId> {
+    let oid = catalog.schema_by_name(id.schema()?)?;
+    catalog.schemas.get(&oid)?.provenance.as_ref()?;
+    Some(ObjectId::Schema(id.schema()?.to_owned()))
 }
 
 /// The graph with its arrows turned round.

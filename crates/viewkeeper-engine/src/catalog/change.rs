@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::index::NameIndex;
-use super::{Cast, Catalog, Collation, Oid, Operator, Relation, Routine, Schema, Type};
+use super::{Cast, Catalog, Collation, Oid, Operator, Provenance, Relation, Routine, Schema, Type};
 
 macro_rules! rows {
     ($row:ident, $map:ident, $insert:ident, $update:ident, $remove:ident, $what:literal) => {
@@ -61,11 +61,18 @@ impl Catalog {
         self.schemas.insert(schema.oid, Arc::new(schema));
     }
 
+    /// Says what made a schema of this state.
+    pub fn schema_made_by(&mut self, oid: Oid, provenance: Provenance) {
+        if let Some(row) = self.schemas.get_mut(&oid) {
+            Arc::make_mut(row).provenance = Some(provenance);
+        }
+    }
+
     /// Gives a schema of this state another name; false when there is none.
     pub fn rename_schema(&mut self, oid: Oid, name: impl Into<String>) -> bool {
         match self.remove_schema(oid) {
-            Some(_) => {
-                self.insert_schema(Schema { oid, name: name.into() });
+            Some(row) => {
+                self.insert_schema(Schema { name: name.into(), ..(*row).clone() });
                 true
             }
             None => false,

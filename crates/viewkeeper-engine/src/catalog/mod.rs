@@ -15,6 +15,7 @@ mod object_id;
 pub mod oids;
 mod relation;
 mod routine;
+mod sequence;
 pub mod system;
 mod types;
 
@@ -31,6 +32,7 @@ pub use object::*;
 pub use object_id::*;
 pub use relation::*;
 pub use routine::*;
+pub use sequence::*;
 pub use types::*;
 
 /// The number of a catalog row. Numbers below [`FIRST_USER_OID`] are PostgreSQL's own rows of the target version;
@@ -96,6 +98,8 @@ pub struct Schema {
     pub oid: Oid,
     /// Its name.
     pub name: String,
+    /// What made it; `None` where it came with the database or an extension.
+    pub provenance: Option<Provenance>,
 }
 
 /// The objects of one state. `system` holds PostgreSQL's own rows, the maps hold everything else, by number.
@@ -134,6 +138,8 @@ pub struct Catalog {
     pub attached: BTreeMap<Oid, Vec<Arc<Attached>>>,
     /// The column that a sequence belongs to (`OWNED BY`, `serial`, identity).
     pub sequence_owners: BTreeMap<Oid, (Oid, i16)>,
+    /// What sequences count.
+    pub sequences: BTreeMap<Oid, Sequence>,
     /// The composite type of a typed table (`CREATE TABLE … OF`).
     pub typed_tables: BTreeMap<Oid, Oid>,
     /// Row security, by the table; where it is off there is none.
@@ -166,6 +172,7 @@ impl Catalog {
             said_by_hand: Arc::default(),
             attached: BTreeMap::new(),
             sequence_owners: BTreeMap::new(),
+            sequences: BTreeMap::new(),
             typed_tables: BTreeMap::new(),
             row_security: BTreeMap::new(),
             default_privileges: BTreeMap::new(),
@@ -173,7 +180,7 @@ impl Catalog {
             next_oid: FIRST_USER_OID,
             index: Arc::default(),
         };
-        catalog.insert_schema(Schema { oid: oids::PUBLIC, name: "public".to_owned() });
+        catalog.insert_schema(Schema { oid: oids::PUBLIC, name: "public".to_owned(), provenance: None });
         catalog
     }
 

@@ -105,6 +105,23 @@ impl ObjectId {
         }
     }
 
+    /// The schema that it is in; what belongs to a relation is where that is.
+    pub fn schema(&self) -> Option<&str> {
+        match self {
+            Self::Type(name)
+            | Self::Sequence(name)
+            | Self::Table(name)
+            | Self::Function(name, _)
+            | Self::Procedure(name, _)
+            | Self::Aggregate(name, _)
+            | Self::View(name)
+            | Self::MaterializedView(name)
+            | Self::Statistics(name)
+            | Self::Collation(name) => Some(&name.schema),
+            _ => None,
+        }
+    }
+
     /// The relation that it is a part of.
     pub fn part_of(&self) -> Option<&QualifiedName> {
         match self {

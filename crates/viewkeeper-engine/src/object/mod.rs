@@ -12,6 +12,8 @@ mod routine_change;
 mod routine_text;
 mod row_security;
 mod rule;
+mod schema;
+mod sequence;
 mod statement;
 mod trigger;
 mod undeclared;
@@ -30,7 +32,9 @@ use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
 
 /// A new kind of object is one file beside this one and one line here (and its catalog query and case folder).
-pub static KINDS: [&dyn Kind; 7] = [
+pub static KINDS: [&dyn Kind; 9] = [
+    &schema::Schema,
+    &sequence::Sequence,
     &view::View,
     &materialized_view::MaterializedView,
     &routine::Routine,
@@ -233,12 +237,11 @@ pub fn kind_of(id: &ObjectId) -> Option<&'static dyn Kind> {
         ObjectId::Rule(..) => Some(&rule::Rule),
         ObjectId::Policy(..) => Some(&policy::Policy),
         ObjectId::RowSecurity(_) => Some(&row_security::RowSecurity),
-        ObjectId::Table(_)
-        | ObjectId::Type(_)
-        | ObjectId::Collation(_)
-        | ObjectId::Sequence(_)
-        | ObjectId::Schema(_)
-        | ObjectId::Extension(_) => Some(&undeclared::Undeclared),
+        ObjectId::Schema(_) => Some(&schema::Schema),
+        ObjectId::Sequence(_) => Some(&sequence::Sequence),
+        ObjectId::Table(_) | ObjectId::Type(_) | ObjectId::Collation(_) | ObjectId::Extension(_) => {
+            Some(&undeclared::Undeclared)
+        }
         _ => None,
     }
 }

@@ -324,6 +324,7 @@ impl Session<'_> {
         }
         self.catalog.attached.remove(&oid);
         self.catalog.sequence_owners.remove(&oid);
+        self.catalog.sequences.remove(&oid);
         self.catalog.typed_tables.remove(&oid);
         self.catalog.row_security.remove(&oid);
         if let Some(name) = name {

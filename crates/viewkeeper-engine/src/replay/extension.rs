@@ -130,7 +130,7 @@ impl Session<'_> {
             (Some((wanted, location)), _) => self.schema(wanted, location),
             (None, Some(fixed)) => Ok(self.catalog.schema_by_name(fixed).unwrap_or_else(|| {
                 let oid = self.catalog.allocate();
-                self.catalog.insert_schema(Schema { oid, name: fixed.to_owned() });
+                self.catalog.insert_schema(Schema { oid, name: fixed.to_owned(), provenance: None });
                 oid
             })),
             (None, None) => self.creation_schema("", "p", -1),

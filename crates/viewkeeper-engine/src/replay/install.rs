@@ -40,7 +40,7 @@ impl Session<'_> {
             match object {
                 Object::Schema(row) => {
                     let oid = self.catalog.allocate();
-                    self.catalog.insert_schema(Schema { oid, name: row.name.clone() });
+                    self.catalog.insert_schema(Schema { oid, name: row.name.clone(), provenance: None });
                     into.members.insert(Member::Schema(oid));
                 }
                 Object::Type(row) => self.install_type(row, &mut into)?,

@@ -50,7 +50,7 @@ impl Session<'_> {
             return oid;
         }
         let oid = self.catalog.allocate();
-        self.catalog.insert_schema(Schema { oid, name: TEMPORARY_SCHEMA.to_owned() });
+        self.catalog.insert_schema(Schema { oid, name: TEMPORARY_SCHEMA.to_owned(), provenance: None });
         oid
     }
 

@@ -1,6 +1,7 @@
 //! `CREATE SCHEMA`.
 
 use super::address::Address;
+use super::grant::CURRENT_ROLE;
 use super::node;
 use super::session::{Outcome, Session};
 use crate::catalog::{ObjectId, Schema};
@@ -20,7 +21,14 @@ impl Session<'_> {
             }
             (name, _) => name,
         };
-        if self.catalog.schema_by_name(name).is_some() {
+        let owner = owner.filter(|role| *role != CURRENT_ROLE);
+        if let Some(oid) = self.catalog.schema_by_name(name) {
+            if self.is_expected(&Address::Schema(oid)) {
+                self.catalog.schema_made_by(oid, self.provenance());
+                let id = ObjectId::Schema(name.to_owned());
+                owner.into_iter().for_each(|owner| self.catalog.say(self.origin, |said| said.own(&id, Some(owner))));
+                return Ok(());
+            }
             if statement.if_not_exists {
                 return Ok(());
             }
@@ -33,7 +41,8 @@ impl Session<'_> {
                 .note("the prefix `pg_` is reserved for system schemas"));
         }
         let oid = self.catalog.allocate();
-        self.catalog.insert_schema(Schema { oid, name: name.to_owned() });
+        let provenance = Some(self.provenance());
+        self.catalog.insert_schema(Schema { oid, name: name.to_owned(), provenance });
         if let Some(owner) = owner {
             let id = ObjectId::Schema(name.to_owned());
             self.catalog.say(self.origin, |said| said.own(&id, Some(owner)));

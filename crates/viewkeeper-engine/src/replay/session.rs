@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::address::Address;
 use super::kept::Kept;
 use super::node;
 use crate::catalog::{Catalog, ObjectId, Oid, Origin, Provenance, Unmodelled};
@@ -66,6 +67,10 @@ pub(super) struct Session<'s> {
     pub(super) kept: BTreeMap<(Oid, String), (Oid, Oid)>,
     /// Numbers that routines of definitions get again, by schema, name and inputs.
     pub(super) kept_routines: BTreeMap<(Oid, String, Vec<Oid>), Oid>,
+    /// Objects of the migrated state that their definitions take over where they are, with everything that uses them.
+    pub(super) expected: BTreeSet<ObjectId>,
+    /// Schemas that definitions make.
+    pub(super) coming_schemas: BTreeSet<String>,
     /// Hand-written objects that the generated migration at hand has dropped: they stay hand-written when it puts them
     /// back.
     pub(super) dropped_by_hand: BTreeSet<ObjectId>,
@@ -87,6 +92,8 @@ impl<'s> Session<'s> {
             reach: Reach::Children,
             kept: BTreeMap::new(),
             kept_routines: BTreeMap::new(),
+            expected: BTreeSet::new(),
+            coming_schemas: BTreeSet::new(),
             dropped_by_hand: BTreeSet::new(),
         }
     }
@@ -147,6 +154,12 @@ impl<'s> Session<'s> {
     /// What made an object: the statement at hand.
     pub(super) fn provenance(&self) -> Provenance {
         Provenance { file: Arc::clone(&self.file), span: self.span, origin: self.origin }
+    }
+
+    /// Whether the definition at hand takes over an object that is there already. It does so once.
+    pub(super) fn is_expected(&mut self, address: &Address) -> bool {
+        let id = self.object_id(address).filter(|_| self.origin == Origin::Definition);
+        id.is_some_and(|id| self.expected.remove(&id))
     }
 
     /// An error at a place of the statement (`location` counts bytes from the start of the file; -1 for none).

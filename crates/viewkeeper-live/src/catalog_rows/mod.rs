@@ -159,7 +159,7 @@ fn read(mut source: impl FnMut(&'static str, &'static str) -> Outcome<Vec<Line>>
         schemas: read("pg_namespace")
             .iter()
             .filter(|line| line.text(1).is_ok_and(|name| name != "public"))
-            .map(|line| Ok(Schema { oid: line.oid(0)?, name: line.text(1)?.to_owned() }))
+            .map(|line| Ok(Schema { oid: line.oid(0)?, name: line.text(1)?.to_owned(), provenance: None }))
             .collect::<Outcome<_>>()?,
         types: read("pg_type").iter().map(|line| type_(line, &ranges, &names, &mut labels)).collect::<Outcome<_>>()?,
         routines: procs.iter().map(|line| routine(line, &languages, &aggregates)).collect::<Outcome<_>>()?,

@@ -264,6 +264,7 @@ impl System {
                 .map(|row| super::Schema {
                     oid: Oid(blob.word(Section::Schemas, row, 0)),
                     name: blob.text(blob.word(Section::Schemas, row, 1)).to_owned(),
+                    provenance: None,
                 })
                 .collect(),
             types: self.types().cloned().collect(),

@@ -40,6 +40,7 @@ pub(super) fn collect(
             | NodeEnum::CommentStmt(_)
             | NodeEnum::GrantStmt(_)
             | NodeEnum::AlterOwnerStmt(_)
+            | NodeEnum::AlterSeqStmt(_)
             | NodeEnum::AlterTableStmt(_) => about.push(statement),
             NodeEnum::GrantRoleStmt(_) => session.diagnostics.push(not_kept(file, &statement, "who is in a role")),
             _ => {
@@ -48,8 +49,8 @@ pub(super) fn collect(
                     Diagnostic::error(format!("`{word}` does not belong in a definition file"))
                         .at(file, first_line(&statement))
                         .note(
-                            "definition files declare views, materialized views, functions, procedures, aggregates, triggers, \
-                             rules and policies, with their indexes, comments, owners and grants",
+                            "definition files declare schemas, sequences, views, materialized views, functions, procedures, \
+                             aggregates, triggers, rules and policies, with their indexes, comments, owners and grants",
                         )
                         .help("put it into a migration"),
                 );
@@ -103,6 +104,10 @@ fn not_kept(file: &Arc<SourceFile>, statement: &Statement, what: &str) -> Diagno
 
 /// The names that mean something when the statement runs.
 fn needs(node: &NodeEnum) -> Vec<Needs> {
+    // They name only what migrations made, and themselves.
+    if let NodeEnum::CreateSchemaStmt(_) | NodeEnum::CreateSeqStmt(_) = node {
+        return Vec::new();
+    }
     let query = match node {
         NodeEnum::ViewStmt(view) => view.query.as_ref().and_then(|query| query.node.as_ref()),
         NodeEnum::CreateTableAsStmt(table) => table.query.as_ref().and_then(|query| query.node.as_ref()),
@@ -141,7 +146,8 @@ pub(super) fn without_duplicates(definitions: Vec<Definition>, problems: &mut Di
                     Diagnostic::error(format!("`{}` is declared twice", definition.subject))
                         .code(match definition.subject {
                             Subject::Routine(..) => SqlState::DUPLICATE_FUNCTION,
-                            Subject::Relation(_) => SqlState::DUPLICATE_TABLE,
+                            Subject::Relation(_) | Subject::Sequence(_) => SqlState::DUPLICATE_TABLE,
+                            Subject::Schema(_) => SqlState::DUPLICATE_SCHEMA,
                             Subject::Part(..) | Subject::RowSecurity(_) | Subject::Said { .. } => {
                                 SqlState::DUPLICATE_OBJECT
                             }

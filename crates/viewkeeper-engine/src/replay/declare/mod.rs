@@ -1,6 +1,7 @@
 //! Definition files: which objects they declare, in which order they can be made, and what may stand in them.
 
 mod collect;
+mod expected;
 mod order;
 mod previous;
 mod said;
@@ -16,7 +17,7 @@ use crate::catalog::{Catalog, Origin};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::nullability;
-use crate::parser::{self, Statement};
+use crate::parser::{self, NodeEnum, Statement};
 use crate::source::{SourceFile, Span};
 use subject::Subject;
 
@@ -56,11 +57,21 @@ pub fn declared(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settin
 fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -> State {
     let mut session = Session::new(migrated.clone(), settings);
     let mut definitions = Vec::new();
+    let mut parsed = Vec::new();
     for file in files {
         match parser::parse(file) {
-            Ok(statements) => collect::collect(&mut session, file, statements, &mut definitions),
+            Ok(statements) => parsed.push((file, statements)),
             Err(problem) => session.diagnostics.push(problem),
         }
+    }
+    // Names without a schema are in the first one of the search path, which may be one that is declared.
+    let made = parsed.iter().flat_map(|(_, statements)| statements).filter_map(|statement| match &statement.node {
+        NodeEnum::CreateSchemaStmt(schema) => Some(subject::schema_name(schema)),
+        _ => None,
+    });
+    session.coming_schemas = made.collect();
+    for (file, statements) in parsed {
+        collect::collect(&mut session, file, statements, &mut definitions);
     }
     let mut definitions = collect::without_duplicates(definitions, &mut session.diagnostics);
     let previous = previous::take_out(&mut session, &definitions);

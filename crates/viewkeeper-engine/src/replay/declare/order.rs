@@ -31,12 +31,12 @@ pub(super) fn in_order(session: &mut Session<'_>, definitions: &mut [Definition]
     let mut names = Names { relations: BTreeMap::new(), routines: BTreeMap::new(), row_types: BTreeMap::new() };
     for (at, definition) in definitions.iter().enumerate() {
         match &definition.subject {
-            Subject::Relation(name) => {
+            Subject::Relation(name) | Subject::Sequence(name) => {
                 names.relations.insert(name.clone(), at);
             }
             Subject::Routine(name, _) => names.routines.entry(name.clone()).or_default().push(at),
             // Nothing can name them.
-            Subject::Part(..) | Subject::RowSecurity(_) | Subject::Said { .. } => {}
+            Subject::Schema(_) | Subject::Part(..) | Subject::RowSecurity(_) | Subject::Said { .. } => {}
         }
     }
     for ((schema, name), (_, row_type)) in &session.kept {
@@ -154,10 +154,12 @@ fn first_on_path<'n, T>(
 /// What comes first where the names leave a choice: other objects may need a routine without naming it.
 fn rank(subject: &Subject) -> u8 {
     match subject {
-        Subject::Routine(..) => 0,
-        Subject::Relation(_) => 1,
-        Subject::Part(..) | Subject::RowSecurity(_) => 2,
-        Subject::Said { .. } => 3,
+        Subject::Schema(_) => 0,
+        Subject::Sequence(_) => 1,
+        Subject::Routine(..) => 2,
+        Subject::Relation(_) => 3,
+        Subject::Part(..) | Subject::RowSecurity(_) => 4,
+        Subject::Said { .. } => 5,
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Definition;
 use super::subject::Subject;
+use super::{Definition, expected};
 use crate::analyse::{ViewQuery, analyse_query};
 use crate::analysis::{Analysis, Dependency};
 use crate::catalog::{Attached, AttachedKind, Catalog, ObjectId, Oid, Origin, Provenance, Relation, Routine};
@@ -40,6 +40,7 @@ pub(super) fn take_out(session: &mut Session<'_>, definitions: &[Definition]) ->
     take_out_parts(session, definitions);
     let routines = take_out_routines(session, definitions);
     let taken = Taken { relations: take_out_relations(session, definitions), routines };
+    expected::take_out(session, definitions);
     // What is left was made by migrations: what definitions said of it before they say again, or no longer.
     session.catalog.attachments = (*session.catalog.said_by_hand).clone();
     taken
@@ -107,7 +108,7 @@ fn take_out_relations(session: &mut Session<'_>, definitions: &[Definition]) -> 
         .iter()
         .filter_map(|definition| match &definition.subject {
             Subject::Relation(name) => Some(name),
-            Subject::Routine(..) | Subject::Part(..) | Subject::RowSecurity(_) | Subject::Said { .. } => None,
+            _ => None,
         })
         .collect();
     let managed: Vec<(QualifiedName, Arc<Relation>)> = session

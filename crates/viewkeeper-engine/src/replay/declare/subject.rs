@@ -23,6 +23,10 @@ pub(super) enum Subject {
     Part(AttachedKind, QualifiedName, String),
     /// Row security of a table.
     RowSecurity(QualifiedName),
+    /// A schema.
+    Schema(String),
+    /// A sequence.
+    Sequence(QualifiedName),
     /// Something said of objects that the file does not declare: its text, and the path and place where it stands, since
     /// it may be said twice.
     Said { text: String, at: (String, usize) },
@@ -47,6 +51,14 @@ impl Subject {
                     _ => None,
                 });
                 Some(Self::Routine(name, Some(inputs(parameters.unwrap_or_default()))))
+            }
+            // What it holds has definitions of its own.
+            NodeEnum::CreateSchemaStmt(schema) if schema.schema_elts.is_empty() => {
+                Some(Self::Schema(schema_name(schema)))
+            }
+            NodeEnum::CreateSeqStmt(sequence) => {
+                let name = sequence.sequence.as_ref()?;
+                Some(Self::Sequence(declared_name(session, &name.schemaname, &name.relname)))
             }
             NodeEnum::CreateTrigStmt(trigger) => {
                 Self::part(session, AttachedKind::Trigger, trigger.relation.as_ref()?, &trigger.trigname)
@@ -89,6 +101,7 @@ impl Subject {
             NodeEnum::GrantStmt(grant) => {
                 grant.objects.iter().flat_map(|object| Self::named(session, grant.objtype(), object)).collect()
             }
+            NodeEnum::AlterSeqStmt(alter) => alter.sequence.iter().map(|name| Self::relation(session, name)).collect(),
             NodeEnum::AlterOwnerStmt(alter) => match (&alter.relation, &alter.object) {
                 (Some(name), _) => vec![Self::relation(session, name)],
                 (None, Some(object)) => Self::named(session, alter.object_type(), object),
@@ -123,7 +136,10 @@ impl Subject {
                 let inputs = (!name.args_unspecified).then(|| types.collect());
                 vec![Self::Routine(qualified(session, &node::strings(&name.objname)), inputs)]
             }
-            (_, Kind::ObjectView | Kind::ObjectMatview) => vec![Self::Relation(qualified(session, &parts))],
+            (_, Kind::ObjectSchema) => parts.iter().map(|name| Self::Schema((*name).to_owned())).collect(),
+            (_, Kind::ObjectView | Kind::ObjectMatview | Kind::ObjectSequence) => {
+                vec![Self::Relation(qualified(session, &parts))]
+            }
             // What belongs to a relation has its name last.
             (_, Kind::ObjectColumn | Kind::ObjectTrigger | Kind::ObjectRule | Kind::ObjectPolicy) => {
                 let Some((name, relation)) = parts.split_last() else { return Vec::new() };
@@ -153,14 +169,14 @@ impl Subject {
     /// have left them out.
     pub(super) fn fits(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Relation(name), Self::Relation(other)) => name == other,
+            (Self::Relation(name), Self::Relation(other) | Self::Sequence(other)) => name == other,
             (Self::Routine(name, inputs), Self::Routine(other, types)) => {
                 let same = |(inputs, types): (&Vec<String>, &Vec<String>)| {
                     inputs.len() == types.len() && inputs.iter().zip(types).all(|(a, b)| bare(a) == bare(b))
                 };
                 name == other && inputs.as_ref().zip(types.as_ref()).is_none_or(same)
             }
-            (Self::Part(..) | Self::RowSecurity(_), _) => self == other,
+            (Self::Part(..) | Self::RowSecurity(_) | Self::Schema(_) | Self::Sequence(_), _) => self == other,
             (Self::Said { .. }, _) => false,
             (Self::Relation(_) | Self::Routine(..), _) => false,
         }
@@ -191,6 +207,8 @@ impl Subject {
             Self::Part(AttachedKind::Rule, ..) => "rule",
             Self::Part(..) => "policy",
             Self::RowSecurity(_) => "row security",
+            Self::Schema(_) => "schema",
+            Self::Sequence(_) => "sequence",
             Self::Said { .. } => "statement",
         }
     }
@@ -199,7 +217,8 @@ impl Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Relation(name) => name.fmt(f),
+            Self::Relation(name) | Self::Sequence(name) => name.fmt(f),
+            Self::Schema(name) => f.write_str(&quote_ident(name)),
             Self::Routine(name, None) => name.fmt(f),
             Self::Routine(name, Some(inputs)) => write!(f, "{name}({})", inputs.join(", ")),
             Self::Part(_, relation, name) => write!(f, "{} on {relation}", quote_ident(name)),
@@ -209,12 +228,20 @@ impl fmt::Display for Subject {
     }
 }
 
+/// A schema without a name is named after its owner.
+pub(super) fn schema_name(schema: &ast::CreateSchemaStmt) -> String {
+    let owner = || schema.authrole.as_ref().and_then(node::role).unwrap_or_default();
+    if schema.schemaname.is_empty() { owner().to_owned() } else { schema.schemaname.clone() }
+}
+
 /// The schema and name of a declared object.
 fn declared_name(session: &Session<'_>, schema: &str, name: &str) -> QualifiedName {
     let schema = match schema {
         "" => {
-            let first = session.first_schema().and_then(|oid| session.catalog.schema_name(oid));
-            first.or_else(|| session.settings.search_path.first().map(String::as_str)).unwrap_or("public")
+            let path = || session.settings.search_path.iter().map(String::as_str);
+            let is_there =
+                |name: &&str| session.catalog.schema_by_name(name).is_some() || session.coming_schemas.contains(*name);
+            path().find(is_there).or_else(|| path().next()).unwrap_or("public")
         }
         schema => schema,
     };

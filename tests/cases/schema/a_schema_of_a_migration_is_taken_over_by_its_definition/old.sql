@@ -1,0 +1,1 @@
+CREATE VIEW app.ids AS SELECT id FROM app.things;

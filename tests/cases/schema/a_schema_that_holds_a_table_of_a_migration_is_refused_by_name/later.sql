@@ -1,0 +1,2 @@
+CREATE TABLE app.things (id integer);
+CREATE TYPE app.mood AS ENUM ();

@@ -1,0 +1,3 @@
+CREATE SCHEMA before;
+CREATE VIEW before.names AS SELECT name FROM users;
+GRANT SELECT ON before.names TO vk_reader;

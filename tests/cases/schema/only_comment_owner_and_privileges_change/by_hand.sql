@@ -1,0 +1,1 @@
+CREATE TABLE app.by_hand (id integer);

@@ -1,0 +1,3 @@
+CREATE SCHEMA app AUTHORIZATION vk_writer;
+COMMENT ON SCHEMA app IS 'after';
+GRANT CREATE ON SCHEMA app TO vk_reader;

@@ -1,0 +1,3 @@
+CREATE SCHEMA app;
+COMMENT ON SCHEMA app IS 'before';
+GRANT USAGE ON SCHEMA app TO vk_reader;

@@ -1,0 +1,3 @@
+CREATE SEQUENCE one OWNED BY bills.number;
+CREATE SEQUENCE two OWNED BY bills.number;
+CREATE SEQUENCE three;

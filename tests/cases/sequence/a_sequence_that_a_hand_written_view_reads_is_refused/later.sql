@@ -1,0 +1,1 @@
+CREATE VIEW last AS SELECT last_value FROM numbers;

@@ -1,0 +1,2 @@
+SELECT setval('numbers', 4711);
+GRANT USAGE ON SEQUENCE numbers TO vk_writer;
