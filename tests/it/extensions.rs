@@ -21,6 +21,7 @@ use viewkeeper_live::testing::{TestServer, for_each_server};
 use viewkeeper_live::{read_extension, read_shipped_extensions, rows_of_server};
 
 use crate::analysis::answer::{Whose, of_engine, of_server};
+use crate::case::Case;
 
 /// PostgreSQL's own types that those of an extension are tried with.
 const OTHERS: [&str; 12] =
@@ -216,6 +217,30 @@ fn what_extensions_bring_is_what_servers_make_of_it() {
         let shown = differences.iter().take(60).cloned().collect::<Vec<_>>().join("\n");
         assert!(differences.is_empty(), "{} differences:\n{shown}", differences.len());
         assert!(accepted * 5 > views, "too few of the views are accepted to say anything");
+    });
+}
+
+#[test]
+fn a_declared_version_is_reached_by_an_update() {
+    let case = Case::written("", "CREATE EXTENSION hstore VERSION '1.4';", "CREATE EXTENSION hstore VERSION '1.8';");
+    let planned = case.plan().expect("a plan");
+    let (first, change) = (planned.first.expect("the old one"), planned.change.expect("a change"));
+    assert!(change.migration.contains("\nALTER EXTENSION hstore UPDATE TO '1.8';\n"), "{}", change.migration);
+    assert!(change.rollback.contains("\nALTER EXTENSION hstore UPDATE TO '1.4';\n"), "{}", change.rollback);
+    // PostgreSQL ships no way back, and the rollback says so.
+    assert!(change.rollback.contains("no script that leads there"), "{}", change.rollback);
+    for_each_server(|server| {
+        let database = server.empty_database();
+        let version = || -> String {
+            let query = "SELECT extversion FROM pg_extension WHERE extname = 'hstore'";
+            database.connect().query_one(query, &[]).unwrap().get(0)
+        };
+        database.execute(&first.migration);
+        assert_eq!(version(), "1.4");
+        database.execute(&change.migration);
+        assert_eq!(version(), "1.8");
+        assert!(database.connect().batch_execute(&change.rollback).is_err());
+        assert_eq!(version(), "1.8");
     });
 }
 

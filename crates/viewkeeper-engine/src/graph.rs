@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Dependency;
-use crate::catalog::{Catalog, ObjectId, Oid, RelationKind};
+use crate::catalog::{Catalog, Member, ObjectId, Oid, RelationKind};
 use crate::name::QualifiedName;
 use crate::object::{KINDS, Kind};
 
@@ -11,15 +11,36 @@ use crate::object::{KINDS, Kind};
 pub fn uses<'d>(catalog: &Catalog, dependencies: impl IntoIterator<Item = &'d Dependency>) -> BTreeSet<ObjectId> {
     dependencies
         .into_iter()
-        .filter_map(|dependency| match *dependency {
-            Dependency::Relation(oid) | Dependency::Column(oid, _) | Dependency::Constraint(oid, _) => {
-                relation_id(catalog, oid)
-            }
-            Dependency::Routine(oid) => routine_id(catalog, oid),
-            Dependency::Type(oid) => type_id(catalog, oid),
-            Dependency::Operator(_) | Dependency::Collation(_) => None,
+        .filter_map(|dependency| {
+            brought_by(catalog, *dependency).or_else(|| match *dependency {
+                Dependency::Relation(oid) | Dependency::Column(oid, _) | Dependency::Constraint(oid, _) => {
+                    relation_id(catalog, oid)
+                }
+                Dependency::Routine(oid) => routine_id(catalog, oid),
+                Dependency::Type(oid) => type_id(catalog, oid),
+                Dependency::Operator(_) | Dependency::Collation(_) => None,
+            })
         })
         .collect()
+}
+
+/// The extension that something belongs to: it comes and goes as a whole.
+fn brought_by(catalog: &Catalog, dependency: Dependency) -> Option<ObjectId> {
+    if catalog.extensions.is_empty() {
+        return None;
+    }
+    // An array belongs where its elements do.
+    let whole = |oid| Some(catalog.element_type(oid)).filter(|element| element.is_valid()).unwrap_or(oid);
+    let member = match dependency {
+        Dependency::Relation(oid) | Dependency::Column(oid, _) | Dependency::Constraint(oid, _) => {
+            Member::Relation(oid)
+        }
+        Dependency::Routine(oid) => Member::Routine(oid),
+        Dependency::Type(oid) => Member::Type(whole(oid)),
+        Dependency::Operator(oid) => Member::Operator(oid),
+        Dependency::Collation(oid) => Member::Collation(oid),
+    };
+    catalog.extension_of(member).map(|name| ObjectId::Extension(name.to_owned()))
 }
 
 /// The id of a relation of the project.
@@ -45,6 +66,9 @@ pub fn routine_id(catalog: &Catalog, oid: Oid) -> Option<ObjectId> {
 /// The id behind a type of the project: the relation whose rows it is, the type itself, or that of its elements.
 pub fn type_id(catalog: &Catalog, oid: Oid) -> Option<ObjectId> {
     let type_ = catalog.types.get(&oid)?;
+    if let Some(extension) = brought_by(catalog, Dependency::Type(oid)) {
+        return Some(extension);
+    }
     if type_.relation.is_valid() {
         return relation_id(catalog, type_.relation);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Catalog, FamilyMember, Oid, OperatorClass};
+use super::{Catalog, FIRST_USER_OID, FamilyMember, Oid, OperatorClass, Provenance};
 
 /// What belongs to an extension. Row types and array types come with what they are of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +33,29 @@ pub struct InstalledExtension {
     pub requires: Vec<String>,
     /// What belongs to it.
     pub members: BTreeSet<Member>,
+    /// What its statement asked for.
+    pub asked: AskedOfExtension,
+    /// What made it; `None` where another one needed it.
+    pub provenance: Option<Provenance>,
+}
+
+/// What a statement asks for of an extension.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AskedOfExtension {
+    /// `VERSION`.
+    pub version: Option<String>,
+    /// Whether `SCHEMA` can be said when it is made again: it cannot where the extension names its own.
+    pub place: ExtensionPlace,
+}
+
+/// Who says where the objects of an extension are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ExtensionPlace {
+    /// The extension itself, or nobody knows.
+    #[default]
+    Its,
+    /// Whoever creates it.
+    Chosen,
 }
 
 /// What extensions add to what is otherwise PostgreSQL's own only.
@@ -49,6 +72,21 @@ pub struct ExtensionRows {
 impl Catalog {
     /// The extension that an object belongs to.
     pub fn extension_of(&self, member: Member) -> Option<&str> {
+        // Nothing of PostgreSQL's own belongs to one.
+        let (Member::Schema(oid)
+        | Member::Type(oid)
+        | Member::Relation(oid)
+        | Member::Routine(oid)
+        | Member::Operator(oid)
+        | Member::Collation(oid)
+        | Member::Family(oid)) = member
+        else {
+            return self.owner_of(member);
+        };
+        if oid.0 < FIRST_USER_OID { None } else { self.owner_of(member) }
+    }
+
+    fn owner_of(&self, member: Member) -> Option<&str> {
         self.extensions.iter().find(|(_, row)| row.members.contains(&member)).map(|(name, _)| name.as_str())
     }
 }

@@ -3,6 +3,7 @@
 
 mod attachment;
 mod column_change;
+mod extension;
 mod materialized_view;
 mod part;
 mod policy;
@@ -32,8 +33,9 @@ use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
 
 /// A new kind of object is one file beside this one and one line here (and its catalog query and case folder).
-pub static KINDS: [&dyn Kind; 9] = [
+pub static KINDS: [&dyn Kind; 10] = [
     &schema::Schema,
+    &extension::Extension,
     &sequence::Sequence,
     &view::View,
     &materialized_view::MaterializedView,
@@ -238,10 +240,9 @@ pub fn kind_of(id: &ObjectId) -> Option<&'static dyn Kind> {
         ObjectId::Policy(..) => Some(&policy::Policy),
         ObjectId::RowSecurity(_) => Some(&row_security::RowSecurity),
         ObjectId::Schema(_) => Some(&schema::Schema),
+        ObjectId::Extension(_) => Some(&extension::Extension),
         ObjectId::Sequence(_) => Some(&sequence::Sequence),
-        ObjectId::Table(_) | ObjectId::Type(_) | ObjectId::Collation(_) | ObjectId::Extension(_) => {
-            Some(&undeclared::Undeclared)
-        }
+        ObjectId::Table(_) | ObjectId::Type(_) | ObjectId::Collation(_) => Some(&undeclared::Undeclared),
         _ => None,
     }
 }

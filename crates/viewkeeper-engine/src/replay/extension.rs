@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::address::Address;
 use super::install::Source;
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{InstalledExtension, Member, Oid, Schema};
+use crate::catalog::{AskedOfExtension, ExtensionPlace, InstalledExtension, Member, Oid, Origin, Schema};
 use crate::diagnostic::{Diagnostic, SqlState};
 use crate::extension::{ENDING, Extension, FOLDER, Head, shipped};
 use crate::name::quote_ident;
@@ -33,6 +34,9 @@ enum Requirements {
 impl Session<'_> {
     pub(super) fn create_extension(&mut self, statement: &ast::CreateExtensionStmt) -> Outcome {
         let name = &statement.extname;
+        if self.is_expected(&Address::Extension(name.clone())) {
+            return self.take_over_extension(statement);
+        }
         if self.catalog.extensions.contains_key(name) || name == "plpgsql" {
             if statement.if_not_exists || name == "plpgsql" {
                 return Ok(());
@@ -47,6 +51,12 @@ impl Session<'_> {
             match option.defname.as_str() {
                 "schema" => schema = text.map(|text| (text, option.location)),
                 "new_version" => version = text,
+                "cascade" if node::option_bool(option) && self.origin == Origin::Definition => {
+                    return Err(self
+                        .error(SqlState::FEATURE_NOT_SUPPORTED, "a definition names the one object that it makes", -1)
+                        .note("with `CASCADE` it would make extensions that no definition declares")
+                        .help("leave `CASCADE` out, and declare the extensions that it needs too"));
+                }
                 "cascade" if node::option_bool(option) => requirements = Requirements::Cascade,
                 _ => {}
             }
@@ -57,8 +67,56 @@ impl Session<'_> {
         let outcome = self.create(name, wanted, &mut Vec::new());
         if outcome.is_err() {
             self.catalog = before;
+            return outcome;
         }
-        outcome
+        let known = self.known_extension(name)?;
+        // One that is not known may have a schema of its own.
+        let chosen = match known {
+            Some((extension, _)) => extension.head.schema.is_none(),
+            None => wanted.schema.is_some(),
+        };
+        let place = if chosen { ExtensionPlace::Chosen } else { ExtensionPlace::Its };
+        self.asked_of(name, AskedOfExtension { version, place });
+        Ok(())
+    }
+
+    fn asked_of(&mut self, name: &str, asked: AskedOfExtension) {
+        let provenance = Some(self.provenance());
+        if let Some(row) = self.catalog.extensions.get_mut(name) {
+            let row = Arc::make_mut(row);
+            (row.asked, row.provenance) = (asked, provenance);
+        }
+    }
+
+    /// A definition says of an extension that is there where it is to be, and in which version.
+    fn take_over_extension(&mut self, statement: &ast::CreateExtensionStmt) -> Outcome {
+        let name = &statement.extname;
+        let Some(row) = self.catalog.extensions.get(name).cloned() else { return Ok(()) };
+        let mut asked = AskedOfExtension { version: None, ..row.asked.clone() };
+        for option in node::options(&statement.options) {
+            match option.defname.as_str() {
+                "schema" => {
+                    let wanted = node::option_text(option).unwrap_or_default();
+                    let schema = self.schema(&wanted, option.location)?;
+                    if schema != row.schema {
+                        self.move_extension(name, schema)?;
+                    }
+                }
+                "new_version" => asked.version = node::option_text(option),
+                _ => {}
+            }
+        }
+        if let Some((extension, source)) = self.known_extension(name)? {
+            self.check_version(&extension.head, asked.version.as_deref(), source);
+        }
+        self.asked_of(name, asked);
+        Ok(())
+    }
+
+    /// The extensions that one needs, as far as that is known.
+    pub(super) fn required_extensions(&self, name: &str) -> Vec<String> {
+        let known = self.known_extension(name).ok().flatten();
+        known.map(|(extension, _)| extension.head.requires).unwrap_or_default()
     }
 
     /// `CreateExtensionInternal`
@@ -74,6 +132,8 @@ impl Session<'_> {
                 relocatable: true,
                 requires: Vec::new(),
                 members: BTreeSet::new(),
+                asked: AskedOfExtension::default(),
+                provenance: None,
             };
             self.catalog.extensions.insert(name.to_owned(), Arc::new(row));
             return Ok(());
@@ -184,6 +244,9 @@ impl Session<'_> {
         }
         if let Some((extension, source)) = self.known_extension(name)? {
             self.check_version(&extension.head, wanted.as_deref(), source);
+        }
+        if let (Some(row), Some(_)) = (self.catalog.extensions.get_mut(name), &wanted) {
+            Arc::make_mut(row).asked.version = wanted;
         }
         Ok(())
     }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::session::{Outcome, Session};
 use super::table::NewRelation;
 use crate::catalog::{
-    Aggregate, Cast, CastMethod, Collation, Column, Constraint, ConstraintKind, FamilyMember, InstalledExtension,
-    Member, NotNull, Oid, Operator, OperatorClass, Parameter, ParameterMode, RangeRow, Routine, RoutineKind, Schema,
-    Subscripting, TypeKind, oids,
+    Aggregate, AskedOfExtension, Cast, CastMethod, Collation, Column, Constraint, ConstraintKind, FamilyMember,
+    InstalledExtension, Member, NotNull, Oid, Operator, OperatorClass, Parameter, ParameterMode, RangeRow, Routine,
+    RoutineKind, Schema, Subscripting, TypeKind, oids,
 };
 use crate::diagnostic::{Diagnostic, SqlState};
 use crate::extension::{
@@ -89,6 +89,8 @@ impl Session<'_> {
             relocatable: extension.head.relocatable,
             requires: extension.head.requires.clone(),
             members: into.members,
+            asked: AskedOfExtension::default(),
+            provenance: None,
         };
         self.catalog.extensions.insert(extension.head.name.clone(), Arc::new(row));
         Ok(())
@@ -225,6 +227,8 @@ impl Session<'_> {
         self.make_room_for_type(schema, &name, -1)?;
         let oid = self.add_relation(NewRelation::new(schema, &name, word(&row.kind, into)?));
         into.members.insert(Member::Relation(oid));
+        // It comes and goes with the extension, whoever wrote the statement.
+        self.catalog.update_relation(oid, |row| row.provenance = None);
         Ok(())
     }
 

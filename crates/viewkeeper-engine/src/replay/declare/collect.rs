@@ -49,7 +49,7 @@ pub(super) fn collect(
                     Diagnostic::error(format!("`{word}` does not belong in a definition file"))
                         .at(file, first_line(&statement))
                         .note(
-                            "definition files declare schemas, sequences, views, materialized views, functions, procedures, \
+                            "definition files declare schemas, extensions, sequences, views, materialized views, functions, procedures, \
                              aggregates, triggers, rules and policies, with their indexes, comments, owners and grants",
                         )
                         .help("put it into a migration"),
@@ -73,6 +73,7 @@ pub(super) fn collect(
         let about_definition = |target: &Subject| declared.iter().position(|known| target.fits(&known.subject));
         let places: Vec<Option<usize>> = targets.iter().map(about_definition).collect();
         match (places.first(), said::of(&statement.node)) {
+            (_, Some(Said::NotKept(what))) => session.diagnostics.push(not_kept(file, &statement, what)),
             // What speaks of one definition of its file, and of nothing else.
             (Some(Some(at)), said) if places.iter().all(|place| place == &Some(*at)) || said.is_none() => {
                 declared.get_mut(*at).into_iter().for_each(|definition| definition.about.push(statement.clone()));
@@ -83,7 +84,6 @@ pub(super) fn collect(
                 let (about, needs, reads) = (Vec::new(), Vec::new(), BTreeSet::new());
                 into.push(Definition { subject, create: statement, about, needs, reads });
             }
-            (_, Some(Said::NotKept(what))) => session.diagnostics.push(not_kept(file, &statement, what)),
             (_, None) => {
                 let diagnostic = Diagnostic::error("the statement is about nothing that its file declares")
                     .at(file, first_line(&statement))
@@ -105,7 +105,7 @@ fn not_kept(file: &Arc<SourceFile>, statement: &Statement, what: &str) -> Diagno
 /// The names that mean something when the statement runs.
 fn needs(node: &NodeEnum) -> Vec<Needs> {
     // They name only what migrations made, and themselves.
-    if let NodeEnum::CreateSchemaStmt(_) | NodeEnum::CreateSeqStmt(_) = node {
+    if let NodeEnum::CreateSchemaStmt(_) | NodeEnum::CreateExtensionStmt(_) | NodeEnum::CreateSeqStmt(_) = node {
         return Vec::new();
     }
     let query = match node {
@@ -148,9 +148,10 @@ pub(super) fn without_duplicates(definitions: Vec<Definition>, problems: &mut Di
                             Subject::Routine(..) => SqlState::DUPLICATE_FUNCTION,
                             Subject::Relation(_) | Subject::Sequence(_) => SqlState::DUPLICATE_TABLE,
                             Subject::Schema(_) => SqlState::DUPLICATE_SCHEMA,
-                            Subject::Part(..) | Subject::RowSecurity(_) | Subject::Said { .. } => {
-                                SqlState::DUPLICATE_OBJECT
-                            }
+                            Subject::Part(..)
+                            | Subject::RowSecurity(_)
+                            | Subject::Extension(_)
+                            | Subject::Said { .. } => SqlState::DUPLICATE_OBJECT,
                         })
                         .at(&definition.create.file, first_line(&definition.create))
                         .note(format!("it is declared in `{}`, line {line}, too", first.create.file.path))

@@ -1,12 +1,14 @@
 //! What other objects live in or count on by number (schemas, sequences): their definitions take them over where they are.
 //! Those that viewkeeper made and no definition declares any longer go.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Definition;
 use super::subject::Subject;
 use crate::catalog::{Catalog, ObjectId, Oid, Origin, Provenance, RelationKind};
 use crate::diagnostic::{Diagnostic, SqlState};
+use crate::parser::ast;
 use crate::replay::address::{Address, object_id, relation_name};
 use crate::replay::session::Session;
 
@@ -14,6 +16,7 @@ use crate::replay::session::Session;
 pub(super) fn take_out(session: &mut Session<'_>, definitions: &[Definition]) {
     let declared: BTreeSet<&Subject> = definitions.iter().map(|definition| &definition.subject).collect();
     sequences(session, &declared);
+    extensions(session, &declared);
     schemas(session, &declared);
 }
 
@@ -31,6 +34,35 @@ fn sequences(session: &mut Session<'_>, declared: &BTreeSet<&Subject>) {
         } else if is_managed(row.provenance.as_ref()) {
             session.remove_relation_row(row.oid);
         }
+    }
+}
+
+/// An extension goes only when nothing that hand-written migrations made uses what it brought.
+fn extensions(session: &mut Session<'_>, declared: &BTreeSet<&Subject>) {
+    let mut gone = BTreeMap::new();
+    for (name, row) in &session.catalog.extensions {
+        if declared.contains(&Subject::Extension(name.clone())) {
+            session.expected.insert(ObjectId::Extension(name.clone()));
+        } else if let Some(provenance) = row.provenance.as_ref().filter(|provenance| is_managed(Some(provenance))) {
+            gone.insert(name.clone(), (Arc::clone(&provenance.file), provenance.span));
+        }
+    }
+    let addresses: Vec<Address> = gone.keys().map(|name| Address::Extension(name.clone())).collect();
+    let Some((first, (file, span))) = gone.first_key_value() else { return };
+    if let Err(problem) = session.drop_objects(&addresses, ast::DropBehavior::DropRestrict) {
+        let names: Vec<String> = gone.keys().map(|name| format!("`{name}`")).collect();
+        let which = if gone.len() == 1 {
+            format!("extension `{first}` is")
+        } else {
+            format!("extensions {} are", names.join(", "))
+        };
+        let message = format!("{which} no longer declared, but {}", problem.note.unwrap_or_default());
+        let diagnostic = Diagnostic::error(message)
+            .code(SqlState::DEPENDENT_OBJECTS)
+            .at(file, *span)
+            .note("PostgreSQL refuses to drop it, and what hand-written migrations made is not dropped by definitions")
+            .help(format!("declare it again, or {} in a migration of your own", problem.help.unwrap_or_default()));
+        session.diagnostics.push(diagnostic);
     }
 }
 

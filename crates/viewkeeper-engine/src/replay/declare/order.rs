@@ -13,6 +13,7 @@ use crate::replay::session::Session;
 struct Names {
     relations: BTreeMap<QualifiedName, usize>,
     routines: BTreeMap<QualifiedName, Vec<usize>>,
+    extensions: BTreeMap<String, usize>,
     /// The row types that relations have from before.
     row_types: BTreeMap<Oid, usize>,
 }
@@ -28,7 +29,12 @@ struct Found {
 
 /// The order in which definitions can be made; those in a cycle are left out and named.
 pub(super) fn in_order(session: &mut Session<'_>, definitions: &mut [Definition]) -> Vec<usize> {
-    let mut names = Names { relations: BTreeMap::new(), routines: BTreeMap::new(), row_types: BTreeMap::new() };
+    let mut names = Names {
+        relations: BTreeMap::new(),
+        routines: BTreeMap::new(),
+        extensions: BTreeMap::new(),
+        row_types: BTreeMap::new(),
+    };
     for (at, definition) in definitions.iter().enumerate() {
         match &definition.subject {
             Subject::Relation(name) | Subject::Sequence(name) => {
@@ -36,6 +42,9 @@ pub(super) fn in_order(session: &mut Session<'_>, definitions: &mut [Definition]
             }
             Subject::Routine(name, _) => names.routines.entry(name.clone()).or_default().push(at),
             // Nothing can name them.
+            Subject::Extension(name) => {
+                names.extensions.insert(name.clone(), at);
+            }
             Subject::Schema(_) | Subject::Part(..) | Subject::RowSecurity(_) | Subject::Said { .. } => {}
         }
     }
@@ -55,6 +64,12 @@ pub(super) fn in_order(session: &mut Session<'_>, definitions: &mut [Definition]
             if needs.certainty == Certainty::Certain {
                 found.certain.extend(named.certain);
             }
+        }
+        if let Subject::Extension(name) = &definition.subject {
+            let required = session.required_extensions(name);
+            let required: Vec<usize> = required.iter().filter_map(|name| names.extensions.get(name).copied()).collect();
+            found.all.extend(&required);
+            found.certain.extend(required);
         }
         // A routine may call itself.
         if matches!(definition.subject, Subject::Routine(..)) {
@@ -155,11 +170,12 @@ fn first_on_path<'n, T>(
 fn rank(subject: &Subject) -> u8 {
     match subject {
         Subject::Schema(_) => 0,
-        Subject::Sequence(_) => 1,
-        Subject::Routine(..) => 2,
-        Subject::Relation(_) => 3,
-        Subject::Part(..) | Subject::RowSecurity(_) => 4,
-        Subject::Said { .. } => 5,
+        Subject::Extension(_) => 1,
+        Subject::Sequence(_) => 2,
+        Subject::Routine(..) => 3,
+        Subject::Relation(_) => 4,
+        Subject::Part(..) | Subject::RowSecurity(_) => 5,
+        Subject::Said { .. } => 6,
     }
 }
 

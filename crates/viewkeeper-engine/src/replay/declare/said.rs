@@ -31,7 +31,6 @@ pub(super) fn of(node: &NodeEnum) -> Option<Said> {
             | Kind::ObjectCollation
             | Kind::ObjectColumn
             | Kind::ObjectDomain
-            | Kind::ObjectExtension
             | Kind::ObjectForeignTable
             | Kind::ObjectFunction
             | Kind::ObjectIndex
@@ -47,6 +46,8 @@ pub(super) fn of(node: &NodeEnum) -> Option<Said> {
             | Kind::ObjectTrigger
             | Kind::ObjectType
             | Kind::ObjectView => Said::Kept,
+            // The one that an extension brings could not be put back.
+            Kind::ObjectExtension => Said::NotKept("comments on extensions"),
             _ => Said::NotKept("comments on databases, roles, operators and the like"),
         }),
         NodeEnum::AlterOwnerStmt(alter) => Some(match alter.object_type() {

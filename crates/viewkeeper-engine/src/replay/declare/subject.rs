@@ -25,6 +25,8 @@ pub(super) enum Subject {
     RowSecurity(QualifiedName),
     /// A schema.
     Schema(String),
+    /// An extension.
+    Extension(String),
     /// A sequence.
     Sequence(QualifiedName),
     /// Something said of objects that the file does not declare: its text, and the path and place where it stands, since
@@ -56,6 +58,7 @@ impl Subject {
             NodeEnum::CreateSchemaStmt(schema) if schema.schema_elts.is_empty() => {
                 Some(Self::Schema(schema_name(schema)))
             }
+            NodeEnum::CreateExtensionStmt(extension) => Some(Self::Extension(extension.extname.clone())),
             NodeEnum::CreateSeqStmt(sequence) => {
                 let name = sequence.sequence.as_ref()?;
                 Some(Self::Sequence(declared_name(session, &name.schemaname, &name.relname)))
@@ -136,6 +139,7 @@ impl Subject {
                 let inputs = (!name.args_unspecified).then(|| types.collect());
                 vec![Self::Routine(qualified(session, &node::strings(&name.objname)), inputs)]
             }
+            (_, Kind::ObjectExtension) => parts.iter().map(|name| Self::Extension((*name).to_owned())).collect(),
             (_, Kind::ObjectSchema) => parts.iter().map(|name| Self::Schema((*name).to_owned())).collect(),
             (_, Kind::ObjectView | Kind::ObjectMatview | Kind::ObjectSequence) => {
                 vec![Self::Relation(qualified(session, &parts))]
@@ -176,7 +180,9 @@ impl Subject {
                 };
                 name == other && inputs.as_ref().zip(types.as_ref()).is_none_or(same)
             }
-            (Self::Part(..) | Self::RowSecurity(_) | Self::Schema(_) | Self::Sequence(_), _) => self == other,
+            (Self::Part(..) | Self::RowSecurity(_) | Self::Schema(_) | Self::Extension(_) | Self::Sequence(_), _) => {
+                self == other
+            }
             (Self::Said { .. }, _) => false,
             (Self::Relation(_) | Self::Routine(..), _) => false,
         }
@@ -208,6 +214,7 @@ impl Subject {
             Self::Part(..) => "policy",
             Self::RowSecurity(_) => "row security",
             Self::Schema(_) => "schema",
+            Self::Extension(_) => "extension",
             Self::Sequence(_) => "sequence",
             Self::Said { .. } => "statement",
         }
@@ -218,7 +225,7 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Relation(name) | Self::Sequence(name) => name.fmt(f),
-            Self::Schema(name) => f.write_str(&quote_ident(name)),
+            Self::Schema(name) | Self::Extension(name) => f.write_str(&quote_ident(name)),
             Self::Routine(name, None) => name.fmt(f),
             Self::Routine(name, Some(inputs)) => write!(f, "{name}({})", inputs.join(", ")),
             Self::Part(_, relation, name) => write!(f, "{} on {relation}", quote_ident(name)),

@@ -1,0 +1,2 @@
+CREATE EXTENSION pg_trgm;
+CREATE VIEW above AS SELECT name FROM users;

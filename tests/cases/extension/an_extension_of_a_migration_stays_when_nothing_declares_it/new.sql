@@ -1,0 +1,1 @@
+CREATE VIEW names AS SELECT lower(name) AS name FROM users;
