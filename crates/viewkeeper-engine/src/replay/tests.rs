@@ -334,3 +334,9 @@ fn rows_of_a_materialized_view_may_be_older_than_a_constraint() {
     assert_eq!(not_null(&[table, views, constraint]), (vec![true, false], vec![true, true]));
     assert_eq!(not_null(&[table, constraint, views]), (vec![true, true], vec![true, true]));
 }
+
+#[test]
+fn a_definition_of_an_extension_makes_no_other() {
+    let text = declare(&[], &[("e.sql", "create extension earthdistance cascade;")]);
+    assert!(text.contains("with `CASCADE` it would make extensions that no definition declares"), "{text}");
+}

@@ -1,1 +1,0 @@
-CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL);
