@@ -14,6 +14,7 @@ mod generated;
 mod keep;
 mod laws;
 mod nullability;
+mod property;
 mod resolve;
 mod runtime;
 mod tidy;

@@ -13,7 +13,7 @@ pub use catalog_rows::{
     Available, QUERIES, available_extensions, read_extension, read_shipped_extensions, rows_of_folder, rows_of_server,
 };
 pub use dump::{Dump, dump};
-pub use read::{ObjectName, ServerState, read, read_with_history};
+pub use read::{ObjectName, ServerState, read, read_inside, read_with_history};
 pub use viewkeeper_server::{
     Error, Installation, Lifetime, Location, SUPPORTED_MAJORS, Server, client_program, database_url, installations,
     none_found, preferred, report, target_directory,

@@ -75,9 +75,23 @@ pub fn read_with_history(client: &mut Client) -> Result<ServerState, Error> {
     Ok(state)
 }
 
+/// Reads what a transaction sees that has made something itself. Its settings are changed, until it ends.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_inside(transaction: &mut Transaction<'_>) -> Result<ServerState, Error> {
+    set(transaction)?;
+    read_in(transaction)
+}
+
 pub(crate) fn begin(client: &mut Client) -> Result<Transaction<'_>, Error> {
     let builder = client.build_transaction().read_only(true);
     let mut transaction = builder.isolation_level(IsolationLevel::RepeatableRead).start()?;
+    set(&mut transaction)?;
+    Ok(transaction)
+}
+
+fn set(transaction: &mut Transaction<'_>) -> Result<(), Error> {
     // With nothing on the path the server writes every name with its schema. The others decide how constants are
     // written, and are `pg_dump`'s choices (`setup_connection` in pg_dump.c); roles and databases may have their own.
     transaction.batch_execute(&format!(
@@ -85,7 +99,7 @@ pub(crate) fn begin(client: &mut Client) -> Result<Transaction<'_>, Error> {
          SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 3; \
          SET LOCAL quote_all_identifiers = off"
     ))?;
-    Ok(transaction)
+    Ok(())
 }
 
 pub(crate) fn read_in(transaction: &mut Transaction<'_>) -> Result<ServerState, Error> {

@@ -1,0 +1,1 @@
+CREATE FUNCTION f(a text, b text) RETURNS text LANGUAGE sql RETURN a || b;

@@ -1,0 +1,278 @@
+//! Laws 1 to 4 over random definitions: small worlds of functions, views, materialized views, triggers, rules, policies,
+//! with what is said about them and what was done to them by hand, edited step by step as people do. Each step is planned,
+//! applied to a server that holds the state before, compared as a whole with the same definitions built from nothing,
+//! rolled back and compared again.
+//!
+//! `VIEWKEEPER_EDITS=5000` makes so many steps on each server instead of a few, `VIEWKEEPER_EDITS_SEED` begins with
+//! another world (each world is a seed); `VIEWKEEPER_EDITS_SHOW=1` prints what the server refuses. A failure is made
+//! smaller and written as a case folder, whose path is printed.
+
+mod edit;
+mod grow;
+mod hold;
+mod model;
+mod render;
+mod shrink;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use postgres::Client;
+use viewkeeper_engine::name::quote_ident;
+use viewkeeper_live::testing::{TestServer, clear, servers};
+
+use crate::nullability::Random;
+use hold::{Engine, Failure, Texts, check, failure, run, same, state};
+use model::World;
+
+/// How many steps a world is edited before the next one begins.
+const STEPS: usize = 25;
+/// How many objects a world begins with.
+const OBJECTS: usize = 9;
+/// Of so many failures on one server each is told; then it is enough.
+const ENOUGH: usize = 8;
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+fn show() -> bool {
+    std::env::var_os("VIEWKEEPER_EDITS_SHOW").is_some()
+}
+
+#[derive(Default)]
+struct Tally {
+    worlds: u64,
+    steps: u64,
+    /// Steps in which nothing was to be done.
+    nothing: u64,
+    /// Definitions that the server refuses: no step.
+    refused: u64,
+    edits: BTreeMap<&'static str, u64>,
+    failures: Vec<String>,
+    classes: Vec<String>,
+}
+
+#[test]
+fn random_edits_lead_to_what_is_built_from_nothing_and_back() {
+    let (wanted, first) = (setting("VIEWKEEPER_EDITS", 40), setting("VIEWKEEPER_EDITS_SEED", 1));
+    let tallies: Vec<Tally> = std::thread::scope(|scope| {
+        let running: Vec<_> =
+            servers().into_iter().map(|server| scope.spawn(move || fuzz(server, wanted, first))).collect();
+        running.into_iter().map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    let failures: Vec<String> = tallies.into_iter().flat_map(|tally| tally.failures).collect();
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n\n"));
+}
+
+fn fuzz(server: &'static TestServer, wanted: u64, first: u64) -> Tally {
+    for role in model::ROLES {
+        server.role(role);
+    }
+    let begin = Instant::now();
+    // Whoever owns a view may read what it reads, or materialized views could not be filled.
+    let databases = [server.empty_database(), server.empty_database()];
+    let mut clients = databases.each_ref().map(|database| database.connect());
+    for client in &mut clients {
+        client.batch_execute("SET client_min_messages = error").unwrap();
+    }
+    for role in model::ROLES {
+        clients[0].batch_execute(&format!("ALTER ROLE {} SUPERUSER", quote_ident(role))).unwrap();
+    }
+    let mut tally = Tally::default();
+    let mut seed = first;
+    while tally.steps < wanted && tally.failures.len() < ENOUGH {
+        let [held, fresh] = &mut clients;
+        let (before, outcome) = live(held, fresh, seed, server.major(), &mut tally);
+        for client in [held, fresh] {
+            clear(client).unwrap();
+            client.batch_execute("SET client_min_messages = error").unwrap();
+        }
+        if let Err(found) = outcome {
+            told(&mut clients[1], &before, found, seed, server, &mut tally);
+        }
+        tally.worlds += 1;
+        seed += 1;
+    }
+    let edits: Vec<String> = tally.edits.iter().map(|(word, count)| format!("{word} {count}")).collect();
+    println!(
+        "PostgreSQL {}: {} steps in {} worlds and {} s ({} with nothing to do, {} refused by the server); {}",
+        server.version(),
+        tally.steps,
+        tally.worlds,
+        begin.elapsed().as_secs(),
+        tally.nothing,
+        tally.refused,
+        edits.join(", ")
+    );
+    tally
+}
+
+/// Makes a failure smaller and says it, where it is of a new sort.
+fn told(client: &mut Client, texts: &Option<Texts>, found: Failure, seed: u64, server: &TestServer, tally: &mut Tally) {
+    if tally.classes.contains(&found.class) {
+        return;
+    }
+    tally.classes.push(found.class.clone());
+    let name = format!("seed_{seed}_on_{}", server.major());
+    let mut text = format!("PostgreSQL {}, seed {seed}: {}", server.version(), found.class);
+    match texts {
+        Some(texts) => match check(client, texts, server.major()) {
+            Ok(Some(alone)) => {
+                let small = shrink::shrink(client, texts.clone(), &alone.class, server.major());
+                let folder = shrink::write(&small, &name);
+                let detail = check(client, &small, server.major()).ok().flatten().map(|found| found.detail);
+                text += &format!("\n{}\n{}", folder.display(), detail.unwrap_or_default());
+            }
+            other => {
+                let folder = shrink::write(texts, &name);
+                text += &format!("\n{} (alone it does not fail so: {other:?})\n{}", folder.display(), found.detail);
+            }
+        },
+        None => text += &format!("\n{}", found.detail),
+    }
+    tally.failures.push(text);
+}
+
+/// Edits one world on two databases: one that migrations lead from step to step, one where everything is built from
+/// nothing. Gives the texts of the last change and what was wrong with it.
+fn live(
+    held: &mut Client,
+    fresh: &mut Client,
+    seed: u64,
+    major: u32,
+    tally: &mut Tally,
+) -> (Option<Texts>, Result<(), Failure>) {
+    let mut texts = None;
+    let outcome = edit_world(held, fresh, seed, major, tally, &mut texts);
+    (texts, outcome)
+}
+
+fn edit_world(
+    held: &mut Client,
+    fresh: &mut Client,
+    seed: u64,
+    major: u32,
+    tally: &mut Tally,
+    texts: &mut Option<Texts>,
+) -> Result<(), Failure> {
+    let mut random = Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let full = grow::world(&mut random, OBJECTS);
+    let setup = full.setup();
+    for client in [&mut *held, &mut *fresh] {
+        client.batch_execute(&setup).unwrap_or_else(|error| panic!("seed {seed}: {error:?}\n{setup}"));
+    }
+    let mut engine = Engine::new(&setup, major)?;
+    // The world before its first object.
+    let mut world = World { objects: full.objects.clone(), by_hand: Vec::new(), next: full.next };
+    world.objects.retain(|object| matches!(object.kind, model::Kind::Table(_)));
+    let mut before = {
+        let mut transaction = held.transaction().unwrap();
+        state(&mut transaction)
+    };
+    for step in 0..STEPS {
+        let mut new = if step == 0 { full.clone() } else { world.clone() };
+        let mut words = Vec::new();
+        if step > 0 {
+            if random.chance(30)
+                && let Some(by_hand) = edit::by_hand(&world, &mut random)
+            {
+                let statement = world.by_hand(&by_hand);
+                if held.batch_execute(&statement).is_ok() {
+                    world.by_hand.push(by_hand);
+                    before = state(&mut held.transaction().unwrap());
+                    new = world.clone();
+                }
+            }
+            for _ in 0..random.pick(&[1, 1, 1, 2, 3]) {
+                words.extend(edit::edit(&mut new, &mut random));
+            }
+        }
+        // The server says what is possible; of the first world, it takes what it can.
+        let wanted = match built(fresh, &new) {
+            Ok(wanted) => wanted,
+            Err(_) if step == 0 => {
+                new = possible(fresh, &full);
+                built(fresh, &new)?
+            }
+            Err(problem) => {
+                if show() {
+                    println!("refused after {words:?}: {}", problem.detail.lines().next().unwrap_or_default());
+                }
+                tally.refused += 1;
+                continue;
+            }
+        };
+        tally.steps += 1;
+        for word in words {
+            *tally.edits.entry(word).or_default() += 1;
+        }
+        let by_hand = |world: &World| world.by_hand.iter().map(|one| world.by_hand(one)).collect::<Vec<_>>();
+        *texts = Some(Texts {
+            setup: vec![setup.clone()],
+            old: world.definitions(),
+            new: new.definitions(),
+            by_hand: by_hand(&world),
+            lasting: by_hand(&new),
+        });
+        let definitions = shuffled(new.definitions(), &mut random);
+        let Some(proposal) = engine.propose(&definitions)? else {
+            tally.nothing += 1;
+            same("nothing is planned", &wanted, &before)?;
+            world = new;
+            continue;
+        };
+        if step % 5 == 0 && engine.propose(&definitions)?.as_ref() != Some(&proposal) {
+            return Err(failure("planned twice, there are two plans", String::new()));
+        }
+        let mut transaction = held.transaction().unwrap();
+        run(&mut transaction, "the migration", &proposal.migration)?;
+        transaction.commit().unwrap();
+        let after = state(&mut held.transaction().unwrap());
+        same("after the migration", &wanted, &after)?;
+        let mut transaction = held.transaction().unwrap();
+        run(&mut transaction, "the rollback", &proposal.rollback)?;
+        let back = state(&mut transaction);
+        drop(transaction);
+        // What is lost with its object was given by hand, and no migration knows it.
+        if world.by_hand == new.by_hand {
+            same("after the rollback", &before, &back)?;
+        }
+        engine.apply(&proposal);
+        (world, before) = (new, after);
+    }
+    Ok(())
+}
+
+/// What the server holds when the definitions are made from nothing, and then done to by hand.
+fn built(client: &mut Client, world: &World) -> Result<viewkeeper_live::ServerState, Failure> {
+    let mut transaction = client.transaction().unwrap();
+    run(&mut transaction, "the definitions", &world.definitions().concat())?;
+    for by_hand in &world.by_hand {
+        run(&mut transaction, "what is done by hand", &world.by_hand(by_hand))?;
+    }
+    Ok(state(&mut transaction))
+}
+
+/// The objects of a world that a server takes, one after another.
+fn possible(client: &mut Client, world: &World) -> World {
+    let mut kept = world.clone();
+    kept.objects.clear();
+    for object in &world.objects {
+        let mut tried = kept.clone();
+        tried.objects.push(object.clone());
+        tried.settle();
+        if tried.objects.len() > kept.objects.len() && built(client, &tried).is_ok() {
+            kept = tried;
+        }
+    }
+    kept
+}
+
+/// Definitions stand in files, in no order.
+fn shuffled(mut definitions: Vec<String>, random: &mut Random) -> String {
+    for at in (1..definitions.len()).rev() {
+        definitions.swap(at, random.below(at + 1));
+    }
+    definitions.concat()
+}

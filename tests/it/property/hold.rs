@@ -1,0 +1,196 @@
+//! The laws 1 to 4 over texts: definitions before and after, planned as `db-diff` does, applied to a server that holds the
+//! old ones, and compared with one that holds nothing but the new ones.
+
+use postgres::{Client, Transaction};
+use viewkeeper_engine::catalog::{Catalog, ServerVersion};
+use viewkeeper_engine::config::Settings;
+use viewkeeper_engine::diagnostic::{Diagnostics, Style};
+use viewkeeper_engine::diff::diff;
+use viewkeeper_engine::migration::{MigrationFile, MigrationId};
+use viewkeeper_engine::parser::on_deep_stack;
+use viewkeeper_engine::project::Project;
+use viewkeeper_engine::proposal::{Proposal, propose};
+use viewkeeper_engine::replay;
+use viewkeeper_engine::source::SourceFile;
+use viewkeeper_live::{ServerState, read_inside, report};
+
+/// What is wrong: a short name, the same for the same mistake, and all that is to be said.
+#[derive(Debug, Clone)]
+pub(super) struct Failure {
+    pub(super) class: String,
+    pub(super) detail: String,
+}
+
+pub(super) fn failure(class: impl Into<String>, detail: impl Into<String>) -> Failure {
+    Failure { class: class.into(), detail: detail.into() }
+}
+
+/// The engine's side of a database: what its migrations lead to.
+#[derive(Clone)]
+pub(super) struct Engine {
+    project: Project,
+    pub(super) migrated: Catalog,
+    version: i64,
+}
+
+impl Engine {
+    pub(super) fn new(setup: &str, major: u32) -> Result<Self, Failure> {
+        let settings =
+            Settings { server_version: ServerVersion::from_major(major).expect("supported"), ..Settings::default() };
+        let id = MigrationId::new(1, "setup");
+        let source = SourceFile::new("db/migrations/V1__setup.sql", setup);
+        let file = MigrationFile { id, source };
+        let state = replay::migrated(std::slice::from_ref(&file), &settings);
+        refuse("the engine refuses the setup", state.diagnostics)?;
+        let project = Project {
+            dir: "db".into(),
+            shown_as: "db".into(),
+            settings,
+            definitions: Vec::new(),
+            migrations: Vec::new(),
+            rollbacks: Vec::new(),
+        };
+        Ok(Self { project, migrated: state.catalog, version: 1 })
+    }
+
+    /// What `db-diff` would write for the definitions.
+    pub(super) fn propose(&self, definitions: &str) -> Result<Option<Proposal>, Failure> {
+        on_deep_stack(|| {
+            let file = SourceFile::new("db/views/views.sql", definitions);
+            let state = replay::declared(&self.migrated, &[file], &self.project.settings);
+            refuse("the engine refuses the definitions", state.diagnostics)?;
+            if !diff(&state.catalog, &state.catalog).is_empty() {
+                return Err(failure("a state differs from itself", String::new()));
+            }
+            propose(&self.project, &self.migrated, &state.catalog, self.version + 1, None).map_err(|problems| {
+                let class = problems.0.last().map(|problem| problem.message.clone()).unwrap_or_default();
+                failure(format!("not planned: {}", words(&class)), problems.render(Style::Plain))
+            })
+        })
+    }
+
+    /// Takes a migration for applied.
+    pub(super) fn apply(&mut self, proposal: &Proposal) {
+        self.version += 1;
+        let source = SourceFile::new(format!("db/migrations/{}.sql", proposal.id), proposal.migration.as_str());
+        let file = MigrationFile { id: proposal.id.clone(), source };
+        self.migrated = replay::replay(self.migrated.clone(), &[file], &self.project.settings).catalog;
+    }
+}
+
+fn refuse(class: &str, problems: Diagnostics) -> Result<(), Failure> {
+    if !problems.has_errors() {
+        return Ok(());
+    }
+    let first = problems.0.iter().find(|problem| problem.severity == viewkeeper_engine::diagnostic::Severity::Error);
+    let message = first.map(|problem| problem.message.clone()).unwrap_or_default();
+    Err(failure(format!("{class}: {}", words(&message)), problems.render(Style::Plain)))
+}
+
+/// A message without the names in it.
+fn words(message: &str) -> String {
+    let mut quoted = false;
+    message
+        .chars()
+        .filter(|c| {
+            quoted ^= *c == '`';
+            !quoted && !c.is_ascii_digit()
+        })
+        .take(90)
+        .collect()
+}
+
+/// Runs a text on a server.
+pub(super) fn run(transaction: &mut Transaction<'_>, class: &str, sql: &str) -> Result<(), Failure> {
+    transaction.batch_execute(sql).map_err(|error| {
+        let code = error.as_db_error().map(|error| error.code().code().to_owned()).unwrap_or_default();
+        failure(format!("the server refuses {class}: {code}"), format!("{}\n{sql}", report(&error.into())))
+    })
+}
+
+/// As the next migration would: with nothing that the one before has set for itself.
+const RESET: &str = "RESET search_path; RESET lock_timeout;";
+
+pub(super) fn state(transaction: &mut Transaction<'_>) -> ServerState {
+    let state = read_inside(transaction).unwrap_or_else(|error| panic!("{}", report(&error)));
+    transaction.batch_execute(RESET).unwrap();
+    state
+}
+
+pub(super) fn same(class: &str, wanted: &ServerState, found: &ServerState) -> Result<(), Failure> {
+    wanted.difference(found).map_or(Ok(()), |difference| {
+        // The properties that differ say which mistake it is.
+        let mut lines: Vec<String> = difference
+            .lines()
+            .filter(|line| line.starts_with(['+', '-']))
+            .map(|line| {
+                let (sign, rest) = line.split_at(1);
+                format!("{sign}{}", rest.trim_start().split([' ', ':']).next().unwrap_or_default())
+            })
+            .collect();
+        lines.sort();
+        lines.dedup();
+        Err(failure(format!("{class}: {}", lines.join(" ")), difference))
+    })
+}
+
+/// The texts of one change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Texts {
+    pub(super) setup: Vec<String>,
+    pub(super) old: Vec<String>,
+    pub(super) new: Vec<String>,
+    pub(super) by_hand: Vec<String>,
+    /// What of it lasts over the change.
+    pub(super) lasting: Vec<String>,
+}
+
+/// The laws over a change, in an empty database, which is left empty. `Ok(None)`: nothing is wrong; `Err`: the server does
+/// not take the texts as they are.
+pub(super) fn check(client: &mut Client, texts: &Texts, major: u32) -> Result<Option<Failure>, Failure> {
+    let mut transaction = client.transaction().unwrap();
+    run(&mut transaction, "the setup", &texts.setup.concat())?;
+    let build = |transaction: &mut Transaction<'_>, definitions: &[String], by_hand: &[String]| {
+        let mut inner = transaction.transaction().unwrap();
+        run(&mut inner, "the definitions", &definitions.concat())?;
+        run(&mut inner, "what is done by hand", &by_hand.concat())?;
+        // A savepoint that is rolled back takes everything with it.
+        Ok(state(&mut inner))
+    };
+    build(&mut transaction, &texts.old, &texts.by_hand)?;
+    let wanted = build(&mut transaction, &texts.new, &texts.lasting)?;
+    Ok(follow(&mut transaction, texts, &wanted, major).err())
+}
+
+fn follow(transaction: &mut Transaction<'_>, texts: &Texts, wanted: &ServerState, major: u32) -> Result<(), Failure> {
+    let mut engine = Engine::new(&texts.setup.concat(), major)?;
+    if let Some(first) = engine.propose(&texts.old.concat())? {
+        run(transaction, "the first migration", &format!("{}{RESET}", first.migration))?;
+        engine.apply(&first);
+    }
+    run(transaction, "what is done by hand", &texts.by_hand.concat())?;
+    let before = state(transaction);
+    let proposal = engine.propose(&texts.new.concat())?;
+    if proposal != engine.propose(&texts.new.concat())? {
+        return Err(failure("planned twice, there are two plans", String::new()));
+    }
+    if let Some(proposal) = &proposal {
+        run(transaction, "the migration", &format!("{}{RESET}", proposal.migration))?;
+    }
+    let after = state(transaction);
+    let text = proposal.as_ref().map_or("nothing is planned", |proposal| &proposal.migration);
+    same("after the migration", wanted, &after).map_err(|mut failure| {
+        failure.detail += text;
+        failure
+    })?;
+    if let Some(proposal) = &proposal {
+        run(transaction, "the rollback", &format!("{}{RESET}", proposal.rollback))?;
+        if texts.by_hand == texts.lasting {
+            same("after the rollback", &before, &state(transaction)).map_err(|mut failure| {
+                failure.detail += &proposal.rollback;
+                failure
+            })?;
+        }
+    }
+    Ok(())
+}
