@@ -11,6 +11,7 @@ mod edit;
 mod grow;
 mod hold;
 mod model;
+mod parts;
 mod render;
 mod shrink;
 
@@ -55,7 +56,7 @@ struct Tally {
 
 #[test]
 fn random_edits_lead_to_what_is_built_from_nothing_and_back() {
-    let (wanted, first) = (setting("VIEWKEEPER_EDITS", 40), setting("VIEWKEEPER_EDITS_SEED", 1));
+    let (wanted, first) = (setting("VIEWKEEPER_EDITS", 25), setting("VIEWKEEPER_EDITS_SEED", 1));
     let tallies: Vec<Tally> = std::thread::scope(|scope| {
         let running: Vec<_> =
             servers().into_iter().map(|server| scope.spawn(move || fuzz(server, wanted, first))).collect();

@@ -208,6 +208,13 @@ impl States<'_> {
         used.into_iter().any(|used| used != gone && routine_name(used) == Some(name))
     }
 
+    /// Whether something that comes takes a name of an object that goes.
+    fn is_followed(&self, gone: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
+        let freed = names(self.old, gone);
+        let mut comes = changes.values().filter(|change| change.kind == ChangeKind::Create);
+        comes.any(|change| names(self.new, &change.id).iter().any(|name| freed.contains(name)))
+    }
+
     /// Whether a recreated object is built beside the old one: only when nothing it reads is recreated with it.
     fn is_swapped(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
         let reads_recreated = self
@@ -216,9 +223,11 @@ impl States<'_> {
             .into_iter()
             .flatten()
             .any(|read| changes.get(read).is_some_and(|change| change.kind == ChangeKind::Recreate));
+        // The old one must be gone before something that it reads can go and leave its name to what the new one means.
         let mut lets_go = self.old_graph.get(id).into_iter().flatten();
         let meant_otherwise = lets_go.any(|gone| {
-            changes.get(gone).is_some_and(|change| change.kind == ChangeKind::Drop) && self.uses_overload(id, gone)
+            changes.get(gone).is_some_and(|change| change.kind == ChangeKind::Drop)
+                && (self.uses_overload(id, gone) || self.is_followed(gone, changes))
         });
         !reads_recreated
             && !meant_otherwise

@@ -4,6 +4,7 @@ use super::grow::{self, Sight, any_type, column_name, expr, literal, text};
 use super::model::{
     ByHand, Expr, Flavour, Grant, Id, Kind, Language, Object, Output, Param, ROLES, Shape, Source, Type, View, World,
 };
+use super::parts;
 use crate::nullability::Random;
 
 /// One edit; gives a word for it, or nothing where it is not possible.
@@ -14,8 +15,14 @@ pub(super) fn edit(world: &mut World, random: &mut Random) -> Option<&'static st
         grow::add(world, random);
         return Some("add an object");
     }
-    let at = random.pick(&declared);
-    let word = match random.below(20) {
+    // Rather views than what belongs to tables.
+    let mut at = random.pick(&declared);
+    for _ in 0..2 {
+        if !matches!(world.objects[at].kind, Kind::View(_)) && random.chance(50) {
+            at = random.pick(&declared);
+        }
+    }
+    let word = match random.below(26) {
         0 => {
             world.objects.remove(at);
             Some("remove an object")
@@ -107,14 +114,14 @@ fn swap_names(world: &mut World, random: &mut Random, declared: &[usize]) -> Opt
     if one == other || !same || matches!(world.objects[one].kind, Kind::Security(..)) {
         return None;
     }
+    // What was given by hand stays with the name, and may not fit what the name means then.
+    let ids = [one, other].map(|at| world.objects[at].id);
+    if world.by_hand.iter().any(|by_hand| ids.contains(&by_hand.object())) {
+        return None;
+    }
     let names = [one, other].map(|at| (world.objects[at].schema, world.objects[at].name.clone()));
     for (at, (schema, name)) in [one, other].into_iter().zip(names.into_iter().rev()) {
         (world.objects[at].schema, world.objects[at].name) = (schema, name);
-    }
-    // What was given by hand stays with the name.
-    for at in [one, other] {
-        let id = world.objects[at].id;
-        world.by_hand.retain(|by_hand| by_hand.object() != id);
     }
     Some("exchange names")
 }
@@ -154,7 +161,7 @@ fn body(world: &mut World, random: &mut Random, at: usize) -> Option<&'static st
         Kind::Trigger(_) => trigger(world, random, at),
         Kind::Rule(_) => {
             let state = random.below(4);
-            let new = grow::rule(world, random)?;
+            let new = parts::rule(world, random)?;
             let Kind::Rule(rule) = &mut world.objects[at].kind else { return None };
             if random.chance(40) {
                 rule.state = state;
@@ -169,7 +176,7 @@ fn body(world: &mut World, random: &mut Random, at: usize) -> Option<&'static st
             Some("change a rule")
         }
         Kind::Policy(_) => {
-            let new = grow::policy(world, random);
+            let new = parts::policy(world, random);
             let Kind::Policy(policy) = &mut world.objects[at].kind else { return None };
             match random.below(4) {
                 0 => policy.role = new.role,
@@ -477,11 +484,11 @@ fn trigger(world: &mut World, random: &mut Random, at: usize) -> Option<&'static
             "state of a trigger"
         }
         4 => {
-            trigger.function = random.pick(&grow::trigger_functions(world));
+            trigger.function = random.pick(&parts::trigger_functions(world));
             "another function of a trigger"
         }
         5 if is_table && trigger.row => {
-            trigger.when = random.chance(60).then(|| grow::trigger_condition(world, random, &trigger));
+            trigger.when = random.chance(60).then(|| parts::trigger_condition(world, random, &trigger));
             "condition of a trigger"
         }
         6 if is_table && trigger.row => {
@@ -522,9 +529,8 @@ pub(super) fn by_hand(world: &World, random: &mut Random) -> Option<ByHand> {
             3 if is_view(view) => ByHand::Default(id, column?),
             3 => ByHand::Statistics(id, column?),
             4 => ByHand::Owner(id, HAND),
-            5 | 6 if is_view(view) => ByHand::Option(id, random.pick(&["security_barrier", "security_invoker"])),
-            5 => ByHand::Option(id, "fillfactor"),
-            6 => ByHand::Index(id, column?, format!("by_hand_{}", random.below(1000))),
+            5 if view.materialized => ByHand::Option(id, "fillfactor"),
+            6 if view.materialized => ByHand::Index(id, column?, format!("by_hand_{}", random.below(1000))),
             7 if !view.indexes.is_empty() => {
                 ByHand::Cluster(id, view.indexes[random.below(view.indexes.len())].name.clone())
             }
@@ -537,7 +543,8 @@ pub(super) fn by_hand(world: &World, random: &mut Random) -> Option<ByHand> {
         },
         Kind::Trigger(_) | Kind::Rule(_) => match random.below(3) {
             0 => ByHand::Comment(id, None, text(random)),
-            _ => ByHand::State(id, 1 + random.below(3)),
+            _ if matches!(object.kind, Kind::Rule(_)) => ByHand::State(id, 1 + random.below(3)),
+            _ => return None,
         },
         Kind::Policy(_) => ByHand::Comment(id, None, text(random)),
         Kind::Table(_) | Kind::Security(..) => return None,

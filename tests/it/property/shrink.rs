@@ -11,7 +11,7 @@ use viewkeeper_engine::source::SourceFile;
 use super::hold::{Texts, check};
 
 /// How long a failure is made smaller.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) fn shrink(client: &mut Client, texts: Texts, class: &str, major: u32) -> Texts {
     let end = Instant::now() + PATIENCE;

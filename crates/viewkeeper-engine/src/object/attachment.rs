@@ -12,6 +12,10 @@ use crate::name::{quote_ident, quote_literal};
 /// what is kept over a recreation is kept without it.
 pub fn removals(old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
     let mut statements = Vec::new();
+    if old.attachments.owners.contains_key(id) && !new.attachments.owners.contains_key(id) {
+        // Without an owner of its own, it is whoever runs the migrations.
+        statements.push(Statement::new(format!("ALTER {} OWNER TO CURRENT_USER", id.sql())));
+    }
     for target in targets(old, id) {
         if old.attachments.comments.contains_key(&target) && !new.attachments.comments.contains_key(&target) {
             statements.push(comment(old, &target, None));
@@ -38,13 +42,9 @@ pub fn removals(old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
 /// Statements that give the new object what it has and `old` has not; `None` for an object that was just made.
 pub fn additions(old: Option<&Catalog>, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
     let mut statements = Vec::new();
-    let owner = new.attachments.owners.get(id);
-    if let Some(before) = old.map(|old| old.attachments.owners.get(id)).or(owner.map(|_| None))
-        && before != owner
-    {
-        // Without an owner of its own, it is whoever runs the migrations.
-        let owner = owner.map_or("CURRENT_USER".into(), |owner| quote_ident(owner));
-        statements.push(Statement::new(format!("ALTER {} OWNER TO {owner}", id.sql())));
+    let before = old.and_then(|old| old.attachments.owners.get(id));
+    if let Some(owner) = new.attachments.owners.get(id).filter(|owner| before != Some(*owner)) {
+        statements.push(Statement::new(format!("ALTER {} OWNER TO {}", id.sql(), quote_ident(owner))));
     }
     for target in targets(new, id) {
         let text = new.attachments.comments.get(&target);

@@ -150,7 +150,8 @@ impl Session<'_> {
     fn restore(&mut self, kept: &Attachments, name: &QualifiedName, old: &Relation, attached: &[Arc<Attached>]) {
         let schema = self.catalog.schema_by_name(&name.schema);
         let new = schema.and_then(|schema| self.catalog.relation_by_name(schema, &name.name)).cloned();
-        let Some(new) = new else { return };
+        // A view in the place of a materialized view is another object: the old one went, with all that hung on it.
+        let Some(new) = new.filter(|new| new.kind == old.kind) else { return };
         let Some(id) = self.object_id(&Address::Relation(new.oid)) else { return };
         let is_it = |other: &ObjectId| match other {
             ObjectId::View(other) | ObjectId::MaterializedView(other) => other == name,

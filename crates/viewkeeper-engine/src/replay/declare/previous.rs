@@ -181,7 +181,7 @@ pub(super) fn take_over(session: &mut Session<'_>, taken: &Taken, migrated: &Cat
     }
 }
 
-/// Owner, and the privileges that hand-written migrations gave.
+/// The owner and the privileges that hand-written migrations gave. An owner that a definition gave goes with its line.
 fn take_over_given(
     session: &mut Session<'_>,
     old: &ObjectId,
@@ -189,7 +189,7 @@ fn take_over_given(
     migrated: &Catalog,
     has_column: impl Fn(&str) -> bool,
 ) {
-    if let Some(owner) = migrated.attachments.owners.get(old) {
+    if let Some(owner) = migrated.said_by_hand.owners.get(old) {
         session.catalog.attachments.owners.entry(new.clone()).or_insert_with(|| owner.clone());
     }
     if let Some(by_hand) = migrated.attachments.given_by_hand.get(old) {

@@ -1,0 +1,2 @@
+CREATE VIEW v AS SELECT a::text AS a FROM t;
+GRANT SELECT ON v TO vk_reader;
