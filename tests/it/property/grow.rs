@@ -56,9 +56,10 @@ pub(super) fn world(random: &mut Random, objects: usize) -> World {
     let mut world = World { objects: Vec::new(), by_hand: Vec::new(), next: 0 };
     for (schema, name) in [(0, "t"), (0, "Users"), (1, "items")] {
         let mut columns = Vec::new();
-        for at in 0..4 + random.below(4) {
+        let count = 4 + random.below(4);
+        for (at, name) in COLUMNS.into_iter().enumerate().take(count) {
             let type_ = if at == 0 { Type::Int } else { any_type(random) };
-            columns.push(Column { id: world.fresh(), name: COLUMNS[at].to_owned(), type_ });
+            columns.push(Column { id: world.fresh(), name: name.to_owned(), type_ });
         }
         let kind = Kind::Table(columns);
         let object = world.object(schema, name.to_owned(), kind);
@@ -370,7 +371,7 @@ pub(super) fn view(world: &mut World, random: &mut Random, below: usize) -> View
         sources,
         filter,
         shape,
-        limit: random.chance(10).then(|| 5),
+        limit: random.chance(10).then_some(5),
         names_in_head: random.chance(15),
         barrier: random.chance(15).then(|| random.chance(80)),
         invoker: None,

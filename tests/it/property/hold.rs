@@ -43,6 +43,7 @@ impl Engine {
         let state = replay::migrated(std::slice::from_ref(&file), &settings);
         refuse("the engine refuses the setup", state.diagnostics)?;
         let project = Project {
+            clashing: Vec::new(),
             dir: "db".into(),
             shown_as: "db".into(),
             settings,
