@@ -4,6 +4,7 @@
 //! * `setup.sql`: tables and the like, a hand-written migration;
 //! * `old.sql`: the definitions before; empty or absent where there were none;
 //! * `later.sql`: a hand-written migration on what the old definitions made;
+//! * `between.sql`: the same, of tables alone: what is built from nothing has it too;
 //! * `new.sql`: the definitions after;
 //! * `by_hand.sql`: what somebody did to the old database outside the migrations;
 //! * `min_server`: the first major version of the server that knows what the case uses; absent where all do.
@@ -27,6 +28,7 @@ pub(crate) struct Case {
     pub(crate) setup: String,
     old: Option<String>,
     pub(crate) later: Option<String>,
+    pub(crate) between: Option<String>,
     new: Option<String>,
     pub(crate) by_hand: Option<String>,
     min_server: Option<u32>,
@@ -73,6 +75,7 @@ impl Case {
             setup: text("setup.sql").unwrap_or_default(),
             old: text("old.sql"),
             later: text("later.sql"),
+            between: text("between.sql"),
             new: text("new.sql"),
             by_hand: text("by_hand.sql"),
             min_server: text("min_server").map(|major| major.trim().parse().expect("a major version")),
@@ -87,6 +90,7 @@ impl Case {
             setup: setup.to_owned(),
             old: Some(old.to_owned()),
             later: None,
+            between: None,
             new: Some(new.to_owned()),
             by_hand: None,
             min_server: None,
@@ -118,8 +122,11 @@ impl Case {
                 project.migrations.push(MigrationFile { id, source });
             }
             project.definitions = definitions(self.new.as_deref());
+            project.migrations.extend(self.written_between(project.last_version()));
             let (states, change) = proposed(&project)?;
-            let from_nothing = proposed(&self.project(self.new.as_deref()))?.1;
+            let mut from_nothing = self.project(self.new.as_deref());
+            from_nothing.migrations.extend(self.written_between(from_nothing.last_version()));
+            let from_nothing = proposed(&from_nothing)?.1;
             Ok(Planned { first, change, from_nothing, states })
         })
     }
@@ -131,12 +138,22 @@ impl Case {
             let texts = [&self.old, &self.new];
             let built = texts.into_iter().flatten().filter_map(|text| {
                 let mut project = self.project(Some(text));
+                let is_new = self.new.as_ref().is_some_and(|new| std::ptr::eq(new, text));
+                let between = self.written_between(project.last_version()).filter(|_| is_new);
+                let setup = format!("{}\n{}", self.setup, between.as_ref().map_or("", |file| &file.source.text));
+                project.migrations.extend(between);
                 project.settings.server_version = version;
                 let (states, proposal) = proposed(&project).ok()?;
-                Some((format!("{}\n{}", self.setup, proposal?.migration), states.declared))
+                Some((format!("{setup}\n{}", proposal?.migration), states.declared))
             });
             built.collect()
         })
+    }
+
+    fn written_between(&self, last: Option<i64>) -> Option<MigrationFile> {
+        let id = MigrationId::new(last.unwrap_or(0) + 1, "between");
+        let source = SourceFile::new(format!("db/migrations/{id}.sql"), self.between.as_deref()?);
+        Some(MigrationFile { id, source })
     }
 
     fn project(&self, definitions_text: Option<&str>) -> Project {

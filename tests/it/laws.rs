@@ -28,6 +28,7 @@ fn hold(client: &mut Client, case: &Case, planned: &Planned) -> Result<(), Strin
     apply(client, "the old definitions", text(&planned.first).as_deref())?;
     apply(client, "the later migration", case.later.as_deref())?;
     apply(client, "what was done by hand", case.by_hand.as_deref())?;
+    apply(client, "the migration in between", case.between.as_deref())?;
     let before = state(client)?;
     apply(client, "the migration", Some(&change.migration))?;
     let after = state(client)?;
@@ -36,6 +37,7 @@ fn hold(client: &mut Client, case: &Case, planned: &Planned) -> Result<(), Strin
 
     clear(client).map_err(|error| report(&error))?;
     apply(client, "the setup", Some(&case.setup))?;
+    apply(client, "the migration in between", case.between.as_deref())?;
     apply(client, "the new definitions", text(&planned.from_nothing).as_deref())?;
     apply(client, "the later migration", case.later.as_deref())?;
     apply(client, "what was done by hand", case.by_hand.as_deref())?;

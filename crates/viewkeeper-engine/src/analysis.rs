@@ -11,8 +11,6 @@ pub struct Analysis {
     pub columns: Vec<OutputColumn>,
     /// Everything the query reads or uses, as `pg_depend` would record it.
     pub dependencies: BTreeSet<Dependency>,
-    /// Relations that the text spells with `*`, so that a new column of theirs changes what a fresh creation gives.
-    pub star_expansions: BTreeSet<Oid>,
 }
 
 /// One output column.

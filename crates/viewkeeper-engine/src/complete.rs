@@ -1,8 +1,6 @@
 //! From a typed tree and its output columns to the whole [`Analysis`]: nullability, lineage and dependencies put
 //! together. The passes themselves are in `nullability` and `lineage`.
 
-use std::collections::BTreeSet;
-
 use crate::analysis::{Analysis, Dependency, OutputColumn};
 use crate::catalog::{Catalog, FIRST_USER_OID, Provenance};
 use crate::lineage;
@@ -41,8 +39,6 @@ pub fn complete(catalog: &Catalog, query: TypedQuery<'_>) -> Analysis {
         ];
         dependencies.extend(of_column.into_iter().filter(|(oid, _)| oid.0 >= FIRST_USER_OID).map(|(_, found)| found));
     }
-    let mut star_expansions = BTreeSet::new();
-    lineage::star_relations(query.tree, &mut star_expansions);
     let columns = query
         .columns
         .iter()
@@ -57,5 +53,5 @@ pub fn complete(catalog: &Catalog, query: TypedQuery<'_>) -> Analysis {
             lineage,
         })
         .collect();
-    Analysis { columns, dependencies, star_expansions }
+    Analysis { columns, dependencies }
 }

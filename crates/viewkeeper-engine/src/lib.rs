@@ -32,6 +32,7 @@ pub mod renumber;
 pub mod replay;
 pub mod resolve;
 pub mod source;
+pub mod stars;
 pub mod states;
 pub mod tree;
 pub mod written;

@@ -1,12 +1,9 @@
 //! One query level under analysis: what `ParseState` holds in parse_node.h.
 
-use std::collections::BTreeSet;
-
 use super::Analyser;
 use super::cte::CteEntry;
 use super::kind::ExpressionKind;
 use super::scope::NamespaceItem;
-use crate::catalog::Oid;
 use crate::parser::ast;
 use crate::tree::{FromItem, Location, RangeTableEntry};
 
@@ -53,8 +50,6 @@ pub(super) struct Level<'a> {
     pub(super) has_aggregates: bool,
     pub(super) has_window_functions: bool,
     pub(super) has_target_sets: bool,
-    /// Relations that a `*` spelled.
-    pub(super) star_relations: BTreeSet<Oid>,
 }
 
 impl<'a> Analyser<'a> {

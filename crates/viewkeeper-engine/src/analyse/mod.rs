@@ -28,6 +28,7 @@ mod select;
 mod set_operation;
 mod sort;
 mod standalone;
+mod star;
 mod sublink;
 mod subscript;
 mod syntax;
@@ -42,12 +43,15 @@ mod xml;
 pub use standalone::{AnalysedExpression, Parameter, Purpose, analyse_expression, analyse_parameterised_query};
 pub use view::{AnalysedQuery, ViewQuery, analyse_query};
 
+use std::collections::BTreeMap;
+
 use column_name::SublinkNames;
 use kind::ExpressionKind;
 use level::{Level, ParentCte, Unknowns};
 
 use crate::catalog::{CastContext, Catalog, Oid, ServerVersion};
 use crate::resolve::{Coercion, Failure, Resolver};
+use crate::stars::Star;
 use crate::tree::{CallForm, Expr, ExprNode, expr_collation};
 
 /// What analysis of a part gives.
@@ -59,12 +63,19 @@ struct Analyser<'a> {
     levels: Vec<Level<'a>>,
     sublink_names: SublinkNames,
     parameters: &'a [Parameter],
+    stars: BTreeMap<usize, Star>,
 }
 
 impl<'a> Analyser<'a> {
     fn new(catalog: &'a Catalog, search_path: &[String], parameters: &'a [Parameter]) -> Self {
         let resolver = Resolver::new(catalog, search_path);
-        Self { resolver, levels: vec![Level::default()], sublink_names: SublinkNames::new(), parameters }
+        Self {
+            resolver,
+            levels: vec![Level::default()],
+            sublink_names: SublinkNames::new(),
+            parameters,
+            stars: BTreeMap::new(),
+        }
     }
 
     fn catalog(&self) -> &'a Catalog {

@@ -221,7 +221,6 @@ impl<'a> Analyser<'a> {
         query.has_aggregates = level.has_aggregates;
         query.has_window_functions = level.has_window_functions;
         query.has_target_sets = level.has_target_sets;
-        query.star_relations = std::mem::take(&mut level.star_relations).into_iter().collect();
     }
 
     /// The columns that a query gives, with what they are (`exprType`, `exprTypmod`, `exprCollation` of the targets).

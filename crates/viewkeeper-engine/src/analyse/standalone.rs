@@ -105,7 +105,7 @@ pub fn analyse_parameterised_query(
         failure.in_file(file, Span::at(start.unwrap_or(0)))
     })?;
     let columns = analyser.output_columns(&tree);
-    Ok(AnalysedQuery { tree, columns })
+    Ok(AnalysedQuery { tree, columns, stars: analyser.take_stars() })
 }
 
 impl<'a> Analyser<'a> {

@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, SqlState};
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Failure, place};
 use crate::source::{SourceFile, Span};
+use crate::stars::Star;
 use crate::tree::{Location, Query, RowColumn};
 
 /// The most columns of a relation (`MaxHeapAttributeNumber` in htup_details.h).
@@ -37,6 +38,8 @@ pub struct AnalysedQuery {
     pub tree: Query,
     /// The output columns under their final names.
     pub columns: Vec<RowColumn>,
+    /// What each `*` of the text stands for, by its place.
+    pub stars: Vec<Star>,
 }
 
 /// Analyses the query of a view. Call it inside [`on_deep_stack`](crate::parser::on_deep_stack).
@@ -96,7 +99,7 @@ impl<'a> Analyser<'a> {
         for (index, column) in columns.iter().enumerate() {
             self.check_column(column, places.get(index).copied().flatten())?;
         }
-        Ok(AnalysedQuery { tree, columns })
+        Ok(AnalysedQuery { tree, columns, stars: self.take_stars() })
     }
 
     /// What a column of a view may be.

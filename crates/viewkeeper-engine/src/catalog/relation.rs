@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Oid, Provenance};
 use crate::analysis::Analysis;
+use crate::stars::Star;
 use crate::tree::Query;
 
 /// `pg_class.relkind`.
@@ -174,6 +175,10 @@ pub struct View {
     pub canonical_query: String,
     /// The query as the author wrote it (comments and layout included), without `CREATE … AS` and the semicolon.
     pub query_text: String,
+    /// What each `*` in `query_text` stood for when the view was made, by its place there.
+    pub stars: Vec<Star>,
+    /// Canonical text of the query with the columns in the place of every `*`, where it has one and they have names.
+    pub expanded_query: Option<String>,
     /// The column aliases of `CREATE VIEW name (a, b)`.
     pub column_aliases: Vec<String>,
     /// `WITH [LOCAL|CASCADED] CHECK OPTION`.

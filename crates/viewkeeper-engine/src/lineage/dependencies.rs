@@ -308,16 +308,3 @@ fn role_constant_in(child: Child<'_>) -> Option<Location> {
     expr.children(&mut |child| found = found.or_else(|| role_constant_in(child)));
     found
 }
-
-/// Relations that `*` spelled anywhere in a query.
-pub fn star_relations(query: &Query, found: &mut BTreeSet<Oid>) {
-    found.extend(query.star_relations.iter().copied());
-    query.query_children(JoinAliases::Skip, &mut |child| star_child(child, found));
-}
-
-fn star_child(child: Child<'_>, found: &mut BTreeSet<Oid>) {
-    match child {
-        Child::Query(query) => star_relations(query, found),
-        Child::Expr(expr) => expr.children(&mut |child| star_child(child, found)),
-    }
-}

@@ -7,5 +7,5 @@ mod dependencies;
 mod flow;
 
 pub use base::BaseColumns;
-pub use dependencies::{dependencies, expression_dependencies, role_constant, star_relations};
+pub use dependencies::{dependencies, expression_dependencies, role_constant};
 pub use flow::of_query;

@@ -110,7 +110,7 @@ fn judge(catalog: &Catalog, sql: &str, aliases: &[String]) -> Vec<(String, Nulla
         };
         let path = ["public".to_owned()];
         let view = ViewQuery { file: &file, query, column_aliases: aliases, search_path: &path, relation: "public.v" };
-        let AnalysedQuery { tree, columns } =
+        let AnalysedQuery { tree, columns, .. } =
             analyse_query(catalog, &view).unwrap_or_else(|error| panic!("{sql}: {}", error.message));
         let facts = BaseFacts::new(catalog, ViewColumns::AsRecorded);
         columns.into_iter().map(|column| column.name).zip(of_query(&facts, &tree)).collect()

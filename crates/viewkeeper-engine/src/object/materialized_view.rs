@@ -76,7 +76,7 @@ impl Kind for MaterializedView {
         let (Some(name), Some((relation, view))) = (relation_name(id), view_of(catalog, id)) else {
             return Vec::new();
         };
-        let mut statements = vec![create_statement(name, relation, view)];
+        let mut statements = vec![create_statement(catalog, name, (relation, view))];
         statements.extend(own_indexes(relation).map(|index| Statement::new(index_statement(index, &index.name, name))));
         statements
     }
@@ -86,7 +86,7 @@ impl Kind for MaterializedView {
         let (relation, view) = view_of(new, id)?;
         let is_taken = |beside: &str| [old, new].into_iter().any(|state| has_relation(state, &name.schema, beside));
         let beside = QualifiedName::new(name.schema.clone(), beside_name(&name.name, is_taken));
-        let mut build = vec![create_statement(&beside, relation, view)];
+        let mut build = vec![create_statement(new, &beside, (relation, view))];
         let mut swap = vec![
             Statement::new(format!("DROP MATERIALIZED VIEW {name}")),
             Statement::new(format!("ALTER MATERIALIZED VIEW {beside} RENAME TO {}", quote_ident(&name.name))),
@@ -122,11 +122,11 @@ fn indexes(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
     relation.indexes.iter().map(|index| ObjectId::Index(qualified(index), name.clone())).collect()
 }
 
-fn create_statement(name: &QualifiedName, relation: &Relation, view: &View) -> Statement {
-    let text = query_text(view);
+fn create_statement(catalog: &Catalog, name: &QualifiedName, (relation, view): (&Relation, &View)) -> Statement {
+    let (comment, text) = query_text(catalog, view);
     let data = if view.populated { "WITH DATA" } else { "WITH NO DATA" };
     Statement::new(format!(
-        "CREATE MATERIALIZED VIEW {name}{}{} AS\n{}\n{data}",
+        "{comment}CREATE MATERIALIZED VIEW {name}{}{} AS\n{}\n{data}",
         column_list(view),
         options_clause(&relation.options),
         text.trim_end_matches('\n')

@@ -11,16 +11,28 @@ use crate::name::{QualifiedName, quote_ident};
 use crate::parser;
 
 /// What makes two queries the same (rule 1 of the design).
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Identity<'c> {
     canonical: &'c str,
+    /// The same with the columns in the place of every `*`.
+    expanded: &'c str,
     columns: Vec<(String, String)>,
     reads: BTreeSet<String>,
+}
+
+impl PartialEq for Identity<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        // `*` is the same as the columns it stands for; and with the same columns and the same reads it stands for the same,
+        // whatever tables call their columns now.
+        (self.canonical == other.canonical || self.expanded == other.expanded)
+            && (&self.columns, &self.reads) == (&other.columns, &other.reads)
+    }
 }
 
 fn identity<'c>(catalog: &Catalog, relation: &Relation, view: &'c View) -> Identity<'c> {
     Identity {
         canonical: &view.canonical_query,
+        expanded: view.expanded_query.as_ref().unwrap_or(&view.canonical_query),
         columns: relation.live_columns().map(|(_, column)| (column.name.clone(), type_text(catalog, column))).collect(),
         reads: reads(catalog, view),
     }
@@ -94,7 +106,12 @@ pub(super) fn query_change(
     let added: Vec<_> = after.reads.difference(&before.reads).map(|name| format!("`{name}`")).collect();
     let gone: Vec<_> = before.reads.difference(&after.reads).map(|name| format!("`{name}`")).collect();
     if before.canonical == after.canonical {
-        details.push("the text is the same, but its names mean something else now".to_owned());
+        let what = if before.expanded == after.expanded {
+            "its names mean something else"
+        } else {
+            "`*` stands for other columns"
+        };
+        details.push(format!("the text is the same, but {what} now"));
     } else if columns.is_empty() && added.is_empty() && gone.is_empty() {
         let same_shape = parser::fingerprint(before.canonical)
             .is_some_and(|fingerprint| parser::fingerprint(after.canonical) == Some(fingerprint));

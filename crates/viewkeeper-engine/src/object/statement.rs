@@ -7,6 +7,7 @@ use crate::catalog::{Catalog, CheckOption, ObjectId, Relation, View};
 use crate::graph;
 use crate::name::{QualifiedName, quote_ident, quote_literal};
 use crate::parser;
+use crate::stars;
 
 /// The relation and its query behind an id of a view or materialized view.
 pub(super) fn view_of<'c>(catalog: &'c Catalog, id: &ObjectId) -> Option<(&'c Relation, &'c View)> {
@@ -60,26 +61,31 @@ fn option_value(value: &str) -> String {
     if plain { value.to_owned() } else { quote_literal(value).trim_start().to_owned() }
 }
 
-/// The query as its author wrote it, with line endings of one kind, ready to be followed by more SQL: text that ends
-/// with a `--` comment gets a line break, or the comment would swallow what follows.
-pub(super) fn query_text(view: &View) -> String {
-    let text = view.query_text.replace("\r\n", "\n");
+/// The query to run in a state, as its author wrote it unless its `*` would stand for other columns there, with line
+/// endings of one kind, ready to be followed by more SQL: text that ends with a `--` comment gets a line break, or the
+/// comment would swallow what follows. Before it, a comment for the head of the statement, or nothing.
+pub(super) fn query_text(catalog: &Catalog, view: &View) -> (&'static str, String) {
+    let (text, written_out) = stars::text_for(catalog, view);
+    let text = text.replace("\r\n", "\n");
     let text = text.trim();
     let ends_in_comment = parser::tokens(text).last().is_some_and(|last| last.comment);
-    if ends_in_comment { format!("{text}\n") } else { text.to_owned() }
+    let comment =
+        if written_out { "-- Its columns are written out: `*` would stand for other ones here.\n" } else { "" };
+    (comment, if ends_in_comment { format!("{text}\n") } else { text.to_owned() })
 }
 
 /// `CREATE [OR REPLACE] VIEW …`. Options are always stated: a replaced view loses those that are not.
-pub(super) fn create_view(verb: &str, name: &QualifiedName, relation: &Relation, view: &View) -> String {
+pub(super) fn create_view(
+    verb: &str,
+    catalog: &Catalog,
+    name: &QualifiedName,
+    (relation, view): (&Relation, &View),
+) -> String {
     let check = match view.check_option {
         None => "",
         Some(CheckOption::Local) => "\nWITH LOCAL CHECK OPTION",
         Some(CheckOption::Cascaded) => "\nWITH CASCADED CHECK OPTION",
     };
-    format!(
-        "{verb} VIEW {name}{}{} AS\n{}{check}",
-        column_list(view),
-        options_clause(&relation.options),
-        query_text(view)
-    )
+    let (comment, query) = query_text(catalog, view);
+    format!("{comment}{verb} VIEW {name}{}{} AS\n{query}{check}", column_list(view), options_clause(&relation.options),)
 }

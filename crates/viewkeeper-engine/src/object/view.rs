@@ -72,7 +72,7 @@ fn statement(verb: &str, catalog: &Catalog, id: &ObjectId) -> Vec<Statement> {
     let (Some(name), Some((relation, view))) = (relation_name(id), view_of(catalog, id)) else {
         return Vec::new();
     };
-    vec![Statement::new(create_view(verb, name, relation, view))]
+    vec![Statement::new(create_view(verb, catalog, name, (relation, view)))]
 }
 
 /// The options of a view, with the check option among them as `reloptions` has it.

@@ -8,15 +8,16 @@ use crate::complete::{TypedQuery, complete};
 use crate::diagnostic::{Diagnostic, SqlState};
 use crate::parser::{self, ast};
 use crate::source::Span;
+use crate::stars::Star;
 use crate::tree::Query;
 
-/// What is known of the query of a view under its final column names, and its typed tree.
+/// What is known of the query of a view under its final column names, its typed tree, and what each `*` stands for.
 pub(super) fn analyse_view(
     session: &Session<'_>,
     query: &ast::SelectStmt,
     column_aliases: &[String],
     relation: &str,
-) -> Outcome<(Analysis, Query)> {
+) -> Outcome<(Analysis, Query, Vec<Star>)> {
     check_numbers(session)?;
     let search_path = session.search_path();
     let request = ViewQuery { file: &session.file, query, column_aliases, search_path, relation };
@@ -25,7 +26,7 @@ pub(super) fn analyse_view(
     let typed =
         TypedQuery { tree: &analysed.tree, columns: &analysed.columns, search_path, provenance: Some(&provenance) };
     let analysis = complete(&session.catalog, typed);
-    Ok((analysis, analysed.tree))
+    Ok((analysis, analysed.tree, analysed.stars))
 }
 
 /// Numbers that older scanners read otherwise than the parser here: `0x1F`, `1_000` (scan.l of 16).

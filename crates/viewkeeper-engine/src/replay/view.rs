@@ -14,7 +14,8 @@ use crate::diagnostic::SqlState;
 use crate::lineage::role_constant;
 use crate::name::quote_ident;
 use crate::parser::{self, NodeEnum, ast};
-use crate::source::Span;
+use crate::source::{SourceFile, Span};
+use crate::stars::{self, Star};
 use crate::tree::Query;
 
 impl Session<'_> {
@@ -36,9 +37,9 @@ impl Session<'_> {
             self.make_room_for_type(schema, &name.relname, name.location)?;
         }
 
-        let (analysis, tree) = self.analyse(query, &aliases, name)?;
+        let (analysis, tree, stars) = self.analyse(query, &aliases, name)?;
         let mut columns = columns_of(&analysis);
-        let view = self.view_row(query, aliases, check_option, (analysis, tree), true)?;
+        let view = self.view_row(query, aliases, check_option, (analysis, tree, stars), true)?;
         let temporary = name.relpersistence == "t" || self.reads_temporary(&view.analysis);
         let schema = if temporary { self.creation_schema("", "t", name.location)? } else { schema };
         match existing {
@@ -110,11 +111,11 @@ impl Session<'_> {
                 .help("write the query itself after `AS`"));
         }
         let aliases: Vec<String> = node::strings(&into.col_names).into_iter().map(str::to_owned).collect();
-        let (analysis, tree) = self.analyse(query, &aliases, name)?;
+        let (analysis, tree, stars) = self.analyse(query, &aliases, name)?;
         let columns = columns_of(&analysis);
         let kind = if materialized { RelationKind::MaterializedView } else { RelationKind::Table };
         let view = if materialized {
-            Some(self.view_row(query, aliases, None, (analysis, tree), !into.skip_data)?)
+            Some(self.view_row(query, aliases, None, (analysis, tree, stars), !into.skip_data)?)
         } else {
             None
         };
@@ -141,7 +142,12 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn analyse(&self, query: &ast::Node, aliases: &[String], name: &ast::RangeVar) -> Outcome<(Analysis, Query)> {
+    fn analyse(
+        &self,
+        query: &ast::Node,
+        aliases: &[String],
+        name: &ast::RangeVar,
+    ) -> Outcome<(Analysis, Query, Vec<Star>)> {
         let Some(NodeEnum::SelectStmt(query)) = &query.node else { return Err(self.malformed("without a query")) };
         let shown = super::names::shown(&name.schemaname, &name.relname);
         super::query::analyse_view(self, query, aliases, &shown)
@@ -152,7 +158,7 @@ impl Session<'_> {
         query: &ast::Node,
         column_aliases: Vec<String>,
         check_option: Option<CheckOption>,
-        (analysis, tree): (Analysis, Query),
+        (analysis, tree, stars): (Analysis, Query, Vec<Star>),
         populated: bool,
     ) -> Outcome<View> {
         let Some(node) = &query.node else { return Err(self.malformed("without a query")) };
@@ -166,16 +172,31 @@ impl Session<'_> {
         let canonical_query = parser::canonical(node).map_err(|message| {
             self.error(SqlState::FEATURE_NOT_SUPPORTED, format!("the query has no canonical text: {message}"), -1)
         })?;
-        let query_text = match query_span(&self.file.text[self.span.start..self.span.end]) {
-            Some(span) => self.file.text[self.span.start + span.start..self.span.start + span.end].to_owned(),
-            // `CREATE RECURSIVE VIEW` is short for a recursive query.
-            None => canonical_query.clone(),
+        let (query_text, stars) = match query_span(&self.file.text[self.span.start..self.span.end]) {
+            Some(span) => {
+                let start = self.span.start + span.start;
+                let moved = |star: Star| Star { start: star.start.saturating_sub(start), ..star };
+                let text = self.file.text[start..self.span.start + span.end].to_owned();
+                (text, stars.into_iter().map(moved).collect())
+            }
+            // `CREATE RECURSIVE VIEW` is short for a recursive query, in which everything stands elsewhere.
+            None if stars.is_empty() => (canonical_query.clone(), stars),
+            None => {
+                let found = stars::of_text(&self.catalog, &canonical_query, &column_aliases, self.search_path());
+                (canonical_query.clone(), found.unwrap_or_default())
+            }
         };
+        let expanded_query = stars::written_out(&query_text, &stars).filter(|_| !stars.is_empty()).and_then(|text| {
+            let statements = parser::parse(&SourceFile::new("", text)).ok()?;
+            parser::canonical(&statements.first()?.node).ok()
+        });
         Ok(View {
             analysis: Arc::new(analysis),
             tree: Some(Arc::new(tree)),
             canonical_query,
             query_text,
+            stars,
+            expanded_query,
             column_aliases,
             check_option,
             search_path: self.search_path().to_vec(),

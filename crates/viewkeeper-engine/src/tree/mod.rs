@@ -54,8 +54,6 @@ pub struct Query {
     pub has_target_sets: bool,
     /// Constraints that make GROUP BY legal (relation, constraint).
     pub constraint_dependencies: Vec<(Oid, Oid)>,
-    /// Relations whose columns a `*` at this level spelled.
-    pub star_relations: Vec<Oid>,
 }
 
 /// A `WITH` query.

@@ -14,6 +14,7 @@ use crate::parser::{self, NodeEnum};
 use crate::replay::address::{Address, object_id, relation_name};
 use crate::replay::session::Session;
 use crate::source::SourceFile;
+use crate::stars;
 
 /// What a managed relation was before its definition made it anew.
 pub(super) struct Previous {
@@ -230,7 +231,7 @@ pub(super) fn follow_moved_columns(catalog: &mut Catalog, previous: &BTreeMap<Qu
         .collect();
     for row in readers {
         let (Some(view), Some(provenance)) = (&row.view, &row.provenance) else { continue };
-        let file = SourceFile::new(provenance.file.path.clone(), view.query_text.as_str());
+        let file = SourceFile::new(provenance.file.path.clone(), stars::text_for(catalog, view).0);
         let Ok(statements) = parser::parse(&file) else { continue };
         let Some(NodeEnum::SelectStmt(query)) = statements.first().map(|statement| &statement.node) else { continue };
         let (column_aliases, search_path) = (view.column_aliases.as_slice(), view.search_path.as_slice());

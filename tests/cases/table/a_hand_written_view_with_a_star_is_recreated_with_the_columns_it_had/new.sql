@@ -1,0 +1,1 @@
+CREATE VIEW base AS SELECT id, upper(name) AS upper, name FROM users;

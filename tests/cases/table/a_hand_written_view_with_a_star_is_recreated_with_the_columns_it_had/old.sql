@@ -1,0 +1,1 @@
+CREATE VIEW base AS SELECT id, name FROM users;

@@ -1,0 +1,1 @@
+CREATE VIEW everybody (a, b, c) AS SELECT * FROM users;

@@ -1,0 +1,1 @@
+ALTER TYPE person ADD ATTRIBUTE city text;
