@@ -32,7 +32,9 @@ fn run() -> Result<(), String> {
         }
     });
     db::MIGRATIONS.migrate(&mut client, options).map_err(text)?;
-    viewkeeper::verify(&mut client, db::RELATIONS).map_err(text)?;
+    for difference in db::verify(&mut client).map_err(text)? {
+        eprintln!("warning: {difference}");
+    }
     if private.is_some() {
         sample::insert_if_empty(&mut client).map_err(|error| format!("cannot insert the sample rows: {error}"))?;
     }

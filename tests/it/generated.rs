@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use camino::Utf8Path;
-use viewkeeper::{RelationDescription, View};
+use viewkeeper::{Migrations, Options, Policy, RelationDescription, View};
 use viewkeeper_engine::generate::generate;
 use viewkeeper_engine::parser::on_deep_stack;
 use viewkeeper_engine::project::Project;
@@ -50,7 +50,8 @@ fn check_live(project: &Project, relations: &[RelationDescription], read: impl F
     for_each_server(|server| {
         let database = server.database(&sql);
         let mut client = database.connect();
-        viewkeeper::verify(&mut client, relations).unwrap_or_else(|error| panic!("{error}"));
+        let found = Migrations::embedded(&[], &[]).verify(&mut client, relations, &Policy::strict(), &Options::new());
+        assert_eq!(found.unwrap_or_else(|error| panic!("{error}")), []);
         read(&mut client);
     });
 }

@@ -18,6 +18,7 @@ mod security;
 mod stepwise;
 #[cfg(unix)]
 mod tls;
+mod verify;
 
 use viewkeeper::{Error, Migrations, State, Status};
 use viewkeeper_engine::proposal::Proposal;

@@ -3,7 +3,7 @@
 //!
 //! * [`Migrations`]: what was embedded; [`Migrations::migrate`], [`Migrations::rollback`], [`Migrations::status`].
 //! * [`refresh`]: materialized views, in the order in which they read each other.
-//! * [`verify`]: whether the database still is what the program was built for.
+//! * [`Migrations::verify`]: whether the database still is what the program was built for; a [`Policy`] says what that means.
 //! * [`View`]: rows of views, materialized views and tables, as generated structs; [`types`]: what their fields hold.
 //! * [`connect`]: a connection as libpq's rules give it.
 //!
@@ -83,9 +83,7 @@ pub use refresh::{Readers, Refreshed, Which, refresh};
 pub use relation::{ColumnDescription, RelationDescription, RelationKind, WireType};
 pub use report::{MigrationStatus, Origin, Report, RollbackSource, State, Status, Step};
 pub use rollback::RollbackTo;
-pub use verify::{Difference, differences, verify};
-#[cfg(feature = "tokio-postgres")]
-pub use verify::{differences_async, verify_async};
+pub use verify::{Difference, DifferenceKind, Level, Policy};
 pub use view::{Fields, Rows, View};
 
 // Generated code and adopters name the drivers through these, so that their versions always fit.

@@ -1,230 +1,276 @@
-//! The start-up check: whether the live relations are what the program was built for. One query; nothing is locked.
+//! The start-up check: whether the database is what the program was built for. One query; a second one only where a view's
+//! stored query is not the one that was recorded. Nothing is locked by the first.
 
-use std::fmt;
+mod compare;
+mod difference;
+mod policy;
+mod recorded;
 
 use postgres::GenericClient;
-use postgres_types::Type;
+use postgres_types::{ToSql, Type};
 
+use crate::Migrations;
 use crate::error::{Error, Kind};
-use crate::relation::{ColumnDescription, RelationDescription, RelationKind};
+use crate::history::{Applied, Store};
+use crate::migrations::MigrationFile;
+use crate::options::Options;
+use crate::relation::RelationDescription;
+use compare::{LiveColumn, LiveRelation};
+use recorded::Recorded;
 
-const LIVE_COLUMNS: &str = include_str!("queries/live_columns.sql");
+pub use difference::{Difference, DifferenceKind};
+pub use policy::{Level, Policy};
 
-/// Checks that the database has the relations and columns that the program was built for, with their types. What the
-/// database has besides does no harm, since rows are read by named columns.
-///
-/// To warn instead of stopping, ask for the [`differences`].
-///
-/// # Errors
-/// With every difference, when there is one ([`Error::is_drift`]); when the catalog cannot be read.
-pub fn verify<C: GenericClient>(client: &mut C, expected: &[RelationDescription]) -> Result<(), Error> {
-    refuse(&differences(client, expected)?)
-}
+const START_UP: &str = include_str!("queries/start_up.sql");
+const DEFINITIONS: &str = include_str!("queries/definitions.sql");
 
-/// [`verify`] on a connection of the asynchronous driver.
-///
-/// # Errors
-/// As [`verify`].
-#[cfg(feature = "tokio-postgres")]
-pub async fn verify_async<C: tokio_postgres::GenericClient + Sync>(
-    client: &C,
-    expected: &[RelationDescription],
-) -> Result<(), Error> {
-    refuse(&differences_async(client, expected).await?)
-}
+/// Before a text is asked for: names are printed with their schemas, and nobody is waited for.
+const PREPARE: &str = "SET LOCAL search_path = ''; SET LOCAL lock_timeout = '100ms'";
 
-fn refuse(differences: &[Difference]) -> Result<(), Error> {
-    if differences.is_empty() {
-        return Ok(());
+impl Migrations {
+    /// Checks that the database is what the program was built for: the relations and columns with their types, the
+    /// queries of views as the last migration left them, the migrations themselves. What the database has besides does
+    /// no harm, since rows are read by named columns.
+    ///
+    /// Gives what the policy calls warnings. It takes the right to connect; the migrations are compared where the role
+    /// may read refinery's table, and the queries where it may read viewkeeper's. Those that were recorded on another
+    /// major version of PostgreSQL are not compared.
+    ///
+    /// # Errors
+    /// With every difference that the policy calls an error, when there is one ([`Error::is_drift`]); when the
+    /// catalog cannot be read, or the program's migrations are not in order.
+    pub fn verify<C: GenericClient>(
+        &self,
+        client: &mut C,
+        relations: &[RelationDescription],
+        policy: &Policy,
+        options: &Options<'_>,
+    ) -> Result<Vec<Difference>, Error> {
+        let check = Check::new(self, relations, options)?;
+        let rows = client.query_typed(START_UP, &check.parameters()).map_err(unreadable)?;
+        let found = check.found(&rows)?;
+        let mut changed = Vec::new();
+        if let Some(Suspects { version, keys }) = &found.suspects {
+            let sql = check.definitions_sql();
+            // All at once, and where one cannot be had, one by one.
+            match changed_definitions(client, &sql, *version, keys) {
+                Ok(names) => changed = names,
+                Err(error) if !is_locked(&error) => return Err(unreadable(error)),
+                Err(_) => {
+                    for key in keys {
+                        match changed_definitions(client, &sql, *version, std::slice::from_ref(key)) {
+                            Ok(names) => changed.extend(names),
+                            Err(error) if is_locked(&error) => changed.push(key.clone()),
+                            Err(error) => return Err(unreadable(error)),
+                        }
+                    }
+                }
+            }
+        }
+        judge(found.with_changed(&changed), policy)
     }
-    let places = if differences.len() == 1 { "one place".to_owned() } else { format!("{} places", differences.len()) };
+
+    /// [`verify`](Self::verify) on a connection of the asynchronous driver.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    #[cfg(feature = "tokio-postgres")]
+    pub async fn verify_async<C: tokio_postgres::GenericClient + Send>(
+        &self,
+        client: &mut C,
+        relations: &[RelationDescription],
+        policy: &Policy,
+        options: &Options<'_>,
+    ) -> Result<Vec<Difference>, Error> {
+        let check = Check::new(self, relations, options)?;
+        let rows = client.query_typed(START_UP, &check.parameters()).await.map_err(unreadable)?;
+        let found = check.found(&rows)?;
+        let mut changed = Vec::new();
+        if let Some(Suspects { version, keys }) = &found.suspects {
+            let sql = check.definitions_sql();
+            match changed_definitions_async(client, &sql, *version, keys).await {
+                Ok(names) => changed = names,
+                Err(error) if !is_locked(&error) => return Err(unreadable(error)),
+                Err(_) => {
+                    for key in keys {
+                        match changed_definitions_async(client, &sql, *version, std::slice::from_ref(key)).await {
+                            Ok(names) => changed.extend(names),
+                            Err(error) if is_locked(&error) => changed.push(key.clone()),
+                            Err(error) => return Err(unreadable(error)),
+                        }
+                    }
+                }
+            }
+        }
+        judge(found.with_changed(&changed), policy)
+    }
+}
+
+fn unreadable(cause: postgres::Error) -> Error {
+    Error::database("reading what the database has", cause)
+}
+
+/// Somebody holds a lock on it or on what it reads, or dropped it in this moment.
+fn is_locked(error: &postgres::Error) -> bool {
+    error.code().is_some_and(|code| ["55P03", "42P01", "XX000"].contains(&code.code()))
+}
+
+/// In a transaction of its own, or in a part of the caller's, which is undone.
+fn changed_definitions<C: GenericClient>(
+    client: &mut C,
+    sql: &str,
+    version: i32,
+    keys: &[String],
+) -> Result<Vec<String>, postgres::Error> {
+    let mut transaction = client.transaction()?;
+    transaction.batch_execute(PREPARE)?;
+    let rows = transaction.query_typed(sql, &[(&version, Type::INT4), (&keys, Type::TEXT_ARRAY)]);
+    transaction.rollback()?;
+    rows?.iter().map(|row| row.try_get(0)).collect()
+}
+
+#[cfg(feature = "tokio-postgres")]
+async fn changed_definitions_async<C: tokio_postgres::GenericClient + Send>(
+    client: &mut C,
+    sql: &str,
+    version: i32,
+    keys: &[String],
+) -> Result<Vec<String>, postgres::Error> {
+    let transaction = client.transaction().await?;
+    transaction.batch_execute(PREPARE).await?;
+    let rows = transaction.query_typed(sql, &[(&version, Type::INT4), (&keys, Type::TEXT_ARRAY)]).await;
+    transaction.rollback().await?;
+    rows?.iter().map(|row| row.try_get(0)).collect()
+}
+
+/// What is compared with what.
+struct Check<'a> {
+    files: Vec<MigrationFile<'a>>,
+    relations: &'a [RelationDescription],
+    schemas: Vec<&'a str>,
+    names: Vec<&'a str>,
+    store: Store,
+    /// What is asked of refinery's table, and of viewkeeper's.
+    history_sql: String,
+    records_sql: String,
+}
+
+impl<'a> Check<'a> {
+    fn new(
+        migrations: &'a Migrations,
+        relations: &'a [RelationDescription],
+        options: &Options<'_>,
+    ) -> Result<Self, Error> {
+        let store = Store::new(&options.schema);
+        Ok(Self {
+            files: migrations.files()?,
+            relations,
+            schemas: relations.iter().map(|relation| relation.schema).collect(),
+            names: relations.iter().map(|relation| relation.name).collect(),
+            history_sql: recorded::history_sql(&store),
+            records_sql: recorded::records_sql(&store),
+            store,
+        })
+    }
+
+    fn parameters(&self) -> [(&(dyn ToSql + Sync), Type); 5] {
+        [
+            (&self.schemas, Type::TEXT_ARRAY),
+            (&self.names, Type::TEXT_ARRAY),
+            (&self.store.schema, Type::TEXT),
+            (&self.history_sql, Type::TEXT),
+            (&self.records_sql, Type::TEXT),
+        ]
+    }
+
+    fn definitions_sql(&self) -> String {
+        DEFINITIONS.replace("{records}", &self.store.records)
+    }
+
+    fn found(&self, rows: &[postgres::Row]) -> Result<Found<'a>, Error> {
+        let mut live: Vec<LiveRelation> = self.relations.iter().map(|_| LiveRelation::default()).collect();
+        let (mut applied, mut state) = (None, None);
+        for row in rows {
+            let number: i64 = row.try_get(0).map_err(unreadable)?;
+            let Some(index) = usize::try_from(number - 1).ok() else {
+                let server: String = row.try_get(3).map_err(unreadable)?;
+                applied = row.try_get::<_, Option<&str>>(1).map_err(unreadable)?.map(recorded::history).transpose()?;
+                let text = row.try_get::<_, Option<&str>>(2).map_err(unreadable)?;
+                state = text.map(|text| recorded::records(text, &server)).transpose()?.flatten();
+                continue;
+            };
+            let Some(relation) = live.get_mut(index) else { continue };
+            relation.kind = row.try_get(1).map_err(unreadable)?;
+            relation.key = row.try_get::<_, Option<String>>(6).map_err(unreadable)?.unwrap_or_default();
+            relation.rewrite = row.try_get(7).map_err(unreadable)?;
+            if let Some(name) = row.try_get::<_, Option<String>>(2).map_err(unreadable)? {
+                relation.columns.push(LiveColumn {
+                    name,
+                    type_: row.try_get(3).map_err(unreadable)?,
+                    type_schema: row.try_get(4).map_err(unreadable)?,
+                    not_null: row.try_get(5).map_err(unreadable)?,
+                });
+            }
+        }
+        let last = applied.as_ref().and_then(|applied: &Vec<Applied>| applied.last()).map(|applied| applied.version);
+        // What plain refinery applied afterwards was not recorded.
+        let suspects = state.filter(|recorded: &Recorded| last.is_none_or(|last| last == recorded.version));
+        let suspects = suspects.map(|recorded| {
+            let differs = |relation: &&LiveRelation| {
+                let known = recorded.rewrites.iter().find(|(key, _)| *key == relation.key);
+                known.is_some_and(|(_, rewrite)| relation.rewrite.as_ref().is_some_and(|live| live != rewrite))
+            };
+            let keys = live.iter().filter(differs).map(|relation| relation.key.clone()).collect();
+            Suspects { version: recorded.version, keys }
+        });
+        Ok(Found {
+            migrations: applied.map_or_else(Vec::new, |applied| compare::migrations(&self.files, &applied)),
+            relations: self.relations.iter().zip(live).collect(),
+            suspects: suspects.filter(|suspects| !suspects.keys.is_empty()),
+        })
+    }
+}
+
+/// What the first query found.
+struct Found<'a> {
+    migrations: Vec<Difference>,
+    relations: Vec<(&'a RelationDescription, LiveRelation)>,
+    suspects: Option<Suspects>,
+}
+
+/// Relations whose stored query is not the recorded one: changed by hand, or restored from a dump.
+struct Suspects {
+    /// What the state was recorded with.
+    version: i32,
+    keys: Vec<String>,
+}
+
+impl Found<'_> {
+    fn with_changed(self, changed: &[String]) -> Vec<Difference> {
+        let of_relation = |(expected, live): &(&RelationDescription, LiveRelation)| {
+            let mut differences = compare::columns(expected, live);
+            if changed.contains(&live.key) {
+                differences.push(Difference::DefinitionChanged { relation: expected.display() });
+            }
+            differences
+        };
+        let relations = self.relations.iter().flat_map(of_relation);
+        self.migrations.iter().cloned().chain(relations).collect()
+    }
+}
+
+fn judge(differences: Vec<Difference>, policy: &Policy) -> Result<Vec<Difference>, Error> {
+    let of = |level: Level| differences.iter().filter(move |found| policy.level(found.kind()) == level);
+    let errors = of(Level::Error).count();
+    if errors == 0 {
+        return Ok(of(Level::Warn).cloned().collect());
+    }
+    let places = if errors == 1 { "one place".to_owned() } else { format!("{errors} places") };
     let mut error =
         Error::new(Kind::Drift, format!("the database differs in {places} from what this program was built for"));
-    for difference in differences {
+    for difference in of(Level::Error) {
         error = error.note(difference.to_string());
     }
     Err(error
         .help("apply the migrations that this program was built with, or build it from the definitions that are live"))
-}
-
-/// What [`verify`] finds, in the order of `expected`.
-///
-/// # Errors
-/// When the catalog cannot be read.
-pub fn differences<C: GenericClient>(
-    client: &mut C,
-    expected: &[RelationDescription],
-) -> Result<Vec<Difference>, Error> {
-    let (schemas, names) = names(expected);
-    let rows = client
-        .query_typed(LIVE_COLUMNS, &[(&schemas, Type::TEXT_ARRAY), (&names, Type::TEXT_ARRAY)])
-        .map_err(unreadable)?;
-    compare_all(expected, &rows)
-}
-
-/// [`differences`] on a connection of the asynchronous driver.
-///
-/// # Errors
-/// When the catalog cannot be read.
-#[cfg(feature = "tokio-postgres")]
-pub async fn differences_async<C: tokio_postgres::GenericClient + Sync>(
-    client: &C,
-    expected: &[RelationDescription],
-) -> Result<Vec<Difference>, Error> {
-    let (schemas, names) = names(expected);
-    let rows = client
-        .query_typed(LIVE_COLUMNS, &[(&schemas, Type::TEXT_ARRAY), (&names, Type::TEXT_ARRAY)])
-        .await
-        .map_err(unreadable)?;
-    compare_all(expected, &rows)
-}
-
-fn names(expected: &[RelationDescription]) -> (Vec<&'static str>, Vec<&'static str>) {
-    expected.iter().map(|relation| (relation.schema, relation.name)).unzip()
-}
-
-fn unreadable(cause: postgres::Error) -> Error {
-    Error::database("reading the live columns", cause)
-}
-
-fn compare_all(expected: &[RelationDescription], rows: &[postgres::Row]) -> Result<Vec<Difference>, Error> {
-    let mut live: Vec<LiveRelation> = expected.iter().map(|_| LiveRelation::default()).collect();
-    for row in rows {
-        let number: i64 = row.try_get(0).map_err(unreadable)?;
-        let Some(relation) = usize::try_from(number - 1).ok().and_then(|index| live.get_mut(index)) else { continue };
-        relation.kind = row.try_get(1).map_err(unreadable)?;
-        if let Some(name) = row.try_get::<_, Option<String>>(2).map_err(unreadable)? {
-            relation.columns.push(LiveColumn {
-                name,
-                type_: row.try_get(3).map_err(unreadable)?,
-                type_schema: row.try_get(4).map_err(unreadable)?,
-                not_null: row.try_get(5).map_err(unreadable)?,
-            });
-        }
-    }
-    Ok(expected.iter().zip(&live).flat_map(|(expected, live)| compare(expected, live)).collect())
-}
-
-#[derive(Debug, Default)]
-struct LiveRelation {
-    kind: Option<String>,
-    columns: Vec<LiveColumn>,
-}
-
-#[derive(Debug)]
-struct LiveColumn {
-    name: String,
-    /// As `format_type` prints it.
-    type_: String,
-    /// `schema.` of a type, or of an array's element, outside `pg_catalog`.
-    type_schema: String,
-    not_null: bool,
-}
-
-impl LiveColumn {
-    /// Whether two spellings mean the same type: whether the schema is printed depends on the search path.
-    fn has_type(&self, expected: &str) -> bool {
-        let plain = |name: &str| name.strip_prefix(self.type_schema.as_str()).unwrap_or(name).to_owned();
-        plain(&self.type_) == plain(expected)
-    }
-}
-
-fn compare(expected: &RelationDescription, live: &LiveRelation) -> Vec<Difference> {
-    let relation = expected.display();
-    let Some(kind) = &live.kind else {
-        return vec![Difference::RelationMissing { relation, kind: expected.kind }];
-    };
-    let mut differences = Vec::new();
-    if kind != expected.kind.noun() {
-        let found = kind.clone();
-        differences.push(Difference::KindChanged { relation: relation.clone(), expected: expected.kind, found });
-    }
-    for column in expected.columns {
-        differences.extend(compare_column(expected, &relation, column, &live.columns));
-    }
-    differences
-}
-
-fn compare_column(
-    expected: &RelationDescription,
-    relation: &str,
-    column: &ColumnDescription,
-    live: &[LiveColumn],
-) -> Option<Difference> {
-    let (relation, name) = (relation.to_owned(), column.name.to_owned());
-    let Some(found) = live.iter().find(|found| found.name == column.name) else {
-        return Some(Difference::ColumnMissing { relation, column: name });
-    };
-    if !found.has_type(column.type_) {
-        let (expected, found) = (column.type_.to_owned(), found.type_.clone());
-        return Some(Difference::TypeChanged { relation, column: name, expected, found });
-    }
-    // The server knows no such thing of a view's columns.
-    if column.not_null && !found.not_null && expected.kind == RelationKind::Table {
-        return Some(Difference::NowNullable { relation, column: name });
-    }
-    None
-}
-
-/// One thing that is not as the program was built for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Difference {
-    /// The relation is not there.
-    RelationMissing {
-        /// Its name.
-        relation: String,
-        /// What it should be.
-        kind: RelationKind,
-    },
-    /// It is there as something else.
-    KindChanged {
-        /// Its name.
-        relation: String,
-        /// What it should be.
-        expected: RelationKind,
-        /// What it is.
-        found: String,
-    },
-    /// A column is not there.
-    ColumnMissing {
-        /// The relation.
-        relation: String,
-        /// The column.
-        column: String,
-    },
-    /// A column has another type.
-    TypeChanged {
-        /// The relation.
-        relation: String,
-        /// The column.
-        column: String,
-        /// What the program was built for.
-        expected: String,
-        /// What is live.
-        found: String,
-    },
-    /// A table's column may hold null now.
-    NowNullable {
-        /// The relation.
-        relation: String,
-        /// The column.
-        column: String,
-    },
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::RelationMissing { relation, kind } => write!(f, "the {} `{relation}` does not exist", kind.noun()),
-            Self::KindChanged { relation, expected, found } => {
-                write!(f, "`{relation}` is a {found}, not a {}", expected.noun())
-            }
-            Self::ColumnMissing { relation, column } => write!(f, "`{relation}` has no column `{column}`"),
-            Self::TypeChanged { relation, column, expected, found } => {
-                write!(f, "`{relation}.{column}` is of type `{found}`, not `{expected}`")
-            }
-            Self::NowNullable { relation, column } => write!(f, "`{relation}.{column}` can be null now"),
-        }
-    }
 }

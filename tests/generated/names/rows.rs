@@ -359,7 +359,7 @@ pub mod i64_ {
     }
 }
 
-/// What this was generated for: `viewkeeper::verify` compares a database with it.
+/// What this was generated for: `viewkeeper::Migrations::verify` compares a database with it.
 #[rustfmt::skip]
 pub const RELATIONS: &[viewkeeper::RelationDescription] = &[
     <Match as viewkeeper::View>::RELATION,

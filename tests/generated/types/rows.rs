@@ -273,7 +273,7 @@ pub struct Tags(pub viewkeeper::types::Array<String>);
 
 viewkeeper::sql_domain!(Tags, "public", "tags", viewkeeper::types::Array<String>);
 
-/// What this was generated for: `viewkeeper::verify` compares a database with it.
+/// What this was generated for: `viewkeeper::Migrations::verify` compares a database with it.
 #[rustfmt::skip]
 pub const RELATIONS: &[viewkeeper::RelationDescription] = &[
     <Everything as viewkeeper::View>::RELATION,

@@ -1,11 +1,9 @@
-//! Typed rows and the start-up check.
+//! Typed rows.
 
-use viewkeeper::{
-    AsyncView, ColumnDescription, Error, Fields, RelationDescription, RelationKind, View, WireType, differences, verify,
-};
+use viewkeeper::{AsyncView, ColumnDescription, Error, Fields, RelationDescription, RelationKind, View, WireType};
 use viewkeeper_live::testing::{for_each_server, newest_server};
 
-use super::{first_line, one};
+use super::first_line;
 
 #[derive(Debug, PartialEq)]
 struct ActiveUser {
@@ -129,50 +127,7 @@ fn the_asynchronous_driver_gives_the_same_rows() {
         assert!(ActiveUser::one_async(&client, "true", &[]).await.unwrap_err().is_row_count());
         assert_eq!(ActiveUser::filter_async(&client, "id <= $1", &[&3]).await.unwrap().len(), 3);
         assert_eq!(ActiveUser::query_async(&client, "LIMIT $1", &[&4_i64]).await.unwrap().len(), 4);
-        viewkeeper::verify_async(&client, &[ActiveUser::RELATION]).await.unwrap();
-        let missing = RelationDescription { name: "nowhere", ..ActiveUser::RELATION };
-        assert!(viewkeeper::verify_async(&client, &[missing]).await.unwrap_err().is_drift());
         drop(client);
         connection.await.unwrap().unwrap();
-    });
-}
-
-#[test]
-fn the_start_up_check_names_what_differs() {
-    for_each_server(|server| {
-        let database = server.database(SETUP);
-        let mut client = database.connect();
-        verify(&mut client, &[ActiveUser::RELATION]).unwrap();
-        client.batch_execute("SET search_path = ''").unwrap();
-        verify(&mut client, &[ActiveUser::RELATION]).unwrap();
-
-        let missing = RelationDescription { name: "nowhere", ..ActiveUser::RELATION };
-        let table = RelationDescription { kind: RelationKind::Table, name: "users", ..ActiveUser::RELATION };
-        let changed = RelationDescription {
-            columns: &[
-                ColumnDescription { name: "id", type_: "bigint", wire: WireType::BuiltIn(20), not_null: true },
-                ColumnDescription {
-                    name: "na\"me",
-                    type_: "character varying(10)",
-                    wire: WireType::BuiltIn(1043),
-                    not_null: true,
-                },
-            ],
-            ..ActiveUser::RELATION
-        };
-        let found = differences(&mut client, &[ActiveUser::RELATION, missing, table, changed]).unwrap();
-        assert_eq!(
-            found.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            [
-                "the view `nowhere` does not exist",
-                "`users.na\"me` can be null now",
-                "`users` has no column `post_count`",
-                "`active users.id` is of type `integer`, not `bigint`",
-                "`active users.na\"me` is of type `character varying(20)`, not `character varying(10)`",
-            ]
-        );
-        let error = verify(&mut client, &[missing]).unwrap_err();
-        assert!(error.is_drift() && error.to_string().contains("the view `nowhere` does not exist"), "{error}");
-        assert_eq!(one::<i32>(&mut client, "SELECT 1"), 1);
     });
 }

@@ -1,7 +1,7 @@
 //! What others in the same database can do to a migrator, and what each command needs to be allowed.
 
 use postgres::Client;
-use viewkeeper::{ColumnDescription, Options, RelationDescription, RelationKind, RollbackTo, WireType, differences};
+use viewkeeper::{ColumnDescription, Options, Policy, RelationDescription, RelationKind, RollbackTo, WireType};
 use viewkeeper_live::testing::{TestDatabase, for_each_server, newest_server};
 
 use super::{MIGRATIONS, one};
@@ -64,7 +64,9 @@ fn objects_named_like_the_catalogs_are_not_picked_up() {
         ours.migrate(&mut client, options()).unwrap();
         assert!(ours.status(&mut client, &options()).unwrap().is_current());
         assert_eq!(ours.drift(&mut client, &options()).unwrap().found, []);
-        let found = differences(&mut client, &[RelationDescription { name: "b", ..VIEW }]).unwrap();
+        let found = ours
+            .verify(&mut client, &[RelationDescription { name: "b", ..VIEW }], &Policy::warn(), &options())
+            .unwrap();
         assert_eq!(found, []);
         // From the database, and from the program.
         super::migrations(&[], &[]).rollback(&mut client, RollbackTo::Steps(1), options()).unwrap();
@@ -127,9 +129,14 @@ fn each_command_runs_with_no_more_than_what_is_documented() {
         assert!(watcher.batch_execute("SELECT FROM users").is_err());
         assert!(MIGRATIONS.rollback(&mut watcher, RollbackTo::Steps(1), Options::new()).is_err());
 
-        // The start-up check reads the catalog only, which everybody may.
+        // The start-up check reads the catalog, which everybody may, and leaves out what the role may not read.
         let mut app = as_role(&database, "security_app");
-        assert_eq!(differences(&mut app, &[VIEW]).unwrap(), []);
+        let check = |app: &mut postgres::Client| {
+            super::migrations(&[("V9__other.sql", "")], &[]).verify(app, &[VIEW], &Policy::strict(), &Options::new())
+        };
+        assert_eq!(check(&mut app).unwrap(), []);
+        migrator.batch_execute("GRANT SELECT ON refinery_schema_history TO security_app").unwrap();
+        assert!(check(&mut app).unwrap_err().to_string().contains("migration `V9__other` is not applied"));
         assert!(app.batch_execute("SELECT FROM public.active_users").is_err());
     });
 }

@@ -14,7 +14,12 @@ pub fn embed_migrations(migrations: &[MigrationFile], rollbacks: &[MigrationFile
         "// Migrations and rollbacks, embedded by viewkeeper from the folders of the same name.\n\n\
          /// Every migration, with the way back of those that have one.\n\
          #[rustfmt::skip]\n\
-         pub const MIGRATIONS: viewkeeper::Migrations = viewkeeper::Migrations::embedded(\n    &[{}],\n    &[{}],\n);\n",
+         pub const MIGRATIONS: viewkeeper::Migrations = viewkeeper::Migrations::embedded(\n    &[{}],\n    &[{}],\n);\n\n\
+         /// The start-up check: whether the database is what this was generated for. Gives what is worth a warning; for \
+         another\n/// policy or schema call `MIGRATIONS.verify`.\n\
+         pub fn verify<C: viewkeeper::postgres::GenericClient>(\n    client: &mut C,\n\
+         ) -> Result<Vec<viewkeeper::Difference>, viewkeeper::Error> {{\n    \
+         MIGRATIONS.verify(client, RELATIONS, &viewkeeper::Policy::new(), &viewkeeper::Options::new())\n}}\n",
         entries(migrations),
         entries(rollbacks)
     )
@@ -75,6 +80,14 @@ mod tests {
             ],
             &[],
         );
+
+        /// The start-up check: whether the database is what this was generated for. Gives what is worth a warning; for another
+        /// policy or schema call `MIGRATIONS.verify`.
+        pub fn verify<C: viewkeeper::postgres::GenericClient>(
+            client: &mut C,
+        ) -> Result<Vec<viewkeeper::Difference>, viewkeeper::Error> {
+            MIGRATIONS.verify(client, RELATIONS, &viewkeeper::Policy::new(), &viewkeeper::Options::new())
+        }
         "###);
         assert!(embed_migrations(&[], &[]).contains("embedded(\n    &[],\n    &[],\n);"));
     }

@@ -85,7 +85,7 @@ pub fn generate(catalog: &Catalog, search_path: &[String], settings: &GenerateSe
             }
         }
     }
-    text.push_str("\n/// What this was generated for: `viewkeeper::verify` compares a database with it.\n");
+    text.push_str("\n/// What this was generated for: `viewkeeper::Migrations::verify` compares a database with it.\n");
     if descriptions.is_empty() {
         text.push_str("pub const RELATIONS: &[viewkeeper::RelationDescription] = &[];\n");
     } else {
