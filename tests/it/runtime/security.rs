@@ -135,6 +135,7 @@ fn each_command_runs_with_no_more_than_what_is_documented() {
             super::migrations(&[("V9__other.sql", "")], &[]).verify(app, &[VIEW], &Policy::strict(), &Options::new())
         };
         assert_eq!(check(&mut app).unwrap(), []);
+        owner.batch_execute("GRANT USAGE ON SCHEMA public TO security_app").unwrap();
         migrator.batch_execute("GRANT SELECT ON refinery_schema_history TO security_app").unwrap();
         assert!(check(&mut app).unwrap_err().to_string().contains("migration `V9__other` is not applied"));
         assert!(app.batch_execute("SELECT FROM public.active_users").is_err());
