@@ -13,6 +13,7 @@ mod extensions;
 mod generated;
 mod keep;
 mod laws;
+mod literals;
 mod nullability;
 mod property;
 mod resolve;

@@ -225,11 +225,14 @@ fn message(error: &postgres::Error) -> String {
 
 /// The catalog that the schema's statements lead to.
 fn replayed(schema: &schema::Schema, major: u32) -> Catalog {
+    replayed_text(&format!("{};", schema.ddl.join(";\n")), major)
+}
+
+/// The catalog that a text of statements leads to.
+pub(crate) fn replayed_text(text: &str, major: u32) -> Catalog {
     let version = ServerVersion::from_major(major).unwrap();
     let settings = Settings { server_version: version, ..Settings::default() };
-    let text = format!("{};", schema.ddl.join(";\n"));
-    let file =
-        MigrationFile { id: MigrationId::new(1, "schema"), source: SourceFile::new("schema.sql", text.as_str()) };
+    let file = MigrationFile { id: MigrationId::new(1, "schema"), source: SourceFile::new("schema.sql", text) };
     let state = replay::migrated(&[file], &settings);
     assert!(!state.diagnostics.has_errors(), "{:?}\n{text}", state.diagnostics);
     state.catalog

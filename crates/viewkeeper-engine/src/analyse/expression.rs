@@ -120,7 +120,10 @@ impl<'a> Analyser<'a> {
             Some(Val::Fval(number)) => self.number(&number.fval, place(constant.location))?,
             Some(Val::Boolval(boolean)) => (oids::BOOL, Some(if boolean.boolval { "t" } else { "f" }.to_owned())),
             Some(Val::Sval(string)) => (oids::UNKNOWN, Some(string.sval.clone())),
-            Some(Val::Bsval(bits)) => (oids::BIT, Some(bits.bsval.clone())),
+            Some(Val::Bsval(bits)) => {
+                self.resolver.check_literal(oids::BIT, &bits.bsval, place(constant.location))?;
+                (oids::BIT, Some(bits.bsval.clone()))
+            }
             None => (oids::UNKNOWN, None),
         };
         let node = ExprNode::Const { type_, typmod: -1, collation: Oid::INVALID, value };
@@ -131,7 +134,9 @@ impl<'a> Analyser<'a> {
     /// refused for older servers, which read them differently.
     fn number(&self, text: &str, location: Location) -> Outcome<(Oid, Option<String>)> {
         let plain: String = text.chars().filter(|c| *c != '_').collect();
-        let radix = match plain.get(..2).map(str::to_ascii_lowercase).as_deref() {
+        // The grammar puts the sign of a negative number into it (`doNegate`).
+        let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |digits| ("-", digits));
+        let radix = match digits.get(..2).map(str::to_ascii_lowercase).as_deref() {
             Some("0x") => Some(16),
             Some("0o") => Some(8),
             Some("0b") => Some(2),
@@ -146,8 +151,8 @@ impl<'a> Analyser<'a> {
             .note("hexadecimal, octal and binary numbers and underscores in numbers came with PostgreSQL 16"));
         }
         if let Some(radix) = radix {
-            let digits = plain.get(2..).unwrap_or("");
-            return Ok(match i64::from_str_radix(digits, radix) {
+            let digits = format!("{sign}{}", digits.get(2..).unwrap_or(""));
+            return Ok(match i64::from_str_radix(&digits, radix) {
                 Ok(value) if i32::try_from(value).is_ok() => (oids::INT4, Some(value.to_string())),
                 Ok(value) => (oids::INT8, Some(value.to_string())),
                 Err(_) => (oids::NUMERIC, Some(plain)),

@@ -130,7 +130,7 @@ impl<'a> Analyser<'a> {
             Some(explicit) => {
                 if format.is_some_and(has_encoding) && type_ != oids::BYTEA {
                     return Err(Failure::new(
-                        SqlState::FEATURE_NOT_SUPPORTED,
+                        SqlState::DATATYPE_MISMATCH,
                         "a JSON ENCODING is only for values of type `bytea`",
                         location,
                     ));
@@ -229,7 +229,25 @@ impl<'a> Analyser<'a> {
             None if reference.type_ == oids::JSONB => Format::Jsonb,
             None => Format::Json,
         };
+        if let Some(written) = written {
+            self.check_output_encoding(written, reference.type_, location)?;
+        }
         Ok(Some(Returning { type_: reference.type_, typmod: reference.typmod, format }))
+    }
+
+    /// `checkJsonOutputFormat`: an encoding is for bytes, and there is only one.
+    fn check_output_encoding(&self, format: &ast::JsonFormat, type_: Oid, location: Location) -> Outcome<()> {
+        if explicit_format(Some(format)).is_none() || !has_encoding(format) {
+            return Ok(());
+        }
+        let message = if type_ != oids::BYTEA {
+            "a JSON ENCODING is only for results of type `bytea`"
+        } else if format.encoding() != ast::JsonEncoding::JsEncUtf8 {
+            "the JSON ENCODING of a result can only be UTF8"
+        } else {
+            return Ok(());
+        };
+        Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, message, location))
     }
 
     /// `transformJsonConstructorOutput`: without RETURNING `jsonb` as soon as one value is.
@@ -529,7 +547,7 @@ impl<'a> Analyser<'a> {
         }
         if format.is_some_and(has_encoding) {
             return Err(Failure::new(
-                SqlState::SYNTAX_ERROR,
+                SqlState::DATATYPE_MISMATCH,
                 "a JSON ENCODING is only for values of type `bytea`",
                 expr.location,
             ));

@@ -25,11 +25,8 @@ impl<'a> Analyser<'a> {
         if kind != JsonQueryKind::Query && written.is_some() {
             return Err(syntax(format!("{name} cannot have FORMAT JSON in RETURNING"), location));
         }
-        if kind == JsonQueryKind::Query
-            && function.quotes() == ast::JsonQuotes::JsQuotesOmit
-            && matches!(function.wrapper(), ast::JsonWrapper::JswConditional | ast::JsonWrapper::JswUnconditional)
-        {
-            return Err(syntax("QUOTES cannot stand beside WITH WRAPPER".to_owned(), location));
+        if kind == JsonQueryKind::Query {
+            quotes_fit_wrapper(function.quotes(), function.wrapper(), location)?;
         }
         let document = self.json_value(function.context_item.as_deref(), name, default, oids::JSONB, Role::Value)?;
         let path = self.json_path(required(function.pathspec.as_deref())?)?;
@@ -177,7 +174,11 @@ impl<'a> Analyser<'a> {
         if source == returning.type_ || null || source == oids::JSONB || number_from_boolean {
             return Ok(expr);
         }
-        let coercion = Coercion::explicit(returning.type_, returning.typmod, location);
+        // Into strings as if it were stored, so that what is too long is an error and not cut off.
+        let category = self.catalog().type_(returning.type_).map(|row| row.category);
+        let context =
+            if matches!(category, Some(b'S' | b'V')) { CastContext::Assignment } else { CastContext::Explicit };
+        let coercion = Coercion { context, ..Coercion::explicit(returning.type_, returning.typmod, location) };
         self.resolver
             .coerce_to_target_type(expr, coercion)?
             .ok_or_else(|| self.cannot_cast(source, returning.type_, location))
@@ -195,6 +196,19 @@ impl<'a> Behaviors<'a> {
     fn of(function: &'a ast::JsonFuncExpr) -> Self {
         Self { on_empty: function.on_empty.as_deref(), on_error: function.on_error.as_deref() }
     }
+}
+
+/// QUOTES says nothing of what a wrapper is put around.
+pub(super) fn quotes_fit_wrapper(
+    quotes: ast::JsonQuotes,
+    wrapper: ast::JsonWrapper,
+    location: Location,
+) -> Outcome<()> {
+    let wrapped = matches!(wrapper, ast::JsonWrapper::JswConditional | ast::JsonWrapper::JswUnconditional);
+    if wrapped && quotes == ast::JsonQuotes::JsQuotesOmit {
+        return Err(syntax("QUOTES cannot stand beside WITH WRAPPER".to_owned(), location));
+    }
+    Ok(())
 }
 
 fn syntax(message: String, location: Location) -> Failure {

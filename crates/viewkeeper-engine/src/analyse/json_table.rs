@@ -3,7 +3,7 @@
 use super::aggregate::variable_of_level;
 use super::from::{FromResult, alias_columns};
 use super::json::{Format, Returning, Role, explicit_format};
-use super::json_query::Behaviors;
+use super::json_query::{Behaviors, quotes_fit_wrapper};
 use super::syntax::{node, required};
 use super::{Analyser, ExpressionKind, Outcome};
 use crate::catalog::{Oid, oids};
@@ -127,12 +127,17 @@ impl<'a> Analyser<'a> {
         }
         let formatted = column.coltype() == ast::JsonTableColumnType::JtcFormatted
             || explicit_format(column.format.as_ref()).is_some()
+            || !matches!(column.quotes(), ast::JsonQuotes::Undefined | ast::JsonQuotes::JsQuotesUnspec)
+            || !matches!(column.wrapper(), ast::JsonWrapper::Undefined | ast::JsonWrapper::JswUnspec)
             || self.is_json_like(reference.type_);
         let kind = match (exists, formatted) {
             (true, _) => JsonQueryKind::Exists,
             (false, true) => JsonQueryKind::Query,
             (false, false) => JsonQueryKind::Value,
         };
+        if kind == JsonQueryKind::Query {
+            quotes_fit_wrapper(column.quotes(), column.wrapper(), location)?;
+        }
         let item = ExprNode::CaseTest { type_: oids::JSONB, typmod: -1, collation: Oid::INVALID };
         let path = match column.pathspec.as_ref().and_then(|path| path.string.as_deref()) {
             Some(raw) => self.json_path(required(Some(raw))?)?,

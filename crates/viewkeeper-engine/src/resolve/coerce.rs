@@ -2,7 +2,7 @@
 //! Whether there is a cast at all is in `pathway`.
 
 use super::pathway::CoercionPath;
-use super::{Failure, Resolver, literal};
+use super::{Failure, Resolver, input};
 use crate::catalog::{CastContext, Oid, oids};
 use crate::diagnostic::SqlState;
 use crate::tree::{CallForm, Expr, ExprNode, Location, expr_collation, expr_type, expr_typmod, returns_set};
@@ -120,6 +120,11 @@ impl Resolver<'_> {
         Err(self.no_cast(input, expr.location, coercion))
     }
 
+    /// The failure that the type's input function would raise for the text of a literal.
+    pub fn check_literal(&self, type_: Oid, text: &str, location: Location) -> Result<(), Failure> {
+        input::check(self, type_, -1, text, location)
+    }
+
     /// A literal of unknown type as a constant of the target type; a domain is put on top.
     fn coerce_literal(&self, expr: Expr, coercion: Coercion) -> Result<Expr, Failure> {
         let (base, base_typmod) = self.catalog.base_type_and_typmod(coercion.target, coercion.typmod);
@@ -127,9 +132,9 @@ impl Resolver<'_> {
             return Ok(expr);
         };
         if let Some(value) = &value {
-            literal::check(self, base, value, expr.location)?;
+            input::check(self, base, base_typmod, value, expr.location)?;
         } else {
-            literal::check_null(self, base, expr.location)?;
+            input::check_null(self, base, expr.location)?;
         }
         // The input function of intervals alone is given the modifier.
         let typmod = if base == oids::INTERVAL { base_typmod } else { -1 };

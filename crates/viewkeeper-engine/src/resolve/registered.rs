@@ -56,7 +56,10 @@ impl Resolver<'_> {
         }
         let searched = match schema {
             Some("pg_toast") => return Ok(Registered::Other),
-            Some(schema) => vec![self.schema(schema, location)?],
+            Some(schema) => {
+                let missing = |failure| Failure { sqlstate: SqlState::UNDEFINED_TABLE, ..failure };
+                vec![self.schema(schema, location).map_err(missing)?]
+            }
             None => self.path.schemas.clone(),
         };
         // Indexes of the system's own tables are not kept.
@@ -70,9 +73,9 @@ impl Resolver<'_> {
     }
 
     /// Functions by name, of those that the search path finds first (`FuncnameGetCandidates`).
-    fn routines_of(&self, schema: Option<&str>, name: &str, location: Location) -> Result<Vec<(Oid, &[Oid])>, Failure> {
-        let schemas = match schema {
-            Some(schema) => vec![self.schema(schema, location)?],
+    fn routines_of(&self, schema: Option<&str>, name: &str) -> Vec<(Oid, &[Oid])> {
+        let schemas: Vec<Oid> = match schema {
+            Some(schema) => self.catalog.schema_by_name(schema).into_iter().collect(),
             None => self.path.for_functions().collect(),
         };
         let mut found: Vec<(Oid, &[Oid])> = Vec::new();
@@ -83,14 +86,14 @@ impl Resolver<'_> {
                 }
             }
         }
-        Ok(found)
+        found
     }
 
     /// `regprocin`
     fn registered_routine(&self, text: &str, location: Location) -> Result<Registered, Failure> {
         let parts = parts(text, location)?;
         let (schema, name) = schema_and_name(&parts, text, location)?;
-        match self.routines_of(schema, name, location)?.as_slice() {
+        match self.routines_of(schema, name).as_slice() {
             [(one, _)] => Ok(Registered::Routine(*one)),
             [] => Err(Failure::new(SqlState::UNDEFINED_FUNCTION, format!("no function `{text}`"), location)),
             _ => Err(Failure::new(
@@ -108,7 +111,7 @@ impl Resolver<'_> {
         let parts = parts(name, location)?;
         let (schema, bare) = schema_and_name(&parts, name, location)?;
         let inputs = self.argument_types(&arguments, location)?;
-        let found = self.routines_of(schema, bare, location)?;
+        let found = self.routines_of(schema, bare);
         match found.iter().find(|(_, declared)| declared.iter().copied().map(Some).eq(inputs.iter().copied())) {
             Some((oid, _)) => Ok(Registered::Routine(*oid)),
             None => Err(Failure::new(SqlState::UNDEFINED_FUNCTION, format!("no function `{text}`"), location)),

@@ -1,89 +1,7 @@
-//! What a text must look like to be a number, a time, JSON, an array and the like: only what every server refuses is
-//! refused here, so each of these is a bound and not the whole input function.
+//! What is JSON (`pg_parse_json`), and what `jsonb` refuses of it besides.
 
-/// C's `isspace`, which input functions trim by.
-pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c'])
-}
-
-/// `float8in_internal`: a decimal number, infinity or NaN; hexadecimal ones are the C library's matter.
-pub(super) fn may_be_float(text: &str) -> bool {
-    let unsigned = without_sign(trim(text)).to_ascii_lowercase();
-    unsigned.starts_with("nan") || unsigned.starts_with("inf") || unsigned.contains('x') || is_decimal(&unsigned)
-}
-
-/// `numeric_in`; from 16 on with other bases and underscores.
-pub(super) fn may_be_numeric(text: &str) -> bool {
-    let unsigned = without_sign(trim(text)).to_ascii_lowercase();
-    let special = matches!(unsigned.as_str(), "nan" | "inf" | "infinity");
-    let modern = ["0x", "0o", "0b"].iter().any(|prefix| unsigned.starts_with(prefix)) || unsigned.contains('_');
-    special || modern || is_decimal(&unsigned)
-}
-
-fn without_sign(text: &str) -> &str {
-    text.strip_prefix(['+', '-']).unwrap_or(text)
-}
-
-/// Digits with at most one point, and an exponent.
-fn is_decimal(text: &str) -> bool {
-    let (mantissa, exponent) = match text.split_once('e') {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (text, None),
-    };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent_fits = exponent.is_none_or(|exponent| {
-        let exponent = without_sign(exponent);
-        !exponent.is_empty() && digits(exponent)
-    });
-    digits(whole) && digits(fraction) && !(whole.is_empty() && fraction.is_empty()) && exponent_fits
-}
-
-/// `DecodeDateTime` and `DecodeTimeOnly`: without a digit only words stand for a time, and the units of intervals are
-/// never part of one.
-pub(super) fn may_be_time(text: &str) -> bool {
-    const WORDS: [&str; 7] = ["now", "today", "tomorrow", "yesterday", "epoch", "infinity", "allballs"];
-    const UNITS: [&str; 12] =
-        ["day", "days", "week", "weeks", "month", "months", "year", "years", "hour", "hours", "minute", "minutes"];
-    let lower = text.to_ascii_lowercase();
-    let mut words = lower.split(|c: char| !c.is_alphabetic());
-    if words.any(|word| UNITS.contains(&word)) {
-        return false;
-    }
-    lower.bytes().any(|byte| byte.is_ascii_digit()) || WORDS.iter().any(|word| lower.contains(word))
-}
-
-/// `interval_in`: a number somewhere, ISO 8601's leading P, or (from 17 on) infinity.
-pub(super) fn may_be_interval(text: &str) -> bool {
-    let lower = trim(text).to_ascii_lowercase();
-    lower.bytes().any(|byte| byte.is_ascii_digit()) || lower.starts_with('p') || lower.contains("inf")
-}
-
-/// `bit_in`: binary digits, or hexadecimal ones after an x.
-pub(super) fn may_be_bits(text: &str) -> bool {
-    match text.as_bytes() {
-        [b'x' | b'X', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),
-        [b'b' | b'B', digits @ ..] | digits => digits.iter().all(|digit| matches!(digit, b'0' | b'1')),
-    }
-}
-
-/// Whether a text stands between two of these characters, white space aside.
-pub(super) fn is_between(text: &str, open: &[char], close: &[char]) -> bool {
-    let trimmed = trim(text);
-    trimmed.len() > 1 && trimmed.starts_with(open) && trimmed.ends_with(close)
-}
-
-/// The elements of a one-dimensional array without quotes and escapes; `None` where there is more to it.
-pub(super) fn plain_elements(text: &str) -> Option<Vec<&str>> {
-    let inner = trim(text).strip_prefix('{')?.strip_suffix('}')?;
-    if inner.contains(['{', '}', '"', '\\']) {
-        return None;
-    }
-    if trim(inner).is_empty() {
-        return Some(Vec::new());
-    }
-    Some(inner.split(',').map(trim).collect())
-}
+use super::Input;
+use crate::diagnostic::SqlState;
 
 /// `pg_parse_json`
 pub(super) fn is_json(text: &str) -> bool {
@@ -240,6 +158,45 @@ impl Json<'_> {
     }
 }
 
+/// `jsonb_in`: JSON whose escapes stand for characters that a text can hold (`json_lex_string`).
+pub(super) fn jsonb(text: &str) -> Input {
+    if !is_json(text) {
+        return Err(SqlState::INVALID_TEXT);
+    }
+    escapes(text, "\\u")
+}
+
+/// The escapes of Unicode in a text that is otherwise well formed: no zero, and surrogates in pairs.
+fn escapes(text: &str, mark: &str) -> Input {
+    let mut high = false;
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        if high && at > 0 {
+            return Err(SqlState::INVALID_TEXT);
+        }
+        let Some(code) = rest[at..].strip_prefix(mark) else {
+            if high {
+                return Err(SqlState::INVALID_TEXT);
+            }
+            let skipped = rest[at + 1..].chars().next().map_or(0, char::len_utf8);
+            rest = &rest[at + 1 + skipped..];
+            continue;
+        };
+        let Some(digits) = code.get(..4) else { return Err(SqlState::INVALID_TEXT) };
+        match (u32::from_str_radix(digits, 16), high) {
+            (Ok(0), _) => return Err(UNTRANSLATABLE),
+            (Ok(0xd800..0xdc00), false) => high = true,
+            (Ok(0xdc00..0xe000), true) => high = false,
+            (Ok(0xd800..0xe000), _) | (Ok(_), true) | (Err(_), _) => return Err(SqlState::INVALID_TEXT),
+            (Ok(_), false) => {}
+        }
+        rest = &code[4..];
+    }
+    if high { Err(SqlState::INVALID_TEXT) } else { Ok(()) }
+}
+
+const UNTRANSLATABLE: SqlState = SqlState("22P05");
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,22 +215,18 @@ mod tests {
     }
 
     #[test]
-    fn only_what_cannot_be_a_value_is_refused() {
-        for good in ["1", " .5e3 ", "-Infinity", "NaN", "0x1p3", "1."] {
-            assert!(may_be_float(good), "{good}");
+    fn escapes_stand_for_characters() {
+        for good in [r#""\ud83d\ude04""#, r#""\\u0000""#, r#""\u00e4 \u0001""#] {
+            assert_eq!(jsonb(good), Ok(()), "{good}");
         }
-        for bad in ["", "abc", "1 2", "1e", ".", "--1"] {
-            assert!(!may_be_float(bad) && !may_be_numeric(bad), "{bad}");
+        for (bad, code) in [
+            (r#""\u0000""#, "22P05"),
+            (r#""\ud83d""#, "22P02"),
+            (r#""\ud83dX""#, "22P02"),
+            (r#""\ude04\ud83d""#, "22P02"),
+            (r#""\ud83d\n""#, "22P02"),
+        ] {
+            assert_eq!(jsonb(bad), Err(SqlState(code)), "{bad}");
         }
-        for good in ["2024-01-01", "now", " Today ", "J2451187", "epoch", "04:05", "-infinity"] {
-            assert!(may_be_time(good), "{good}");
-        }
-        for bad in ["", "1 day", "abc", "2 months ago"] {
-            assert!(!may_be_time(bad), "{bad}");
-        }
-        assert!(may_be_interval("1 day") && may_be_interval("P1D") && !may_be_interval("day"));
-        assert!(may_be_bits("0101") && may_be_bits("xFf") && may_be_bits("") && !may_be_bits("012"));
-        assert_eq!(plain_elements(" {1, 2} "), Some(vec!["1", "2"]));
-        assert_eq!(plain_elements("{{1}}"), None);
     }
 }
