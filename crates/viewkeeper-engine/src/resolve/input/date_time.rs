@@ -1,9 +1,10 @@
 //! The input functions of dates and times (`DecodeDateTime`, `DecodeTimeOnly` of datetime.c). Names of time zones are
 //! not known here: any word that is nothing else may be one.
 
-use super::date_field::{
-    Clock, DateWord, Field, Sort, Unit, Wrong, clock, date_word, fields, fraction, microseconds, small_number,
-};
+mod digits;
+
+use super::calendar::{days, from_julian, overflows, to_julian, zone};
+use super::date_field::{Clock, DateWord, Field, Sort, Unit, Wrong, date_word, fields, small_number};
 use crate::catalog::ServerVersion;
 
 /// Which parts have been given, as bits (`DTK_M`).
@@ -31,9 +32,9 @@ mod part {
 /// `DateStyle`'s order of day and month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
-    MonthFirst,
-    DayFirst,
-    YearFirst,
+    MonthDayYear,
+    DayMonthYear,
+    YearMonthDay,
 }
 
 /// Which of the types is read.
@@ -65,11 +66,11 @@ pub(super) fn read(text: &str, type_: DateType, version: ServerVersion) -> Resul
             _ => reading.date_time().and_then(|value| reading.in_range(value, type_)),
         }
     };
-    match read(Order::MonthFirst) {
+    match read(Order::MonthDayYear) {
         Ok(()) | Err(Wrong::Unsure) => Ok(()),
         Err(wrong) => {
             let other = |order| matches!(read(order), Ok(()) | Err(Wrong::Unsure));
-            if other(Order::DayFirst) || other(Order::YearFirst) { Ok(()) } else { Err(wrong) }
+            if other(Order::DayMonthYear) || other(Order::YearMonthDay) { Ok(()) } else { Err(wrong) }
         }
     }
 }
@@ -332,236 +333,6 @@ impl<'f> Reading<'f> {
         if self.has(part::TIME) { Ok(()) } else { Err(Wrong::Format) }
     }
 
-    /// A number after a label such as the `y` of `y2001m02d04`.
-    fn labelled(&mut self, text: &str) -> Result<u32, Wrong> {
-        let prefix = self.prefix.take();
-        let (value, end) = small_number(text, 0)?;
-        let rest = &text[end..];
-        let with_fraction = matches!(prefix, Some(Unit::Julian | Unit::Time | Unit::Second));
-        if !(rest.is_empty() || rest.starts_with('.') && with_fraction) {
-            return Err(Wrong::Format);
-        }
-        Ok(match prefix {
-            Some(Unit::Year) => {
-                self.year = value;
-                part::YEAR
-            }
-            Some(Unit::Month) if self.has(part::MONTH | part::HOUR) => {
-                self.clock.minute = value;
-                part::MINUTE
-            }
-            Some(Unit::Month) => {
-                self.month = value;
-                part::MONTH
-            }
-            Some(Unit::Day) => {
-                self.day = value;
-                part::DAY
-            }
-            Some(Unit::Hour) => {
-                self.clock.hour = value;
-                part::HOUR
-            }
-            Some(Unit::Minute) => {
-                self.clock.minute = value;
-                part::MINUTE
-            }
-            Some(Unit::Second) => {
-                self.clock.second = value;
-                if rest.is_empty() {
-                    part::SECOND
-                } else {
-                    self.clock.microsecond = microseconds(fraction(rest)?);
-                    part::SECONDS
-                }
-            }
-            Some(Unit::Julian) => {
-                if value < 0 {
-                    return Err(Wrong::Field);
-                }
-                (self.year, self.month, self.day) = from_julian(value);
-                self.julian = true;
-                if rest.is_empty() {
-                    part::DATE
-                } else {
-                    fraction(rest)?;
-                    part::DATE | part::TIME
-                }
-            }
-            Some(Unit::Time) => {
-                let parts = self.number_field(text, self.given | part::DATE)?;
-                if parts != part::TIME {
-                    return Err(Wrong::Format);
-                }
-                parts
-            }
-            _ => return Err(Wrong::Format),
-        })
-    }
-
-    /// A number without a label in a date and time.
-    fn date_number(&mut self, text: &str) -> Result<u32, Wrong> {
-        let point = text.find('.');
-        let has_date_part = self.given & part::DATE != 0;
-        let has_time_part = self.given & part::TIME != 0;
-        match point {
-            Some(_) if !has_date_part => self.date(text, self.given),
-            Some(at) if at > 2 => self.number_field(text, self.given),
-            _ if text.len() >= 6 && (!has_date_part || !has_time_part) => self.number_field(text, self.given),
-            _ => self.number(text, self.text_month, self.given),
-        }
-    }
-
-    fn clock_field(&mut self, text: &str) -> Result<(), Wrong> {
-        self.clock = clock(text, false)?;
-        if i32::try_from(self.clock.hour).is_ok() { Ok(()) } else { Err(Wrong::Field) }
-    }
-
-    /// `hhmmss-zz`
-    fn time_with_zone(&mut self, text: &str, given: u32) -> Result<u32, Wrong> {
-        let Some(at) = text.find('-') else { return Err(Wrong::Format) };
-        zone(&text[at..])?;
-        Ok(self.number_field(&text[..at], given)? | part::ZONE)
-    }
-
-    /// `DecodeDate`: the parts it gives.
-    fn date(&mut self, text: &str, given: u32) -> Result<u32, Wrong> {
-        let bytes = text.as_bytes();
-        let (mut at, mut pieces) = (0, Vec::new());
-        while at < bytes.len() && pieces.len() < FIELDS {
-            while at < bytes.len() && !bytes[at].is_ascii_alphanumeric() {
-                at += 1;
-            }
-            if at == bytes.len() {
-                return Err(Wrong::Format);
-            }
-            let start = at;
-            let digits = bytes[at].is_ascii_digit();
-            while at < bytes.len()
-                && (if digits { bytes[at].is_ascii_digit() } else { bytes[at].is_ascii_alphabetic() })
-            {
-                at += 1;
-            }
-            pieces.push(&text[start..at]);
-            // One character between two pieces is passed over, whatever it is.
-            at += 1;
-        }
-        let (mut given, mut found, mut text_month) = (given, 0, false);
-        for word in pieces.iter().filter(|piece| piece.starts_with(|c: char| c.is_ascii_alphabetic())) {
-            match date_word(word) {
-                Some(DateWord::Month(month)) => {
-                    self.month = month;
-                    text_month = true;
-                }
-                _ => return Err(Wrong::Format),
-            }
-            if given & part::MONTH != 0 {
-                return Err(Wrong::Format);
-            }
-            given |= part::MONTH;
-            found |= part::MONTH;
-        }
-        for digits in pieces.iter().filter(|piece| piece.starts_with(|c: char| c.is_ascii_digit())) {
-            let parts = self.number(digits, text_month, given)?;
-            if given & parts != 0 {
-                return Err(Wrong::Format);
-            }
-            given |= parts;
-            found |= parts;
-        }
-        if given & !(part::DAY_OF_YEAR | part::ZONE) == part::DATE { Ok(found) } else { Err(Wrong::Format) }
-    }
-
-    /// `DecodeNumber`
-    fn number(&mut self, text: &str, text_month: bool, given: u32) -> Result<u32, Wrong> {
-        let (value, end) = small_number(text, 0)?;
-        if end == 0 {
-            return Err(Wrong::Format);
-        }
-        if text[end..].starts_with('.') {
-            if end > 2 {
-                return self.number_field(text, given | part::DATE);
-            }
-            self.clock.microsecond = microseconds(fraction(&text[end..])?);
-        } else if end < text.len() {
-            return Err(Wrong::Format);
-        }
-        let date = given & part::DATE;
-        let length = text.len();
-        if length == 3 && date == part::YEAR && (1..=366).contains(&value) {
-            self.day_of_year = value;
-            return Ok(part::DAY_OF_YEAR | part::MONTH | part::DAY);
-        }
-        let year_first = length >= 3 || self.order == Order::YearFirst;
-        const YEAR_MONTH: u32 = part::YEAR | part::MONTH;
-        const MONTH_DAY: u32 = part::MONTH | part::DAY;
-        let parts = match date {
-            0 if year_first => part::YEAR,
-            0 if self.order == Order::DayFirst => part::DAY,
-            0 => part::MONTH,
-            part::YEAR | part::DAY => part::MONTH,
-            part::MONTH if text_month && year_first => part::YEAR,
-            part::MONTH => part::DAY,
-            YEAR_MONTH if text_month && length >= 3 && self.two_digits => {
-                // The first number was the day after all.
-                self.day = self.year;
-                self.year = value;
-                self.two_digits = false;
-                return Ok(part::DAY);
-            }
-            YEAR_MONTH => part::DAY,
-            MONTH_DAY => part::YEAR,
-            part::DATE => return self.number_field(text, given),
-            _ => return Err(Wrong::Format),
-        };
-        match parts {
-            part::YEAR => {
-                self.year = value;
-                self.two_digits = length <= 2;
-            }
-            part::MONTH => self.month = value,
-            _ => self.day = value,
-        }
-        Ok(parts)
-    }
-
-    /// `DecodeNumberField`: digits without separators, `20011225` or `040506.789`.
-    fn number_field(&mut self, text: &str, given: u32) -> Result<u32, Wrong> {
-        let part_of = |text: &str| -> Result<i64, Wrong> {
-            // How C's atoi overflows is not known.
-            if text.is_empty() { Ok(0) } else { text.parse::<i32>().map(i64::from).map_err(|_| Wrong::Unsure) }
-        };
-        let mut digits = text;
-        if let Some(at) = text.find('.') {
-            let after = &text[at + 1..];
-            self.clock.microsecond = microseconds(fraction(&text[at..]).or_else(|_| {
-                // What stands behind the fraction is not looked at up to 15.
-                let end = after.bytes().take_while(u8::is_ascii_digit).count();
-                if end == 0 { Err(Wrong::Unsure) } else { fraction(&text[at..=at + end]) }
-            })?);
-            digits = &text[..at];
-        } else if given & part::DATE != part::DATE && digits.len() >= 6 {
-            if !digits.is_ascii() {
-                return Err(Wrong::Unsure);
-            }
-            let split = digits.len();
-            self.day = part_of(&digits[split - 2..])?;
-            self.month = part_of(&digits[split - 4..split - 2])?;
-            self.year = part_of(&digits[..split - 4])?;
-            if split == 6 {
-                self.two_digits = true;
-            }
-            return Ok(part::DATE);
-        }
-        if given & part::TIME != part::TIME && digits.is_ascii() && matches!(digits.len(), 4 | 6) {
-            self.clock.hour = part_of(&digits[..2])?;
-            self.clock.minute = part_of(&digits[2..4])?;
-            self.clock.second = part_of(&digits[4..])?;
-            return Ok(part::TIME);
-        }
-        Err(Wrong::Format)
-    }
-
     /// `ValidateDate`
     fn valid_date(&mut self) -> Result<(), Wrong> {
         if self.has(part::YEAR) && !self.julian {
@@ -627,86 +398,5 @@ impl<'f> Reading<'f> {
             _ => (0, to_julian(294_277, 1, 1)),
         };
         if (first..end).contains(&day) { Ok(()) } else { Err(Wrong::Field) }
-    }
-}
-
-/// `time_overflows`
-fn overflows(clock: Clock) -> bool {
-    let Clock { hour, minute, second, microsecond } = clock;
-    let fits = (0..=24).contains(&hour)
-        && (0..60).contains(&minute)
-        && (0..=60).contains(&second)
-        && (0..=1_000_000).contains(&microsecond);
-    !fits || ((hour * 60 + minute) * 60 + second) * 1_000_000 + microsecond > 86_400_000_000
-}
-
-/// `DecodeTimezone`: `+hh`, `+hhmm`, `+hh:mm`, `+hh:mm:ss`.
-fn zone(text: &str) -> Result<(), Wrong> {
-    let displacement = |wrong: Wrong| if wrong == Wrong::Field { Wrong::Displacement } else { wrong };
-    if !text.starts_with(['+', '-']) {
-        return Err(Wrong::Format);
-    }
-    let (mut hour, mut end) = small_number(text, 1).map_err(displacement)?;
-    let (mut minute, mut second) = (0, 0);
-    if text[end..].starts_with(':') {
-        (minute, end) = small_number(text, end + 1).map_err(displacement)?;
-        if text[end..].starts_with(':') {
-            (second, end) = small_number(text, end + 1).map_err(displacement)?;
-        }
-    } else if end == text.len() && end > 3 {
-        (hour, minute) = (hour / 100, hour % 100);
-    }
-    if !((0..16).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second)) {
-        return Err(Wrong::Displacement);
-    }
-    if end == text.len() { Ok(()) } else { Err(Wrong::Format) }
-}
-
-fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-fn days(year: i64, month: i64) -> i64 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// `date2j`, without its limits.
-fn to_julian(year: i64, month: i64, day: i64) -> i64 {
-    let (month, year) = if month > 2 { (month + 1, year + 4800) } else { (month + 13, year + 4799) };
-    let century = year.div_euclid(100);
-    year * 365 - 32_167 + year.div_euclid(4) - century + century.div_euclid(4) + 7834 * month / 256 + day
-}
-
-/// `j2date`
-fn from_julian(day: i64) -> (i64, i64, i64) {
-    let mut julian = day + 32_044;
-    let mut quad = julian.div_euclid(146_097);
-    let extra = julian.rem_euclid(146_097) * 4 + 3;
-    julian += 60 + quad * 3 + extra / 146_097;
-    quad = julian.div_euclid(1461);
-    julian = julian.rem_euclid(1461);
-    let mut year = julian * 4 / 1461;
-    julian = (if year == 0 { (julian + 306) % 366 } else { (julian + 305) % 365 }) + 123;
-    year += quad * 4;
-    let quarter = julian * 2141 / 65_536;
-    (year - 4800, (quarter + 10) % 12 + 1, julian - 7834 * quarter / 256)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn julian_days_go_both_ways() {
-        for (date, day) in [((2000, 1, 1), 2_451_545), ((1970, 1, 1), 2_440_588), ((2024, 2, 29), 2_460_370)] {
-            assert_eq!(to_julian(date.0, date.1, date.2), day);
-            assert_eq!(from_julian(day), date);
-        }
-        assert_eq!(to_julian(-4713, 11, 24), 0);
     }
 }

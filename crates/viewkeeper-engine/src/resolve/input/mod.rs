@@ -2,6 +2,7 @@
 //! every server refuses is refused here; what an input function says that is not imitated, or that depends on settings
 //! and on the platform, passes, and the server will say it.
 
+mod calendar;
 mod container;
 mod date_field;
 mod date_time;
