@@ -3,8 +3,8 @@
 //! also where no migration gave them. The blocks know only names; what there is to keep, the database says itself.
 //!
 //! The database describes what hangs on the relations as facts, each with the statement that makes it (`facts.sql`).
-//! Routines have facts of their own, and so have triggers, rules and policies that are made anew on a relation that stays;
-//! the two blocks are the same.
+//! Routines have facts of their own, and so have triggers, rules, policies, statistics and event triggers that are made anew
+//! while what they are on stays; the two blocks are the same.
 //!
 //! `keep` stores them in a setting that ends with the transaction, since a temporary table needs a privilege;
 //! `restore` asks for the facts again and executes the statements of those that are missing.
@@ -66,7 +66,10 @@ fn blocks(template: &str, objects: &[ObjectId]) -> Vec<String> {
         _ => None,
     };
     let relation = |id: &ObjectId| relation_name(id).map(ToString::to_string);
-    let part = |id: &ObjectId| id.part_of().map(|_| id.sql());
+    let part = |id: &ObjectId| {
+        let apart = matches!(id, ObjectId::Statistics(_) | ObjectId::EventTrigger(_));
+        (apart || id.part_of().is_some()).then(|| id.sql())
+    };
     let texts = [
         block(template, &PARTS, &objects.iter().filter_map(part).collect::<Vec<_>>()),
         block(template, &ROUTINES, &objects.iter().filter_map(routine).collect::<Vec<_>>()),

@@ -187,6 +187,10 @@ impl States<'_> {
 
     /// Whether the relation of a part is made anew, with all that hangs on it.
     fn is_kept(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
+        if let ObjectId::Statistics(_) = id {
+            let mut on = self.old_graph.get(id).into_iter().flatten();
+            return on.any(|on| relation_name(on).is_some() && is_recreated(on, changes));
+        }
         id.part_of().is_some_and(|relation| part_owner(relation, changes, |id| is_recreated(id, changes)))
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Provenance;
+use super::{Oid, Provenance};
 use crate::analysis::Dependency;
 
 /// What an [`Attached`] is.
@@ -74,6 +74,42 @@ pub struct RowSecurity {
     /// Whether they hold for the owner too.
     pub forced: bool,
     /// What switched it last.
+    pub provenance: Provenance,
+}
+
+/// A row of pg_statistic_ext.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtendedStatistics {
+    /// Its schema.
+    pub schema: Oid,
+    /// Its name.
+    pub name: String,
+    /// What it is on.
+    pub relation: Oid,
+    /// The statement that makes it, without its name and its relation's.
+    pub canonical: String,
+    /// The columns that it counts, with which it goes; and what its expressions use.
+    pub dependencies: BTreeSet<Dependency>,
+    /// `SET STATISTICS`, where it is not the usual target.
+    pub target: Option<i32>,
+    /// The search path that the text was written for.
+    pub search_path: Vec<String>,
+    /// What made it.
+    pub provenance: Provenance,
+}
+
+/// A row of pg_event_trigger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventTrigger {
+    /// `ddl_command_start` and the like.
+    pub event: String,
+    /// The commands that it is for, upper case; all where there is none.
+    pub tags: BTreeSet<String>,
+    /// What it calls.
+    pub function: Oid,
+    /// When it is in force.
+    pub firing: Firing,
+    /// What made it.
     pub provenance: Provenance,
 }
 

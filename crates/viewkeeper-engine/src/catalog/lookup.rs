@@ -241,3 +241,12 @@ impl Catalog {
 fn shorten<'c>(name: &'static str) -> &'c str {
     name
 }
+
+impl Catalog {
+    /// Extended statistics by their name.
+    pub fn statistics_named(&self, name: &crate::name::QualifiedName) -> Option<(Oid, &super::ExtendedStatistics)> {
+        let schema = self.schema_by_name(&name.schema)?;
+        let mut rows = self.statistics.iter().filter(|(_, row)| row.schema == schema && row.name == name.name);
+        rows.next().map(|(oid, row)| (*oid, &**row))
+    }
+}

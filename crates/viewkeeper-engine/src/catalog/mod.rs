@@ -144,6 +144,10 @@ pub struct Catalog {
     pub typed_tables: BTreeMap<Oid, Oid>,
     /// Row security, by the table; where it is off there is none.
     pub row_security: BTreeMap<Oid, RowSecurity>,
+    /// Extended statistics.
+    pub statistics: BTreeMap<Oid, Arc<ExtendedStatistics>>,
+    /// Event triggers, by name.
+    pub event_triggers: BTreeMap<String, Arc<EventTrigger>>,
     /// `ALTER DEFAULT PRIVILEGES`.
     pub default_privileges: BTreeMap<DefaultPrivilegeTarget, BTreeMap<Privilege, bool>>,
     /// Statements whose effect the replay could not know.
@@ -175,6 +179,8 @@ impl Catalog {
             sequences: BTreeMap::new(),
             typed_tables: BTreeMap::new(),
             row_security: BTreeMap::new(),
+            statistics: BTreeMap::new(),
+            event_triggers: BTreeMap::new(),
             default_privileges: BTreeMap::new(),
             unmodelled: Vec::new(),
             next_oid: FIRST_USER_OID,

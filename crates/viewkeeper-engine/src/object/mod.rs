@@ -3,6 +3,7 @@
 
 mod attachment;
 mod column_change;
+mod event_trigger;
 mod extension;
 mod materialized_view;
 mod part;
@@ -16,6 +17,7 @@ mod rule;
 mod schema;
 mod sequence;
 mod statement;
+mod statistics;
 mod trigger;
 mod undeclared;
 mod view;
@@ -27,13 +29,14 @@ pub use attachment::{additions, removals};
 pub use column_change::ColumnChange;
 pub(crate) use part::part_keyword;
 pub(crate) use routine_change::{Refusal, Shape, replace_refusal};
+pub(crate) use statistics::name_statistics;
 
 use crate::catalog::{Catalog, NameKey, ObjectId, Origin, Provenance};
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
 
 /// A new kind of object is one file beside this one and one line here (and its catalog query and case folder).
-pub static KINDS: [&dyn Kind; 10] = [
+pub static KINDS: [&dyn Kind; 12] = [
     &schema::Schema,
     &extension::Extension,
     &sequence::Sequence,
@@ -44,6 +47,8 @@ pub static KINDS: [&dyn Kind; 10] = [
     &rule::Rule,
     &policy::Policy,
     &row_security::RowSecurity,
+    &statistics::Statistics,
+    &event_trigger::EventTrigger,
 ];
 
 /// What is asked of a kind. `id` always names an object of this kind that is in the catalog.
@@ -240,6 +245,8 @@ pub fn kind_of(id: &ObjectId) -> Option<&'static dyn Kind> {
         ObjectId::Policy(..) => Some(&policy::Policy),
         ObjectId::RowSecurity(_) => Some(&row_security::RowSecurity),
         ObjectId::Schema(_) => Some(&schema::Schema),
+        ObjectId::Statistics(_) => Some(&statistics::Statistics),
+        ObjectId::EventTrigger(_) => Some(&event_trigger::EventTrigger),
         ObjectId::Extension(_) => Some(&extension::Extension),
         ObjectId::Sequence(_) => Some(&sequence::Sequence),
         ObjectId::Table(_) | ObjectId::Type(_) | ObjectId::Collation(_) => Some(&undeclared::Undeclared),

@@ -26,6 +26,8 @@ pub(super) enum Address {
     Operator(Oid),
     Collation(Oid),
     Cast(Oid, Oid),
+    Statistics(Oid),
+    EventTrigger(String),
 }
 
 /// The relation's name, schema and all.
@@ -93,6 +95,11 @@ pub(super) fn object_id(catalog: &Catalog, address: &Address) -> Option<ObjectId
             let collation = catalog.collation(*oid)?;
             ObjectId::Collation(qualified(catalog, collation.schema, &collation.name))
         }
+        Address::Statistics(oid) => {
+            let row = catalog.statistics.get(oid)?;
+            ObjectId::Statistics(qualified(catalog, row.schema, &row.name))
+        }
+        Address::EventTrigger(name) => ObjectId::EventTrigger(name.clone()),
         Address::Attached(..) | Address::Operator(_) | Address::Cast(..) => return None,
     })
 }
@@ -152,6 +159,10 @@ impl Session<'_> {
             Address::Collation(oid) => {
                 format!("collation `{}`", self.catalog.collation(*oid).map_or("?", |collation| &collation.name))
             }
+            Address::Statistics(oid) => {
+                format!("statistics object `{}`", self.catalog.statistics.get(oid).map_or("?", |row| &row.name))
+            }
+            Address::EventTrigger(name) => format!("event trigger `{name}`"),
             Address::Cast(source, target) => {
                 format!("cast from `{}` to `{}`", type_text(&self.catalog, *source), type_text(&self.catalog, *target))
             }
@@ -234,6 +245,8 @@ impl Session<'_> {
                 }
                 _ => Address::Type(self.own_type(&parts, -1)?.oid),
             },
+            Kind::ObjectStatisticExt => Address::Statistics(self.statistics(&parts)?),
+            Kind::ObjectEventTrigger => Address::EventTrigger(self.event_trigger(parts.first().unwrap_or(&""))?),
             Kind::ObjectCollation => Address::Collation(self.collation(&parts, -1)?),
             Kind::ObjectFunction | Kind::ObjectProcedure | Kind::ObjectRoutine | Kind::ObjectAggregate => {
                 let Some(NodeEnum::ObjectWithArgs(name)) = &object.node else {

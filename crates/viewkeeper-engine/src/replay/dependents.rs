@@ -157,6 +157,18 @@ impl Session<'_> {
                 }
             }
         }
+        for (oid, row) in &catalog.statistics {
+            found.add(Address::Schema(row.schema), Address::Statistics(*oid), Strength::Normal);
+            found.add(Address::Relation(row.relation), Address::Statistics(*oid), Strength::Auto);
+            for dependency in &row.dependencies {
+                let own = matches!(dependency, Dependency::Column(relation, _) if *relation == row.relation);
+                let strength = if own { Strength::Auto } else { Strength::Normal };
+                found.add(of_dependency(*dependency), Address::Statistics(*oid), strength);
+            }
+        }
+        for (name, row) in &catalog.event_triggers {
+            found.add(Address::Routine(row.function), Address::EventTrigger(name.clone()), Strength::Normal);
+        }
         for (table, type_) in &catalog.typed_tables {
             found.on_type(*type_, Address::Relation(*table));
         }

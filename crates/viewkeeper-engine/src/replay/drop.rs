@@ -264,6 +264,14 @@ impl Session<'_> {
             Address::Cast(source, target) => {
                 self.catalog.remove_cast(*source, *target);
             }
+            Address::Statistics(oid) => {
+                self.remember_hand_written(address);
+                self.catalog.statistics.remove(oid);
+            }
+            Address::EventTrigger(name) => {
+                self.remember_hand_written(address);
+                self.catalog.event_triggers.remove(name);
+            }
         }
         if let Some(id) = id {
             self.forget(&id);
@@ -304,6 +312,8 @@ impl Session<'_> {
                 let mut rows = rows.filter(|row| row.source.is_some() && row.kind == *kind && row.name == *name);
                 rows.next().and_then(|row| row.provenance.as_ref())
             }
+            Address::Statistics(oid) => self.catalog.statistics.get(oid).map(|row| &row.provenance),
+            Address::EventTrigger(name) => self.catalog.event_triggers.get(name).map(|row| &row.provenance),
             _ => None,
         };
         let by_hand = provenance.is_some_and(|provenance| provenance.origin == Origin::HandWritten);

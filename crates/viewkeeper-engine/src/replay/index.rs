@@ -71,16 +71,6 @@ impl Session<'_> {
         Err(self.error(SqlState::SYNTAX_ERROR, message, location).note("it came with PostgreSQL 15"))
     }
 
-    /// Statistics are not kept, but what they are on must be there.
-    pub(super) fn create_statistics(&mut self, statement: &ast::CreateStatsStmt) -> Outcome {
-        for relation in &statement.relations {
-            if let Some(NodeEnum::RangeVar(name)) = &relation.node {
-                self.relation(name)?;
-            }
-        }
-        Ok(())
-    }
-
     fn put_index(&mut self, table: Oid, index: Index, dependencies: BTreeSet<Dependency>) {
         if !dependencies.is_empty() {
             let (name, canonical) = (index.name.clone(), index.canonical.clone());

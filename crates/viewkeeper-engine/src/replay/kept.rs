@@ -88,8 +88,9 @@ impl Session<'_> {
 
     /// Remembers an object that is no relation.
     pub(super) fn remember_dropped_object(&mut self, address: &Address) {
-        if !matches!(address, Address::Routine(_) | Address::Attached(..)) {
-            return;
+        match address {
+            Address::Routine(_) | Address::Attached(..) | Address::Statistics(_) | Address::EventTrigger(_) => {}
+            _ => return,
         }
         let id = self.object_id(address);
         if let (Some(kept), Some(id)) = (&mut self.keeping, id) {
@@ -121,6 +122,18 @@ impl Session<'_> {
             // What hangs on the parts of a recreated relation is restored with that.
             if let (true, false, Some(comment)) = (is_there, dropped.contains_key(relation), kept.comments.get(old)) {
                 self.catalog.attachments.comments.entry(old.clone()).or_insert_with(|| comment.clone());
+            }
+            return;
+        }
+        if let ObjectId::Statistics(_) | ObjectId::EventTrigger(_) = old {
+            if kind_of(old).is_some_and(|kind| kind.provenance(&self.catalog, old).is_some()) {
+                let said = &mut self.catalog.attachments;
+                if let Some(comment) = kept.comments.get(old) {
+                    said.comments.entry(old.clone()).or_insert_with(|| comment.clone());
+                }
+                if let Some(owner) = kept.owners.get(old) {
+                    said.owners.entry(old.clone()).or_insert_with(|| owner.clone());
+                }
             }
             return;
         }

@@ -13,6 +13,7 @@ mod declare;
 mod define;
 mod dependents;
 mod drop;
+mod event_trigger;
 mod extension;
 #[cfg(test)]
 mod extension_tests;
@@ -34,6 +35,7 @@ mod schema;
 mod sequence;
 mod session;
 mod statement;
+mod statistics;
 mod steps;
 mod table;
 #[cfg(test)]

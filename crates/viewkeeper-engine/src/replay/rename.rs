@@ -67,6 +67,21 @@ impl Session<'_> {
                         });
                         Ok(())
                     }
+                    Some(Address::Statistics(oid)) => {
+                        self.moving(|session| {
+                            if let Some(row) = session.catalog.statistics.get_mut(&oid) {
+                                Arc::make_mut(row).name.clone_from(new);
+                            }
+                        });
+                        Ok(())
+                    }
+                    Some(Address::EventTrigger(old)) => {
+                        if let Some(row) = self.catalog.event_triggers.remove(&old) {
+                            self.catalog.event_triggers.insert(new.clone(), row);
+                        }
+                        self.move_kept(Some(ObjectId::EventTrigger(old)), Some(ObjectId::EventTrigger(new.clone())));
+                        Ok(())
+                    }
                     Some(Address::Collation(oid)) => {
                         self.moving(|session| {
                             session.catalog.update_collation(oid, |row| row.name.clone_from(new));
@@ -295,6 +310,14 @@ impl Session<'_> {
                 });
                 Ok(())
             }
+            Some(Address::Statistics(oid)) => {
+                self.moving(|session| {
+                    if let Some(row) = session.catalog.statistics.get_mut(&oid) {
+                        Arc::make_mut(row).schema = schema;
+                    }
+                });
+                Ok(())
+            }
             Some(Address::Extension(name)) => {
                 let mut outcome = Ok(());
                 self.moving(|session| outcome = session.move_extension(&name, schema));
@@ -391,6 +414,7 @@ impl Session<'_> {
         let types = catalog.types.values().filter(|row| !row.relation.is_valid());
         all.extend(types.map(|row| Address::Type(row.oid)));
         all.extend(catalog.routines.keys().map(|oid| Address::Routine(*oid)));
+        all.extend(catalog.statistics.keys().map(|oid| Address::Statistics(*oid)));
         all.extend(catalog.collations.keys().map(|oid| Address::Collation(*oid)));
         all
     }

@@ -59,6 +59,9 @@ impl Session<'_> {
             NodeEnum::DoStmt(statement) => self.do_block(statement),
             NodeEnum::CallStmt(statement) => self.call(statement),
             NodeEnum::CreateStatsStmt(statement) => self.create_statistics(statement),
+            NodeEnum::AlterStatsStmt(statement) => self.alter_statistics(statement),
+            NodeEnum::CreateEventTrigStmt(statement) => self.create_event_trigger(statement),
+            NodeEnum::AlterEventTrigStmt(statement) => self.alter_event_trigger(statement),
             NodeEnum::DiscardStmt(statement) => {
                 if statement.target() == ast::DiscardMode::DiscardAll {
                     self.set_search_path(self.settings.search_path.clone(), false);
@@ -92,12 +95,11 @@ impl Session<'_> {
             | NodeEnum::LoadStmt(_)
             | NodeEnum::ConstraintsSetStmt(_)
             | NodeEnum::VariableShowStmt(_) => Ok(()),
-            // Storage and statistics.
+            // Storage.
             NodeEnum::VacuumStmt(_)
             | NodeEnum::ClusterStmt(_)
             | NodeEnum::ReindexStmt(_)
             | NodeEnum::CheckPointStmt(_)
-            | NodeEnum::AlterStatsStmt(_)
             | NodeEnum::AlterTableMoveAllStmt(_)
             | NodeEnum::CreateTableSpaceStmt(_)
             | NodeEnum::DropTableSpaceStmt(_)
@@ -130,8 +132,6 @@ impl Session<'_> {
             | NodeEnum::SecLabelStmt(_)
             | NodeEnum::CreatePlangStmt(_)
             | NodeEnum::CreateTransformStmt(_)
-            | NodeEnum::CreateEventTrigStmt(_)
-            | NodeEnum::AlterEventTrigStmt(_)
             | NodeEnum::AlterTsdictionaryStmt(_)
             | NodeEnum::AlterTsconfigurationStmt(_)
             | NodeEnum::CreateConversionStmt(_)

@@ -58,7 +58,7 @@ impl Session<'_> {
     }
 
     /// The function that a trigger calls: it takes no arguments (`CreateTriggerFiringOn` in trigger.c).
-    fn trigger_function(&self, names: &[&str]) -> Option<Oid> {
+    pub(super) fn trigger_function(&self, names: &[&str]) -> Option<Oid> {
         let (schema, name) = node::schema_and_name(names);
         let schemas = match self.catalog.schema_by_name(schema) {
             Some(schema) => vec![schema],

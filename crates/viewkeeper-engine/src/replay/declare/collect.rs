@@ -41,6 +41,8 @@ pub(super) fn collect(
             | NodeEnum::GrantStmt(_)
             | NodeEnum::AlterOwnerStmt(_)
             | NodeEnum::AlterSeqStmt(_)
+            | NodeEnum::AlterStatsStmt(_)
+            | NodeEnum::AlterEventTrigStmt(_)
             | NodeEnum::AlterTableStmt(_) => about.push(statement),
             NodeEnum::GrantRoleStmt(_) => session.diagnostics.push(not_kept(file, &statement, "who is in a role")),
             _ => {
@@ -50,7 +52,7 @@ pub(super) fn collect(
                         .at(file, first_line(&statement))
                         .note(
                             "definition files declare schemas, extensions, sequences, views, materialized views, functions, procedures, \
-                             aggregates, triggers, rules and policies, with their indexes, comments, owners and grants",
+                             aggregates, triggers, rules, policies, statistics and event triggers, with their indexes, comments, owners and grants",
                         )
                         .help("put it into a migration"),
                 );
@@ -118,6 +120,9 @@ fn needs(node: &NodeEnum) -> Vec<Needs> {
     if let NodeEnum::DefineStmt(_) = node {
         names.functions.extend(names.types.clone());
     }
+    if let NodeEnum::CreateEventTrigStmt(trigger) = node {
+        names.functions.push(crate::replay::node::strings(&trigger.funcname).into_iter().map(str::to_owned).collect());
+    }
     if let NodeEnum::CreateTrigStmt(trigger) = node {
         names.functions.push(crate::replay::node::strings(&trigger.funcname).into_iter().map(str::to_owned).collect());
     }
@@ -148,10 +153,7 @@ pub(super) fn without_duplicates(definitions: Vec<Definition>, problems: &mut Di
                             Subject::Routine(..) => SqlState::DUPLICATE_FUNCTION,
                             Subject::Relation(_) | Subject::Sequence(_) => SqlState::DUPLICATE_TABLE,
                             Subject::Schema(_) => SqlState::DUPLICATE_SCHEMA,
-                            Subject::Part(..)
-                            | Subject::RowSecurity(_)
-                            | Subject::Extension(_)
-                            | Subject::Said { .. } => SqlState::DUPLICATE_OBJECT,
+                            _ => SqlState::DUPLICATE_OBJECT,
                         })
                         .at(&definition.create.file, first_line(&definition.create))
                         .note(format!("it is declared in `{}`, line {line}, too", first.create.file.path))

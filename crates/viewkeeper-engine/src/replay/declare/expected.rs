@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::Definition;
 use super::subject::Subject;
-use crate::catalog::{Catalog, ObjectId, Oid, Origin, Provenance, RelationKind};
+use crate::catalog::{Catalog, ExtendedStatistics, ObjectId, Oid, Origin, Provenance, RelationKind};
 use crate::diagnostic::{Diagnostic, SqlState};
+use crate::name::QualifiedName;
 use crate::parser::ast;
 use crate::replay::address::{Address, object_id, relation_name};
 use crate::replay::session::Session;
@@ -15,6 +16,7 @@ use crate::replay::session::Session;
 /// Marks what is declared, and takes out what no longer is.
 pub(super) fn take_out(session: &mut Session<'_>, definitions: &[Definition]) {
     let declared: BTreeSet<&Subject> = definitions.iter().map(|definition| &definition.subject).collect();
+    made_anew(session, &declared);
     sequences(session, &declared);
     extensions(session, &declared);
     schemas(session, &declared);
@@ -22,6 +24,20 @@ pub(super) fn take_out(session: &mut Session<'_>, definitions: &[Definition]) {
 
 fn is_managed(provenance: Option<&Provenance>) -> bool {
     provenance.is_some_and(|provenance| provenance.origin != Origin::HandWritten)
+}
+
+/// What nothing else depends on is simply made again.
+fn made_anew(session: &mut Session<'_>, declared: &BTreeSet<&Subject>) {
+    let catalog = &mut session.catalog;
+    let name = |schema: Oid, name: &str| QualifiedName::new(catalog.schema_name(schema).unwrap_or_default(), name);
+    let goes = |row: &ExtendedStatistics| {
+        is_managed(Some(&row.provenance)) || declared.contains(&Subject::Statistics(name(row.schema, &row.name)))
+    };
+    let gone: Vec<Oid> = catalog.statistics.iter().filter(|(_, row)| goes(row)).map(|(oid, _)| *oid).collect();
+    catalog.statistics.retain(|oid, _| !gone.contains(oid));
+    catalog.event_triggers.retain(|name, row| {
+        !is_managed(Some(&row.provenance)) && !declared.contains(&Subject::EventTrigger(name.clone()))
+    });
 }
 
 fn sequences(session: &mut Session<'_>, declared: &BTreeSet<&Subject>) {
@@ -113,6 +129,8 @@ fn left_in(catalog: &Catalog, schema: Oid, declared: &BTreeSet<&Subject>) -> BTr
         .chain(routines.map(|row| Address::Routine(row.oid)))
         .chain(collations.map(|row| Address::Collation(row.oid)));
     let mut found: BTreeSet<ObjectId> = addresses.filter_map(|address| object_id(catalog, &address)).collect();
+    let statistics = catalog.statistics.iter().filter(|(_, row)| row.schema == schema);
+    found.extend(statistics.filter_map(|(oid, _)| object_id(catalog, &Address::Statistics(*oid))));
     let extensions = catalog.extensions.iter().filter(|(_, row)| row.schema == schema);
     found.extend(extensions.map(|(name, _)| ObjectId::Extension(name.clone())));
     let name = catalog.schema_name(schema).unwrap_or_default();

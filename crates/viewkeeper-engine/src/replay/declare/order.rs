@@ -45,7 +45,7 @@ pub(super) fn in_order(session: &mut Session<'_>, definitions: &mut [Definition]
             Subject::Extension(name) => {
                 names.extensions.insert(name.clone(), at);
             }
-            Subject::Schema(_) | Subject::Part(..) | Subject::RowSecurity(_) | Subject::Said { .. } => {}
+            _ => {}
         }
     }
     for ((schema, name), (_, row_type)) in &session.kept {
@@ -174,8 +174,9 @@ fn rank(subject: &Subject) -> u8 {
         Subject::Sequence(_) => 2,
         Subject::Routine(..) => 3,
         Subject::Relation(_) => 4,
-        Subject::Part(..) | Subject::RowSecurity(_) => 5,
-        Subject::Said { .. } => 6,
+        Subject::Part(..) | Subject::RowSecurity(_) | Subject::Statistics(_) => 5,
+        Subject::EventTrigger(_) => 6,
+        Subject::Said { .. } => 7,
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn of(node: &NodeEnum) -> Option<Said> {
             | Kind::ObjectCollation
             | Kind::ObjectColumn
             | Kind::ObjectDomain
+            | Kind::ObjectEventTrigger
             | Kind::ObjectForeignTable
             | Kind::ObjectFunction
             | Kind::ObjectIndex
@@ -41,6 +42,7 @@ pub(super) fn of(node: &NodeEnum) -> Option<Said> {
             | Kind::ObjectRule
             | Kind::ObjectSchema
             | Kind::ObjectSequence
+            | Kind::ObjectStatisticExt
             | Kind::ObjectTabconstraint
             | Kind::ObjectTable
             | Kind::ObjectTrigger
@@ -55,10 +57,12 @@ pub(super) fn of(node: &NodeEnum) -> Option<Said> {
             Kind::ObjectAggregate
             | Kind::ObjectCollation
             | Kind::ObjectDomain
+            | Kind::ObjectEventTrigger
             | Kind::ObjectFunction
             | Kind::ObjectProcedure
             | Kind::ObjectRoutine
             | Kind::ObjectSchema
+            | Kind::ObjectStatisticExt
             | Kind::ObjectType => Said::Kept,
             _ => Said::NotKept("owners of databases, operators, servers and the like"),
         }),

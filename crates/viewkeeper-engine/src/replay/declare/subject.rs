@@ -29,6 +29,10 @@ pub(super) enum Subject {
     Extension(String),
     /// A sequence.
     Sequence(QualifiedName),
+    /// Extended statistics.
+    Statistics(QualifiedName),
+    /// An event trigger.
+    EventTrigger(String),
     /// Something said of objects that the file does not declare: its text, and the path and place where it stands, since
     /// it may be said twice.
     Said { text: String, at: (String, usize) },
@@ -58,6 +62,10 @@ impl Subject {
             NodeEnum::CreateSchemaStmt(schema) if schema.schema_elts.is_empty() => {
                 Some(Self::Schema(schema_name(schema)))
             }
+            NodeEnum::CreateStatsStmt(statistics) => {
+                Some(Self::Statistics(qualified(session, &node::strings(&statistics.defnames))))
+            }
+            NodeEnum::CreateEventTrigStmt(trigger) => Some(Self::EventTrigger(trigger.trigname.clone())),
             NodeEnum::CreateExtensionStmt(extension) => Some(Self::Extension(extension.extname.clone())),
             NodeEnum::CreateSeqStmt(sequence) => {
                 let name = sequence.sequence.as_ref()?;
@@ -104,6 +112,10 @@ impl Subject {
             NodeEnum::GrantStmt(grant) => {
                 grant.objects.iter().flat_map(|object| Self::named(session, grant.objtype(), object)).collect()
             }
+            NodeEnum::AlterStatsStmt(alter) => {
+                vec![Self::Statistics(qualified(session, &node::strings(&alter.defnames)))]
+            }
+            NodeEnum::AlterEventTrigStmt(alter) => vec![Self::EventTrigger(alter.trigname.clone())],
             NodeEnum::AlterSeqStmt(alter) => alter.sequence.iter().map(|name| Self::relation(session, name)).collect(),
             NodeEnum::AlterOwnerStmt(alter) => match (&alter.relation, &alter.object) {
                 (Some(name), _) => vec![Self::relation(session, name)],
@@ -139,6 +151,8 @@ impl Subject {
                 let inputs = (!name.args_unspecified).then(|| types.collect());
                 vec![Self::Routine(qualified(session, &node::strings(&name.objname)), inputs)]
             }
+            (_, Kind::ObjectStatisticExt) => vec![Self::Statistics(qualified(session, &parts))],
+            (_, Kind::ObjectEventTrigger) => parts.iter().map(|name| Self::EventTrigger((*name).to_owned())).collect(),
             (_, Kind::ObjectExtension) => parts.iter().map(|name| Self::Extension((*name).to_owned())).collect(),
             (_, Kind::ObjectSchema) => parts.iter().map(|name| Self::Schema((*name).to_owned())).collect(),
             (_, Kind::ObjectView | Kind::ObjectMatview | Kind::ObjectSequence) => {
@@ -180,11 +194,8 @@ impl Subject {
                 };
                 name == other && inputs.as_ref().zip(types.as_ref()).is_none_or(same)
             }
-            (Self::Part(..) | Self::RowSecurity(_) | Self::Schema(_) | Self::Extension(_) | Self::Sequence(_), _) => {
-                self == other
-            }
-            (Self::Said { .. }, _) => false,
-            (Self::Relation(_) | Self::Routine(..), _) => false,
+            (Self::Said { .. } | Self::Relation(_) | Self::Routine(..), _) => false,
+            _ => self == other,
         }
     }
 
@@ -214,6 +225,8 @@ impl Subject {
             Self::Part(..) => "policy",
             Self::RowSecurity(_) => "row security",
             Self::Schema(_) => "schema",
+            Self::Statistics(_) => "statistics",
+            Self::EventTrigger(_) => "event trigger",
             Self::Extension(_) => "extension",
             Self::Sequence(_) => "sequence",
             Self::Said { .. } => "statement",
@@ -224,8 +237,8 @@ impl Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Relation(name) | Self::Sequence(name) => name.fmt(f),
-            Self::Schema(name) | Self::Extension(name) => f.write_str(&quote_ident(name)),
+            Self::Relation(name) | Self::Sequence(name) | Self::Statistics(name) => name.fmt(f),
+            Self::Schema(name) | Self::Extension(name) | Self::EventTrigger(name) => f.write_str(&quote_ident(name)),
             Self::Routine(name, None) => name.fmt(f),
             Self::Routine(name, Some(inputs)) => write!(f, "{name}({})", inputs.join(", ")),
             Self::Part(_, relation, name) => write!(f, "{} on {relation}", quote_ident(name)),

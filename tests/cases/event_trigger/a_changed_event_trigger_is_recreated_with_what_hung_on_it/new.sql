@@ -1,0 +1,1 @@
+CREATE EVENT TRIGGER audit ON ddl_command_end WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION note();

@@ -1,0 +1,1 @@
+CREATE EVENT TRIGGER audit ON ddl_command_start EXECUTE FUNCTION note();

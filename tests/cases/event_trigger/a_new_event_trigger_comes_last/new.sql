@@ -1,0 +1,6 @@
+CREATE EVENT TRIGGER audit ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'alter table') EXECUTE FUNCTION note();
+COMMENT ON EVENT TRIGGER audit IS 'Notes.';
+CREATE EVENT TRIGGER "It's ""so""" ON sql_drop EXECUTE PROCEDURE noted();
+ALTER EVENT TRIGGER "It's ""so""" DISABLE;
+CREATE FUNCTION noted() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RETURN; END';
+CREATE VIEW names AS SELECT name FROM users;

@@ -1,0 +1,3 @@
+CREATE EVENT TRIGGER audit
+  ON ddl_command_end WHEN tag IN ('alter table', 'create table') -- both
+  EXECUTE PROCEDURE public.note();

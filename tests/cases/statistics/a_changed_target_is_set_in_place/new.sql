@@ -1,0 +1,3 @@
+CREATE STATISTICS one ON city, street FROM users;
+ALTER STATISTICS one SET STATISTICS 100;
+CREATE STATISTICS two ON city, street FROM users;

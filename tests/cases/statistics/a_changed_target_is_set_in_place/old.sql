@@ -1,0 +1,3 @@
+CREATE STATISTICS one ON city, street FROM users;
+CREATE STATISTICS two ON city, street FROM users;
+ALTER STATISTICS two SET STATISTICS 10;

@@ -1,0 +1,2 @@
+COMMENT ON STATISTICS places IS 'by hand';
+ALTER STATISTICS places OWNER TO vk_writer;

@@ -1,0 +1,2 @@
+CREATE STATISTICS places ON city, street FROM users;
+ALTER STATISTICS places SET STATISTICS 10;

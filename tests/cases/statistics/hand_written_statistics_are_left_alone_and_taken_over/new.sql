@@ -1,0 +1,1 @@
+CREATE STATISTICS mine ON city, name FROM users;

@@ -1,0 +1,1 @@
+CREATE STATISTICS third ON city, street FROM users;

@@ -1,0 +1,4 @@
+CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, city text, street text);
+CREATE MATERIALIZED VIEW by_hand AS SELECT city, street FROM users;
+CREATE STATISTICS mine ON city, street FROM users;
+CREATE STATISTICS theirs ON city, street FROM users;

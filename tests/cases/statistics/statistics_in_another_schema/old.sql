@@ -1,0 +1,2 @@
+CREATE SCHEMA app;
+CREATE STATISTICS app.places ON city, street FROM users;

@@ -1,0 +1,1 @@
+CREATE STATISTICS unknown ON town, street FROM towns;

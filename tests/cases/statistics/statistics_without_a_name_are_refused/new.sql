@@ -1,0 +1,1 @@
+CREATE STATISTICS ON city, street FROM users;

@@ -1,0 +1,1 @@
+CREATE STATISTICS places (dependencies, ndistinct) ON city, street FROM users;
