@@ -36,7 +36,7 @@ pub(crate) enum Format {
     Text,
     /// For machines
     Json,
-    /// Annotations that GitHub shows beside the lines of definitions; for `drift`
+    /// As text, and what is wrong as annotations that GitHub shows beside the lines of the files; for CI
     Github,
 }
 

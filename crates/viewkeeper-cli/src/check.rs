@@ -9,6 +9,7 @@ use viewkeeper_engine::written::{Written, written};
 use crate::arguments::{Arguments, Check, Format};
 use crate::context;
 use crate::db_diff::{HazardReport, Report, print_plan, report_problems};
+use crate::github::annotate_plan;
 use crate::output::{Outcome, print_json, print_problems};
 
 pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
@@ -50,6 +51,9 @@ pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
         written.hazards.iter().for_each(|hazard| println!("hazard {hazard}"));
     }
     if !plan.is_empty() {
+        if arguments.format == Format::Github {
+            annotate_plan(&plan, &states);
+        }
         print_plan(&plan);
         println!("\npending: run `cargo xtask db-diff` to write the migration");
     }

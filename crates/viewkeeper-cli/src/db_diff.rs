@@ -15,6 +15,7 @@ use viewkeeper_engine::proposal::{Proposal, propose};
 
 use crate::arguments::{Arguments, DbDiff, Format};
 use crate::context;
+use crate::github::annotate_plan;
 use crate::output::{Outcome, print_error, print_json, print_problems};
 use crate::verify::verify;
 
@@ -52,6 +53,9 @@ pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
         }
     }
     if options.check {
+        if arguments.format == Format::Github {
+            annotate_plan(&proposal.plan, &states);
+        }
         report(arguments, &proposal, None);
         return Outcome::Found;
     }

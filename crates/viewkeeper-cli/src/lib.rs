@@ -24,6 +24,7 @@ mod describe;
 mod dev_db;
 mod drift;
 mod fleet;
+mod github;
 mod migrate;
 mod refresh;
 mod renumber;

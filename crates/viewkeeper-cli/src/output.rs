@@ -10,6 +10,7 @@ use viewkeeper_engine::describe::{ErrorDescription, errors};
 use viewkeeper_engine::diagnostic::{Diagnostic, Diagnostics, Severity, Style};
 
 use crate::arguments::Format;
+use crate::github::annotate_errors;
 
 /// As the standard library's, but a reader that has gone (`| head`) is no reason to panic.
 macro_rules! println {
@@ -62,11 +63,16 @@ fn printed() -> MutexGuard<'static, Printed> {
     PRINTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Gives machines the errors of a command that ended without a result, in the form of `describe`'s.
+/// Gives machines the errors of a command that ended without a result, in the form of `describe`'s, and annotations all
+/// of them.
 pub(crate) fn finish(format: Format, outcome: Outcome) {
     #[derive(Serialize)]
     struct Failure {
         errors: Vec<ErrorDescription>,
+    }
+    if format == Format::Github {
+        let errors = std::mem::take(&mut printed().errors);
+        annotate_errors(&errors);
     }
     if format == Format::Json && outcome != Outcome::Fine && !printed().json {
         let errors = std::mem::take(&mut printed().errors);

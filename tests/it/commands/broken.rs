@@ -160,3 +160,18 @@ fn a_closed_pipe_is_no_panic() {
     let output = child.wait_with_output().unwrap();
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"), "{output:?}");
 }
+
+#[test]
+fn problems_and_pending_changes_are_annotations_on_github() {
+    let workspace = Workspace::with_tables(&[
+        ("views/a.sql", "-- The users.\nCREATE VIEW a AS\nSELECT id FROM users;\n"),
+        ("views/b.sql", "CREATE VIEW b AS SELECT nmae FROM users;\n"),
+    ]);
+    let broken = workspace.run(&["check", "--format", "github"]).exits(1);
+    let again = workspace.run(&["db-diff", "--check", "--format", "github"]).exits(2);
+    assert_eq!(again.out, broken.out);
+    workspace.write("views/b.sql", "CREATE VIEW b AS SELECT name FROM users;\n");
+    let pending = workspace.run(&["check", "--format", "github"]).exits(1);
+    assert_eq!(workspace.run(&["db-diff", "--check", "--format", "github"]).exits(1).out, pending.out);
+    insta::assert_snapshot!([broken.out, pending.out].join("---\n"));
+}
