@@ -18,6 +18,10 @@ const ROUTINE_FACTS: &str = include_str!("keep/routine_facts.sql");
 const PART_FACTS: &str = include_str!("keep/part_facts.sql");
 const KEEP: &str = include_str!("keep/keep.sql");
 const RESTORE: &str = include_str!("keep/restore.sql");
+const REMEMBER: &str = include_str!("keep/remember.sql");
+const VIEW_OPTIONS: &str = include_str!("keep/view_options.sql");
+const TRIGGER_STATES: &str = include_str!("keep/trigger_states.sql");
+const SET_AGAIN: &str = include_str!("keep/set_again.sql");
 
 /// What a block keeps and restores: each kind of things has facts of its own.
 struct Things {
@@ -60,6 +64,42 @@ pub fn restore_objects(objects: &[ObjectId]) -> Vec<String> {
     blocks(RESTORE, objects)
 }
 
+/// The SQL to put before views and triggers are replaced, after every statement that takes away what shall not come back:
+/// `CREATE OR REPLACE VIEW` forgets the options that it does not name (`DefineVirtualRelation` in view.c), and
+/// `CREATE OR REPLACE TRIGGER` enables (`CreateTriggerFiringOn` in trigger.c). Nothing where nothing is replaced.
+pub fn remember(replaced: &[ObjectId]) -> String {
+    set(REMEMBER, replaced)
+}
+
+/// The SQL to put after the last one is replaced.
+pub fn set_again(replaced: &[ObjectId]) -> String {
+    set(SET_AGAIN, replaced)
+}
+
+fn set(template: &str, replaced: &[ObjectId]) -> String {
+    if replaced.is_empty() {
+        return String::new();
+    }
+    let views: Vec<String> = replaced.iter().filter_map(relation_name).map(ToString::to_string).collect();
+    let triggers: Vec<String> = replaced.iter().filter(|id| id.part_of().is_some()).map(ObjectId::sql).collect();
+    let facts: Vec<String> = [(VIEW_OPTIONS, views), (TRIGGER_STATES, triggers)]
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(facts, names)| {
+            let names = list(&names);
+            fill(facts, |_| &names).trim_end().to_owned()
+        })
+        .collect();
+    let facts = facts.join("\n    UNION ALL\n");
+    let tag = free_tag(&facts);
+    fill(template, |placeholder| if placeholder == "facts" { &facts } else { &tag })
+}
+
+/// `'public.a', 'public.b'`
+fn list(names: &[String]) -> String {
+    names.iter().map(|name| quote_literal(name).trim_start().to_owned()).collect::<Vec<_>>().join(", ")
+}
+
 fn blocks(template: &str, objects: &[ObjectId]) -> Vec<String> {
     let routine = |id: &ObjectId| match id.name_key() {
         NameKey::Routine(name, inputs) => Some(format!("{name}({})", inputs.join(", "))),
@@ -82,23 +122,26 @@ fn block(template: &str, things: &Things, names: &[String]) -> String {
     if names.is_empty() {
         return String::new();
     }
-    let names: Vec<String> = names.iter().map(|name| quote_literal(name).trim_start().to_owned()).collect();
-    let names = names.join(", ");
+    let names = list(names);
     let tag = free_tag(&names);
+    fill(template, |placeholder| match placeholder {
+        "things" => things.word,
+        "names" => &names,
+        "facts" => things.facts,
+        "kept" => things.kept,
+        "stored_facts" => things.stored_facts,
+        _ => &tag,
+    })
+}
+
+/// A template with its placeholders filled, in one pass, so that a name that looks like a placeholder stays a name.
+fn fill<'t>(template: &str, value: impl Fn(&str) -> &'t str) -> String {
     let mut sql = String::new();
-    // One pass, so that a name that looks like a placeholder stays a name.
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         let (placeholder, after) = after.split_once('}').unwrap_or((after, ""));
         sql.push_str(before);
-        sql.push_str(match placeholder {
-            "things" => things.word,
-            "names" => &names,
-            "facts" => things.facts,
-            "kept" => things.kept,
-            "stored_facts" => things.stored_facts,
-            _ => &tag,
-        });
+        sql.push_str(value(placeholder));
         rest = after;
     }
     sql.push_str(rest);
@@ -152,7 +195,7 @@ mod tests {
 
     #[test]
     fn templates_hold_only_known_placeholders() {
-        for template in [KEEP, RESTORE] {
+        for template in [KEEP, RESTORE, REMEMBER, SET_AGAIN, VIEW_OPTIONS, TRIGGER_STATES] {
             let rest = ["{things}", "{names}", "{facts}", "{kept}", "{stored_facts}", "{tag}"]
                 .iter()
                 .fold(template.to_owned(), |text, known| text.replace(known, ""));
@@ -162,7 +205,8 @@ mod tests {
 
     #[test]
     fn nothing_is_dropped_with_what_depends_on_it() {
-        for sql in [FACTS, ROUTINE_FACTS, PART_FACTS, KEEP, RESTORE] {
+        for sql in [FACTS, ROUTINE_FACTS, PART_FACTS, KEEP, RESTORE, REMEMBER, SET_AGAIN, VIEW_OPTIONS, TRIGGER_STATES]
+        {
             assert!(!sql.to_uppercase().contains("CASCADE"));
         }
     }

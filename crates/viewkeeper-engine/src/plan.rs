@@ -21,6 +21,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Objects that are dropped and made anew, in the order in which they are made: what hangs on them is kept.
     pub kept: Vec<ObjectId>,
+    /// Objects that are replaced in place, of which PostgreSQL resets something that may have been set by hand.
+    pub reset: Vec<ObjectId>,
     /// What it risks, worst first.
     pub hazards: Vec<Hazard>,
 }
@@ -371,6 +373,14 @@ impl States<'_> {
         let removals = change.difference.taken_away();
         if (ends || (*action == Action::Alter && self.gives_names_away(id))) && !removals.is_empty() {
             early.push(Step { id: id.clone(), action: Action::Alter, statements: removals, search_path: Vec::new() });
+        }
+        if *action == Action::Replace && kind.is_reset(self.new, id) {
+            let taken = &change.difference.take_away;
+            if !taken.is_empty() {
+                let statements = taken.clone();
+                early.push(Step { id: id.clone(), action: Action::Alter, statements, search_path: Vec::new() });
+            }
+            plan.reset.push(id.clone());
         }
         // What hangs on the parts of a recreated relation is kept with that.
         if recreated && matches!(action, Action::Create | Action::Swap) && !self.is_kept(id, changes) {

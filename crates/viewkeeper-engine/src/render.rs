@@ -63,6 +63,10 @@ fn one_line(text: &str) -> String {
 fn body(plan: &Plan, text: &mut String) {
     let first_end = plan.steps.iter().position(|step| matches!(step.action, Action::Drop | Action::Swap));
     let after_last_make = plan.steps.iter().take_while(|step| step.action != Action::Attach).count();
+    let first_replaced =
+        plan.steps.iter().position(|step| plan.reset.contains(&step.id) && step.action == Action::Replace);
+    let last_replaced =
+        plan.steps.iter().rposition(|step| plan.reset.contains(&step.id) && step.action == Action::Replace);
     let mut search_path: &[String] = &[];
     for (position, step) in plan.steps.iter().enumerate() {
         if Some(position) == first_end && !plan.kept.is_empty() {
@@ -70,6 +74,9 @@ fn body(plan: &Plan, text: &mut String) {
         }
         if position == after_last_make && !plan.kept.is_empty() {
             keep::restore_objects(&plan.kept).iter().for_each(|block| paragraph(text, block));
+        }
+        if Some(position) == first_replaced {
+            paragraph(text, &keep::remember(&plan.reset));
         }
         if !step.search_path.is_empty() && step.search_path != search_path {
             search_path = &step.search_path;
@@ -80,6 +87,9 @@ fn body(plan: &Plan, text: &mut String) {
             );
         }
         paragraph(text, &step_text(plan, step));
+        if Some(position) == last_replaced {
+            paragraph(text, &keep::set_again(&plan.reset));
+        }
     }
     if after_last_make == plan.steps.len() && !plan.kept.is_empty() {
         keep::restore_objects(&plan.kept).iter().for_each(|block| paragraph(text, block));
@@ -114,7 +124,9 @@ fn title(plan: &Plan, step: &Step) -> String {
         Action::Create => format!("Create {name}."),
         Action::Replace => with_why(format!("Replace {name} in place")),
         Action::Alter if change.is_some_and(|change| change.kind == ChangeKind::Drop) => format!("Drop {name}."),
-        Action::Alter if change.is_some_and(|change| change.kind == ChangeKind::Recreate) => {
+        Action::Alter
+            if change.is_some_and(|change| matches!(change.kind, ChangeKind::Recreate | ChangeKind::Replace)) =>
+        {
             format!("Take away from {name} what it no longer has.")
         }
         Action::Attach => format!("What is declared beside {name}."),

@@ -528,7 +528,8 @@ pub(super) fn by_hand(world: &World, random: &mut Random) -> Option<ByHand> {
             2 => ByHand::Comment(id, column.filter(|_| random.chance(50)), text(random)),
             3 if is_view(view) => ByHand::Default(id, column?),
             3 => ByHand::Statistics(id, column?),
-            4 => ByHand::Owner(id, HAND),
+            8 => ByHand::Owner(id, HAND),
+            4 | 5 if is_view(view) => ByHand::Option(id, random.pick(&["security_barrier", "security_invoker"])),
             5 if view.materialized => ByHand::Option(id, "fillfactor"),
             6 if view.materialized => ByHand::Index(id, column?, format!("by_hand_{}", random.below(1000))),
             7 if !view.indexes.is_empty() => {
@@ -543,8 +544,7 @@ pub(super) fn by_hand(world: &World, random: &mut Random) -> Option<ByHand> {
         },
         Kind::Trigger(_) | Kind::Rule(_) => match random.below(3) {
             0 => ByHand::Comment(id, None, text(random)),
-            _ if matches!(object.kind, Kind::Rule(_)) => ByHand::State(id, 1 + random.below(3)),
-            _ => return None,
+            _ => ByHand::State(id, 1 + random.below(3)),
         },
         Kind::Policy(_) => ByHand::Comment(id, None, text(random)),
         Kind::Table(_) | Kind::Security(..) => return None,

@@ -93,6 +93,11 @@ pub trait Kind: fmt::Debug + Sync {
         Vec::new()
     }
 
+    /// Whether PostgreSQL resets something of the object when it is replaced in place that may have been set by hand.
+    fn is_reset(&self, _new: &Catalog, _id: &ObjectId) -> bool {
+        false
+    }
+
     /// Removes the object.
     fn drop(&self, _catalog: &Catalog, id: &ObjectId) -> Vec<Statement> {
         vec![Statement::new(format!("DROP {}", id.sql()))]

@@ -44,8 +44,8 @@ impl Kind for Trigger {
         }
         if was.firing != is.firing {
             difference.details.push(part::firing_words(id, is.firing));
-            // What is kept over a recreation is kept without it.
-            if difference.body == Body::Recreate && is.firing == Firing::Origin {
+            // What is kept over a recreation, or a replacement, is kept without it.
+            if difference.body != Body::Same && is.firing == Firing::Origin {
                 difference.take_away.extend(part::firing_statement(id, is.firing));
             } else {
                 difference.alter.extend(part::firing_statement(id, is.firing));
@@ -61,6 +61,11 @@ impl Kind for Trigger {
     /// A replaced trigger is enabled (`CreateTriggerFiringOn` in trigger.c).
     fn replace(&self, _old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
         part::statements(Verb::Replace, new, id)
+    }
+
+    /// A state that is declared is stated again.
+    fn is_reset(&self, new: &Catalog, id: &ObjectId) -> bool {
+        part::row(new, id).is_some_and(|(_, source)| source.firing == Firing::Origin)
     }
 
     fn hazards(&self, _catalog: &Catalog, id: &ObjectId, action: Action) -> Vec<Hazard> {

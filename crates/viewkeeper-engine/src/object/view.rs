@@ -59,6 +59,11 @@ impl Kind for View {
         statement("CREATE OR REPLACE", new, id)
     }
 
+    /// Its options.
+    fn is_reset(&self, _new: &Catalog, _id: &ObjectId) -> bool {
+        true
+    }
+
     fn hazards(&self, _catalog: &Catalog, id: &ObjectId, action: Action) -> Vec<Hazard> {
         lock_hazard(id, action)
     }

@@ -1,0 +1,1 @@
+ALTER TABLE t DISABLE TRIGGER "by 'hand";
