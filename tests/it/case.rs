@@ -17,7 +17,7 @@ use viewkeeper_engine::diagnostic::Diagnostics;
 use viewkeeper_engine::migration::{MigrationFile, MigrationId};
 use viewkeeper_engine::parser::on_deep_stack;
 use viewkeeper_engine::project::Project;
-use viewkeeper_engine::proposal::{Proposal, propose};
+use viewkeeper_engine::proposal::{Proposal, propose, propose_all};
 use viewkeeper_engine::source::SourceFile;
 use viewkeeper_engine::states::{States, states};
 
@@ -27,9 +27,9 @@ pub(crate) struct Case {
     pub(crate) folder: PathBuf,
     pub(crate) setup: String,
     old: Option<String>,
-    pub(crate) later: Option<String>,
     pub(crate) between: Option<String>,
     new: Option<String>,
+    pub(crate) later: Option<String>,
     pub(crate) by_hand: Option<String>,
     min_server: Option<u32>,
 }
@@ -39,21 +39,23 @@ pub(crate) struct Case {
 pub(crate) struct Planned {
     /// The migration that makes the old definitions, if there are any.
     pub(crate) first: Option<Proposal>,
-    /// The change.
-    pub(crate) change: Option<Proposal>,
+    /// The change: one migration, or one after the other where values of enums must be committed first.
+    pub(crate) changes: Vec<Proposal>,
     /// The migration that makes the new definitions from nothing.
     pub(crate) from_nothing: Option<Proposal>,
     /// The states before the change is written.
     pub(crate) states: States,
 }
 
-/// All case folders, in order of their names.
+/// All case folders, in order of their names; while one is written, only those whose names hold `VIEWKEEPER_TEST_CASES`.
 pub(crate) fn all() -> Vec<Case> {
+    let wanted = std::env::var("VIEWKEEPER_TEST_CASES").unwrap_or_default();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
     let mut cases = Vec::new();
     for kind in folders(&root) {
         cases.extend(folders(&kind).into_iter().map(Case::read));
     }
+    cases.retain(|case| case.name().contains(&wanted));
     assert!(!cases.is_empty(), "no case under {}", root.display());
     cases
 }
@@ -74,9 +76,9 @@ impl Case {
         Self {
             setup: text("setup.sql").unwrap_or_default(),
             old: text("old.sql"),
-            later: text("later.sql"),
             between: text("between.sql"),
             new: text("new.sql"),
+            later: text("later.sql"),
             by_hand: text("by_hand.sql"),
             min_server: text("min_server").map(|major| major.trim().parse().expect("a major version")),
             folder,
@@ -89,9 +91,9 @@ impl Case {
             folder: PathBuf::new(),
             setup: setup.to_owned(),
             old: Some(old.to_owned()),
-            later: None,
             between: None,
             new: Some(new.to_owned()),
+            later: None,
             by_hand: None,
             min_server: None,
         }
@@ -123,11 +125,14 @@ impl Case {
             }
             project.definitions = definitions(self.new.as_deref());
             project.migrations.extend(self.written_between(project.last_version()));
-            let (states, change) = proposed(&project)?;
+            let states = sound(states(&project))?;
+            let version = project.last_version().unwrap_or(0) + 1;
+            let changes = propose_all(project, states.clone(), version, None)?;
+            let changes = changes.into_iter().map(|proposed| proposed.proposal).collect();
             let mut from_nothing = self.project(self.new.as_deref());
             from_nothing.migrations.extend(self.written_between(from_nothing.last_version()));
             let from_nothing = proposed(&from_nothing)?.1;
-            Ok(Planned { first, change, from_nothing, states })
+            Ok(Planned { first, changes, from_nothing, states })
         })
     }
 
@@ -181,11 +186,12 @@ fn file(proposal: &Proposal, folder: &str, text: &str) -> MigrationFile {
 }
 
 fn proposed(project: &Project) -> Result<(States, Option<Proposal>), Diagnostics> {
-    let states = states(project);
-    if states.problems.has_errors() {
-        return Err(states.problems);
-    }
+    let states = sound(states(project))?;
     let version = project.last_version().unwrap_or(0) + 1;
     let proposal = propose(project, &states.migrated, &states.declared, version, None)?;
     Ok((states, proposal))
+}
+
+fn sound(states: States) -> Result<States, Diagnostics> {
+    if states.problems.has_errors() { Err(states.problems) } else { Ok(states) }
 }

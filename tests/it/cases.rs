@@ -3,6 +3,7 @@
 
 use viewkeeper_engine::diff::diff;
 use viewkeeper_engine::plan::plan;
+use viewkeeper_engine::proposal::Proposal;
 
 use crate::case::{self, Case};
 
@@ -10,10 +11,16 @@ use crate::case::{self, Case};
 fn every_case_is_planned_as_its_snapshots_say() {
     for case in case::all() {
         let (migration, rollback) = match case.plan() {
-            Ok(planned) => match planned.change {
-                Some(change) => (change.migration, change.rollback),
-                None => ("-- nothing to do\n".to_owned(), "-- nothing to do\n".to_owned()),
-            },
+            Ok(planned) if planned.changes.is_empty() => {
+                ("-- nothing to do\n".to_owned(), "-- nothing to do\n".to_owned())
+            }
+            Ok(planned) => {
+                let texts = |text: fn(&Proposal) -> &str| {
+                    let texts: Vec<&str> = planned.changes.iter().map(text).collect();
+                    texts.join("\n-- ---- the next migration ----\n\n")
+                };
+                (texts(|change| &change.migration), texts(|change| &change.rollback))
+            }
             Err(problems) => {
                 let text = problems.render(viewkeeper_engine::diagnostic::Style::Plain);
                 (format!("{text}\n"), "-- no way back\n".to_owned())
@@ -42,7 +49,7 @@ fn nothing_changes_without_a_reason() {
             assert_eq!(diff(state, state), [], "{name}");
             assert!(plan(state, state).is_ok_and(|plan| plan.is_empty()), "{name}");
         }
-        assert_eq!(case.plan().map(|again| again.change).ok(), Some(planned.change), "{name}");
+        assert_eq!(case.plan().map(|again| again.changes).ok(), Some(planned.changes), "{name}");
     }
 }
 
@@ -51,7 +58,7 @@ fn nothing_changes_without_a_reason() {
 fn nothing_is_dropped_unnamed() {
     for case in case::all() {
         let Ok(planned) = case.plan() else { continue };
-        for proposal in [planned.first, planned.change, planned.from_nothing].into_iter().flatten() {
+        for proposal in planned.changes.into_iter().chain(planned.first).chain(planned.from_nothing) {
             for text in [proposal.migration, proposal.rollback] {
                 let words = text.split(|c: char| !c.is_alphanumeric());
                 assert!(!words.into_iter().any(|word| word == "CASCADE"), "{}: {text}", case.name());

@@ -224,7 +224,7 @@ fn what_extensions_bring_is_what_servers_make_of_it() {
 fn a_declared_version_is_reached_by_an_update() {
     let case = Case::written("", "CREATE EXTENSION hstore VERSION '1.4';", "CREATE EXTENSION hstore VERSION '1.8';");
     let planned = case.plan().expect("a plan");
-    let (first, change) = (planned.first.expect("the old one"), planned.change.expect("a change"));
+    let (first, change) = (planned.first.expect("the old one"), planned.changes.into_iter().next().expect("a change"));
     assert!(change.migration.contains("\nALTER EXTENSION hstore UPDATE TO '1.8';\n"), "{}", change.migration);
     assert!(change.rollback.contains("\nALTER EXTENSION hstore UPDATE TO '1.4';\n"), "{}", change.rollback);
     // PostgreSQL ships no way back, and the rollback says so.

@@ -53,7 +53,7 @@ pub(crate) fn migrations(files: Files<'_>, rollbacks: Files<'_>) -> Migrations {
 /// The migrations of a change that the engine writes: 1 is the setup, 2 makes the old definitions, 3 the new ones.
 pub(crate) fn written(setup: &str, old: &str, new: &str) -> Migrations {
     let planned = Case::written(setup, old, new).plan().unwrap_or_else(|problems| panic!("{problems:?}"));
-    let proposals = [planned.first.unwrap(), planned.change.unwrap()];
+    let proposals = [planned.first.unwrap(), planned.changes.into_iter().next().unwrap()];
     let name = |proposal: &Proposal| format!("{}.sql", proposal.id);
     let mut files = vec![("V1__setup.sql".to_owned(), setup.to_owned())];
     files.extend(proposals.iter().map(|proposal| (name(proposal), proposal.migration.clone())));

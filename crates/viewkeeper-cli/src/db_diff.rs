@@ -11,7 +11,7 @@ use viewkeeper_engine::files;
 use viewkeeper_engine::hazard::{Hazard, HazardKind};
 use viewkeeper_engine::plan::Plan;
 use viewkeeper_engine::project::{MIGRATIONS, Project, ROLLBACKS};
-use viewkeeper_engine::proposal::{Proposal, propose};
+use viewkeeper_engine::proposal::{Proposal, Proposed, propose_all};
 
 use crate::arguments::{Arguments, DbDiff, Format};
 use crate::context;
@@ -28,25 +28,27 @@ pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
         }
     };
     let version = next_version(project.settings.numbering, project.last_version());
-    let proposal = match propose(&project, &states.migrated, &states.declared, version, options.name.as_deref()) {
-        Ok(proposal) => proposal,
+    let proposed = match propose_all(project, states, version, options.name.as_deref()) {
+        Ok(proposed) => proposed,
         Err(problems) => {
             print_problems(&problems);
             report_problems(arguments.format, &problems);
             return Outcome::Failed;
         }
     };
-    let Some(proposal) = proposal else {
+    if proposed.is_empty() {
         match arguments.format {
             Format::Text | Format::Github => println!("nothing to do: the migrations lead to what the definitions say"),
             Format::Json => print_json(&Report { compatible: true, ..Report::default() }),
         }
         return Outcome::Fine;
-    };
+    }
     if options.verify {
-        if let Err(difference) = verify(&project, &states, &proposal) {
-            print_error(&difference, Some("nothing was written"));
-            return Outcome::Failed;
+        for Proposed { project, states, proposal } in &proposed {
+            if let Err(difference) = verify(project, states, proposal) {
+                print_error(&difference, Some("nothing was written"));
+                return Outcome::Failed;
+            }
         }
         if arguments.format == Format::Text {
             println!("verified on a throw-away database: it leads there, and the rollback leads back\n");
@@ -54,31 +56,35 @@ pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
     }
     if options.check {
         if arguments.format == Format::Github {
-            annotate_plan(&proposal.plan, &states);
+            proposed.iter().for_each(|one| annotate_plan(&one.proposal.plan, &one.states));
         }
-        report(arguments, &proposal, None);
+        report(arguments, &proposed, &[]);
         return Outcome::Found;
     }
     if options.dry_run {
         match arguments.format {
             Format::Text | Format::Github => {
-                let (migration, rollback) = paths(&project, &proposal);
-                println!("-- {migration}\n{}\n-- {rollback}\n{}", proposal.migration, proposal.rollback);
+                for Proposed { project, proposal, .. } in &proposed {
+                    let (migration, rollback) = paths(project, proposal);
+                    println!("-- {migration}\n{}\n-- {rollback}\n{}", proposal.migration, proposal.rollback);
+                }
             }
-            Format::Json => report(arguments, &proposal, None),
+            Format::Json => report(arguments, &proposed, &[]),
         }
         return Outcome::Fine;
     }
-    match write(&project, &proposal) {
-        Ok(written) => {
-            report(arguments, &proposal, Some(&written));
-            Outcome::Fine
-        }
-        Err(message) => {
-            print_error(&message, None);
-            Outcome::Failed
+    let mut written = Vec::new();
+    for Proposed { project, proposal, .. } in &proposed {
+        match write(project, proposal) {
+            Ok(files) => written.push(files),
+            Err(message) => {
+                print_error(&message, None);
+                return Outcome::Failed;
+            }
         }
     }
+    report(arguments, &proposed, &written);
+    Outcome::Fine
 }
 
 /// The files of a proposal, relative to the working directory.
@@ -124,6 +130,9 @@ pub(crate) struct Report {
     hazards: Vec<HazardReport>,
     migration: Option<String>,
     rollback: Option<String>,
+    /// The migration that must follow, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    then: Option<Box<Report>>,
     errors: Vec<ErrorDescription>,
 }
 
@@ -180,23 +189,39 @@ impl HazardReport {
     }
 }
 
-fn report(arguments: &Arguments, proposal: &Proposal, written: Option<&Written>) {
+fn report(arguments: &Arguments, proposed: &[Proposed], written: &[Written]) {
     match arguments.format {
         Format::Text | Format::Github => {
-            print_plan(&proposal.plan);
-            match written {
-                Some(written) => println!(
-                    "\nwrote {}\nwrote {}\n\nreview them, then run `cargo xtask migrate`",
-                    written.migration, written.rollback
-                ),
-                None => println!("\npending: run `cargo xtask db-diff` to write the migration"),
+            for (at, Proposed { proposal, .. }) in proposed.iter().enumerate() {
+                if at > 0 {
+                    println!("\nin a migration of its own, since a new value can be used once it is committed:");
+                }
+                print_plan(&proposal.plan);
             }
+            println!();
+            for files in written {
+                println!("wrote {}\nwrote {}", files.migration, files.rollback);
+            }
+            println!(
+                "{}",
+                match written.is_empty() {
+                    true => "pending: run `cargo xtask db-diff` to write the migration",
+                    false => "\nreview them, then run `cargo xtask migrate`",
+                }
+            );
         }
-        Format::Json => print_json(&Report {
-            migration: written.map(|written| written.migration.to_string()),
-            rollback: written.map(|written| written.rollback.to_string()),
-            ..Report::of(&proposal.plan, |_| false)
-        }),
+        Format::Json => {
+            let mut all: Option<Report> = None;
+            for (at, Proposed { proposal, .. }) in proposed.iter().enumerate().rev() {
+                all = Some(Report {
+                    migration: written.get(at).map(|files| files.migration.to_string()),
+                    rollback: written.get(at).map(|files| files.rollback.to_string()),
+                    then: all.map(Box::new),
+                    ..Report::of(&proposal.plan, |_| false)
+                });
+            }
+            print_json(&all.unwrap_or_default());
+        }
     }
 }
 

@@ -107,6 +107,7 @@ fn said_of_others(old: &Catalog, new: &Catalog, changes: &mut Vec<Change>) {
 fn whole(old: &Catalog, new: &Catalog, id: &ObjectId) -> Option<ObjectId> {
     let relation = match id {
         ObjectId::Column(relation, _) | ObjectId::Constraint(relation, _) | ObjectId::Index(_, relation) => relation,
+        ObjectId::DomainConstraint(domain, _) => return Some(ObjectId::Type(domain.clone())),
         id if object::relation_name(id).is_none() => return Some(id.clone()),
         id => object::relation_name(id)?,
     };

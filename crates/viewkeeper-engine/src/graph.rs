@@ -11,16 +11,17 @@ use crate::object::{KINDS, Kind};
 pub fn uses<'d>(catalog: &Catalog, dependencies: impl IntoIterator<Item = &'d Dependency>) -> BTreeSet<ObjectId> {
     dependencies
         .into_iter()
-        .filter_map(|dependency| {
-            brought_by(catalog, *dependency).or_else(|| match *dependency {
-                Dependency::Relation(oid) | Dependency::Column(oid, _) | Dependency::Constraint(oid, _) => {
-                    relation_id(catalog, oid)
-                }
-                Dependency::Routine(oid) => routine_id(catalog, oid),
-                Dependency::Type(oid) => type_id(catalog, oid),
-                Dependency::Operator(_) | Dependency::Collation(_) => None,
-            })
+        .flat_map(|dependency| match brought_by(catalog, *dependency) {
+            Some(extension) => [Some(extension), None],
+            None => match *dependency {
+                Dependency::Relation(oid) | Dependency::Constraint(oid, _) => [relation_id(catalog, oid), None],
+                Dependency::Column(oid, number) => [relation_id(catalog, oid), column_type_id(catalog, oid, number)],
+                Dependency::Routine(oid) => [routine_id(catalog, oid), None],
+                Dependency::Type(oid) => [type_id(catalog, oid), None],
+                Dependency::Operator(_) | Dependency::Collation(_) => [None, None],
+            },
         })
+        .flatten()
         .collect()
 }
 
@@ -41,6 +42,12 @@ fn brought_by(catalog: &Catalog, dependency: Dependency) -> Option<ObjectId> {
         Dependency::Collation(oid) => Member::Collation(oid),
     };
     catalog.extension_of(member).map(|name| ObjectId::Extension(name.to_owned()))
+}
+
+/// The type of a column that is stored: what uses the column stands in the way when that is made anew.
+fn column_type_id(catalog: &Catalog, relation: Oid, number: i16) -> Option<ObjectId> {
+    let row = catalog.relations.get(&relation).filter(|row| row.view.is_none())?;
+    type_id(catalog, row.attribute(number)?.type_)
 }
 
 /// The id of a relation of the project.
@@ -75,6 +82,10 @@ pub fn type_id(catalog: &Catalog, oid: Oid) -> Option<ObjectId> {
     let element = catalog.types.get(&type_.element).filter(|element| element.array == oid);
     if let Some(element) = element {
         return type_id(catalog, element.oid);
+    }
+    // A multirange comes and goes with its range.
+    if let Some(range) = type_.range.filter(|range| range.multirange == oid && range.range != oid) {
+        return type_id(catalog, range.range);
     }
     Some(ObjectId::Type(QualifiedName::new(catalog.schema_name(type_.schema)?, &*type_.name)))
 }

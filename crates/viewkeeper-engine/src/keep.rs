@@ -3,7 +3,7 @@
 //! also where no migration gave them. The blocks know only names; what there is to keep, the database says itself.
 //!
 //! The database describes what hangs on the relations as facts, each with the statement that makes it (`facts.sql`).
-//! Routines have facts of their own, and so have triggers, rules, policies, statistics and event triggers that are made anew
+//! Routines and types have facts of their own, and so have triggers, rules, policies, statistics and event triggers that are made anew
 //! while what they are on stays; the two blocks are the same.
 //!
 //! `keep` stores them in a setting that ends with the transaction, since a temporary table needs a privilege;
@@ -15,6 +15,7 @@ use crate::object::relation_name;
 
 const FACTS: &str = include_str!("keep/facts.sql");
 const ROUTINE_FACTS: &str = include_str!("keep/routine_facts.sql");
+const TYPE_FACTS: &str = include_str!("keep/type_facts.sql");
 const PART_FACTS: &str = include_str!("keep/part_facts.sql");
 const KEEP: &str = include_str!("keep/keep.sql");
 const RESTORE: &str = include_str!("keep/restore.sql");
@@ -36,6 +37,7 @@ struct Things {
 const RELATIONS: Things = Things { word: "relations", facts: FACTS, kept: "kept", stored_facts: "facts" };
 const ROUTINES: Things =
     Things { word: "routines", facts: ROUTINE_FACTS, kept: "kept_routines", stored_facts: "facts_of_routines" };
+const TYPES: Things = Things { word: "types", facts: TYPE_FACTS, kept: "kept_types", stored_facts: "facts_of_types" };
 const PARTS: Things = Things { word: "objects", facts: PART_FACTS, kept: "kept_parts", stored_facts: "facts_of_parts" };
 
 /// The SQL to put directly before the drops, after every statement that takes away what shall not come back (a privilege,
@@ -110,7 +112,9 @@ fn blocks(template: &str, objects: &[ObjectId]) -> Vec<String> {
         let apart = matches!(id, ObjectId::Statistics(_) | ObjectId::EventTrigger(_));
         (apart || id.part_of().is_some()).then(|| id.sql())
     };
+    let type_ = |id: &ObjectId| matches!(id, ObjectId::Type(_)).then(|| id.sql_name());
     let texts = [
+        block(template, &TYPES, &objects.iter().filter_map(type_).collect::<Vec<_>>()),
         block(template, &PARTS, &objects.iter().filter_map(part).collect::<Vec<_>>()),
         block(template, &ROUTINES, &objects.iter().filter_map(routine).collect::<Vec<_>>()),
         block(template, &RELATIONS, &objects.iter().filter_map(relation).collect::<Vec<_>>()),
@@ -205,8 +209,19 @@ mod tests {
 
     #[test]
     fn nothing_is_dropped_with_what_depends_on_it() {
-        for sql in [FACTS, ROUTINE_FACTS, PART_FACTS, KEEP, RESTORE, REMEMBER, SET_AGAIN, VIEW_OPTIONS, TRIGGER_STATES]
-        {
+        let all = [
+            FACTS,
+            ROUTINE_FACTS,
+            TYPE_FACTS,
+            PART_FACTS,
+            KEEP,
+            RESTORE,
+            REMEMBER,
+            SET_AGAIN,
+            VIEW_OPTIONS,
+            TRIGGER_STATES,
+        ];
+        for sql in all {
             assert!(!sql.to_uppercase().contains("CASCADE"));
         }
     }

@@ -58,7 +58,23 @@ pub struct Step {
 /// When something that viewkeeper cannot restore yet stands on an object that must be recreated, or when the order has
 /// a cycle.
 pub fn plan(old: &Catalog, new: &Catalog) -> Result<Plan, Diagnostics> {
-    let changes = diff(old, new);
+    plan_recreating(old, new, &BTreeSet::new())
+}
+
+/// The same, with some of the changed objects made anew even where they could be changed in place.
+///
+/// # Errors
+/// As [`plan`].
+pub(crate) fn plan_recreating(
+    old: &Catalog,
+    new: &Catalog,
+    recreated: &BTreeSet<ObjectId>,
+) -> Result<Plan, Diagnostics> {
+    let mut changes = diff(old, new);
+    for change in changes.iter_mut().filter(|change| recreated.contains(&change.id)) {
+        change.kind = ChangeKind::Recreate;
+        change.difference.alter.clear();
+    }
     if changes.is_empty() {
         return Ok(Plan::default());
     }
@@ -344,9 +360,10 @@ impl States<'_> {
             Action::Drop if self.goes_along(id, changes) && (recreated || !self.is_kept(id, changes)) => {
                 (Vec::new(), false)
             }
+            Action::Drop if recreated => (kind.remake(self.old, self.new, id).end, false),
             Action::Drop => (kind.drop(self.old, id), false),
             Action::Swap => (swap().map(|swap| swap.swap).unwrap_or_default(), false),
-            Action::Create if recreated => (kind.create(self.new, id), true),
+            Action::Create if recreated => (kind.remake(self.old, self.new, id).make, true),
             Action::Create => {
                 let mut statements = kind.create(self.new, id);
                 statements.extend(object::additions(None, self.new, id));

@@ -1,5 +1,7 @@
 //! From two states to the two files that `db-diff` writes, proven by replaying them before anybody sees them.
 
+mod new_values;
+
 use crate::catalog::{Catalog, NameKey, ObjectId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::diff::{Change, diff};
@@ -9,6 +11,8 @@ use crate::project::{MIGRATIONS, Project, ROLLBACKS};
 use crate::render;
 use crate::replay::{self, State};
 use crate::source::SourceFile;
+use crate::states::States;
+use new_values::Back;
 
 /// A migration with its rollback, not written yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +27,10 @@ pub struct Proposal {
     pub migration: String,
     /// Text of the rollback file.
     pub rollback: String,
+    /// The values that the rollback leaves in enums, since their types cannot be made anew.
+    pub stays: Vec<(ObjectId, String)>,
+    /// Whether another migration must follow: the values that this one adds can be used once it is committed.
+    pub is_first_part: bool,
 }
 
 /// What would bring the migrated state to the declared one; `None` when they are the same.
@@ -38,17 +46,77 @@ pub fn propose(
     version: i64,
     title: Option<&str>,
 ) -> Result<Option<Proposal>, Diagnostics> {
-    let forward = plan(migrated, declared)?;
+    let mut forward = plan(migrated, declared)?;
     if forward.is_empty() {
         return Ok(None);
     }
-    let back = plan(declared, migrated)?;
+    let with_values = new_values::needed_before(migrated, declared, &forward);
+    let (declared, is_first_part) = match &with_values {
+        Some(with_values) => (with_values, true),
+        None => (declared, false),
+    };
+    if is_first_part {
+        forward = plan(migrated, declared)?;
+    }
+    let Back { plan: back, leads_to, stays, because } = new_values::back(migrated, declared)?;
+    new_values::pass_over_those_that_stay(&stays, &mut forward);
+    let title = title.filter(|_| !is_first_part);
     let id = MigrationId::new(version, &title.map_or_else(|| name_after(&forward.changes), str::to_owned));
     let migration = render::migration(&id, &forward);
-    let rollback = render::rollback(&id, &back);
+    let rollback = render::rollback(&id, &back, &because);
     let there = prove(project, migrated.clone(), (MIGRATIONS, &id, &migration), declared)?;
-    prove(project, there, (ROLLBACKS, &id, &rollback), migrated)?;
-    Ok(Some(Proposal { id, plan: forward, back, migration, rollback }))
+    prove(project, there, (ROLLBACKS, &id, &rollback), leads_to.as_ref().unwrap_or(migrated))?;
+    Ok(Some(Proposal { id, plan: forward, back, migration, rollback, stays, is_first_part }))
+}
+
+/// A proposal with what it was made for.
+#[derive(Debug, Clone)]
+pub struct Proposed {
+    /// The project, with the proposals before this one among its migrations.
+    pub project: Project,
+    /// Its states.
+    pub states: States,
+    /// The proposal.
+    pub proposal: Proposal,
+}
+
+/// Everything that would bring the migrated state to the declared one: one migration, or one after the other where values
+/// must be committed before they are used.
+///
+/// # Errors
+/// As [`propose`].
+pub fn propose_all(
+    project: Project,
+    states: States,
+    version: i64,
+    title: Option<&str>,
+) -> Result<Vec<Proposed>, Diagnostics> {
+    let (mut project, mut states, mut version) = (project, states, version);
+    let mut all = Vec::new();
+    while let Some(proposal) = propose(&project, &states.migrated, &states.declared, version, title)? {
+        let proposed = Proposed { project: project.clone(), states: states.clone(), proposal };
+        let Proposal { id, migration, rollback, is_first_part, .. } = &proposed.proposal;
+        if *is_first_part {
+            version += 1;
+            let file = |folder: &str, text: &str| MigrationFile {
+                id: id.clone(),
+                source: SourceFile::new(project.shown_as.join(folder).join(format!("{id}.sql")), text),
+            };
+            let (migration, rollback) = (file(MIGRATIONS, migration), file(ROLLBACKS, rollback));
+            project.migrations.push(migration);
+            project.rollbacks.push(rollback);
+            states = crate::states::states(&project);
+            if states.problems.has_errors() {
+                return Err(states.problems);
+            }
+        }
+        let ends = !proposed.proposal.is_first_part;
+        all.push(proposed);
+        if ends {
+            break;
+        }
+    }
+    Ok(all)
 }
 
 /// Replays the text on the state, which must then be the wanted one.
@@ -105,6 +173,8 @@ fn plural(changes: &[&Change]) -> &'static str {
         "views"
     } else if all(|id| matches!(id.name_key(), NameKey::Routine(..))) {
         "routines"
+    } else if all(|id| matches!(id, ObjectId::Type(_))) {
+        "types"
     } else {
         "objects"
     }

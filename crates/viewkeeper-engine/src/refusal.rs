@@ -1,10 +1,12 @@
 //! What hangs on an object that must be dropped, and that no migration can put back: refused by name before a file is
 //! written, with a reason and a way out. The server would refuse the drop.
 
+mod types;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Dependency;
-use crate::catalog::{AttachedKind, Catalog, ColumnSource, ObjectId, Oid};
+use crate::catalog::{AttachedKind, Catalog, ColumnSource, NameKey, ObjectId, Oid};
 use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
 use crate::diff::{Change, ChangeKind};
 use crate::name::quote_ident;
@@ -23,21 +25,38 @@ pub(crate) fn check(old: &Catalog, new: &Catalog, changes: &BTreeMap<ObjectId, C
             continue;
         }
         let id = &change.id;
-        for user in users(old, id) {
+        let mut found = users(old, id);
+        types::users((old, new), id, change.kind, &mut found);
+        for user in found {
             // What goes or comes back itself is no obstacle.
             let other = user.part.as_ref().and_then(|part| changes.get(part));
-            if other.is_some_and(|other| matches!(other.kind, ChangeKind::Drop | ChangeKind::Recreate)) {
+            if other.is_some_and(|other| match other.kind {
+                ChangeKind::Drop | ChangeKind::Recreate => true,
+                // A domain that is changed in place lets go of it: else it would be recreated.
+                ChangeKind::Replace => matches!(other.id, ObjectId::Type(_)),
+                ChangeKind::Create | ChangeKind::Alter => false,
+            }) {
                 continue;
             }
             problems.push(
                 Diagnostic::error(format!("{id} {verb}, but {} {}", user.text, user.how))
                     .code(SqlState::DEPENDENT_OBJECTS)
-                    .note(format!("PostgreSQL refuses to drop it, and viewkeeper cannot restore {}", user.why))
-                    .help(format!(
-                        "drop {} in a migration of your own before this change, and make it again after it",
-                        user.text
+                    .note(format!("PostgreSQL refuses to drop it, and viewkeeper cannot {}", user.why))
+                    .help(user.help.map_or_else(
+                        || {
+                            format!(
+                                "drop {} in a migration of your own before this change, and make it again after it",
+                                user.text
+                            )
+                        },
+                        str::to_owned,
                     )),
             );
+        }
+    }
+    for change in changes.values() {
+        if matches!(change.kind, ChangeKind::Replace | ChangeKind::Alter) {
+            problems.extend(types::unchecked_values(old, new, &change.id));
         }
     }
     // A hand-written object stays as it is: what it uses must stay too.
@@ -64,12 +83,13 @@ pub(crate) fn check(old: &Catalog, new: &Catalog, changes: &BTreeMap<ObjectId, C
 
 /// Whether a state has something under the object's name.
 fn is_there(catalog: &Catalog, id: &ObjectId) -> bool {
-    match relation_name(id) {
-        Some(name) => catalog.relation_named(name).is_some(),
-        None => {
-            let key = id.name_key();
-            kind_of(id).is_some_and(|kind| kind.objects(catalog).iter().any(|other| other.name_key() == key))
+    match id.name_key() {
+        // A relation's rows are a type of its name.
+        NameKey::Relation(name) => {
+            let schema = catalog.schema_by_name(&name.schema);
+            schema.is_some_and(|schema| catalog.type_by_name(schema, &name.name).is_some())
         }
+        key => kind_of(id).is_some_and(|kind| kind.objects(catalog).iter().any(|other| other.name_key() == key)),
     }
 }
 
@@ -80,6 +100,8 @@ struct User {
     text: String,
     how: &'static str,
     why: &'static str,
+    /// What to do, where dropping it and making it again is not the way.
+    help: Option<&'static str>,
     /// The object that it is, where it may go or come back by itself.
     part: Option<ObjectId>,
 }
@@ -97,12 +119,12 @@ fn users(catalog: &Catalog, id: &ObjectId) -> BTreeSet<User> {
         for operator in catalog.operators.values().filter(|operator| operator.function == oid) {
             let schema = catalog.schema_name(operator.schema).unwrap_or_default();
             let text = format!("operator `{}.{}`", quote_ident(schema), operator.name);
-            found.insert(User { text, how: "is made of it", why: "operators yet", part: None });
+            found.insert(User { text, how: "is made of it", why: "restore operators yet", help: None, part: None });
         }
         for cast in catalog.casts.values().filter(|cast| cast.function == oid) {
             let (source, target) = (catalog.signature_type(cast.source), catalog.signature_type(cast.target));
             let text = format!("the cast from `{source}` to `{target}`");
-            found.insert(User { text, how: "is made of it", why: "casts yet", part: None });
+            found.insert(User { text, how: "is made of it", why: "restore casts yet", help: None, part: None });
         }
     }
     found
@@ -116,7 +138,8 @@ fn users_of_type(catalog: &Catalog, row_type: Oid, found: &mut BTreeSet<User>) {
         if relation.view.is_none() && relation.live_columns().any(|(_, column)| is_row(column.type_)) {
             let Some(part) = crate::graph::relation_id(catalog, relation.oid) else { continue };
             let text = format!("table `{}`", relation.name);
-            found.insert(User { text, how: "uses its row type", why: "what uses a row type yet", part: Some(part) });
+            let why = "restore what uses a row type yet";
+            found.insert(User { text, how: "uses its row type", why, help: None, part: Some(part) });
         }
     }
 }
@@ -144,19 +167,21 @@ fn users_in_parts(catalog: &Catalog, of_itself: Oid, is_it: impl Fn(&Dependency)
                     if generated {
                         (
                             format!("generated column `{column}` of {on}"),
-                            "a generated column without rewriting its table",
+                            "restore a generated column without rewriting its table",
                         )
                     } else {
-                        (format!("the default of column `{column}` of {on}"), "defaults yet")
+                        (format!("the default of column `{column}` of {on}"), "restore defaults yet")
                     }
                 }
-                AttachedKind::Check => (format!("constraint `{name}` on {on}"), "constraints yet"),
+                AttachedKind::Check => (format!("constraint `{name}` on {on}"), "restore constraints yet"),
                 AttachedKind::Index => {
-                    (format!("index `{name}` on {on}"), "an index of a table without building it anew")
+                    (format!("index `{name}` on {on}"), "restore an index of a table without building it anew")
                 }
                 AttachedKind::Trigger | AttachedKind::Rule | AttachedKind::Policy => continue,
             };
-            found.insert(User { text, how: "uses it", why, part: None });
+            // What belongs to a domain comes back with it.
+            let part = relation.is_none().then(|| on.clone());
+            found.insert(User { text, how: "uses it", why, help: None, part });
         }
     }
 }

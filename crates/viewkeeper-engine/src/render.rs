@@ -22,7 +22,8 @@ pub fn migration(id: &MigrationId, plan: &Plan) -> String {
 }
 
 /// The text of a rollback file; `plan` leads from the new state to the old one.
-pub fn rollback(id: &MigrationId, plan: &Plan) -> String {
+/// `stays` says what it does not take back.
+pub fn rollback(id: &MigrationId, plan: &Plan, stays: &[String]) -> String {
     let mut text = format!(
         "-- viewkeeper: rollback of {id}\n\
          -- Written by `cargo xtask db-diff` together with the migration: the plan of the way back.\n"
@@ -32,6 +33,9 @@ pub fn rollback(id: &MigrationId, plan: &Plan) -> String {
     let losses: Vec<_> = losses.map(|hazard| one_line(&hazard.sentence)).collect();
     if !losses.is_empty() {
         let _ = writeln!(text, "-- viewkeeper: loses data: {}", losses.join("; "));
+    }
+    for sentence in stays {
+        let _ = writeln!(text, "-- {}", one_line(sentence));
     }
     head(plan, &mut text);
     body(plan, &mut text);

@@ -1,6 +1,7 @@
 //! The two states of a database folder: what its migrations lead to, and what its definitions declare.
 
 use crate::catalog::Catalog;
+use crate::config::Settings;
 use crate::diagnostic::Diagnostics;
 use crate::project::Project;
 use crate::replay;
@@ -23,4 +24,14 @@ pub fn states(project: &Project) -> States {
     let mut problems = migrated.diagnostics;
     problems.extend(declared.diagnostics);
     States { migrated: migrated.catalog, declared: declared.catalog, problems }
+}
+
+/// The migrated state without what definitions made, but for the types that the columns of tables are of.
+pub fn without_definitions(migrated: &Catalog, settings: &Settings) -> Catalog {
+    let mut bare = replay::declared(migrated, &[], settings).catalog;
+    let left: Vec<_> = migrated.types.values().filter(|row| row.source.is_some()).cloned().collect();
+    for row in left {
+        bare.update_type(row.oid, |left| left.source.clone_from(&row.source));
+    }
+    bare
 }

@@ -71,6 +71,7 @@ fn table(catalog: &mut Catalog, name: &str, columns: &[(&str, Oid, i32, Oid)]) {
         collation: Oid::INVALID,
         labels: Vec::new(),
         range: None,
+        source: None,
     });
     let columns = columns
         .iter()

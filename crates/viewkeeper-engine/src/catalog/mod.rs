@@ -19,7 +19,7 @@ mod sequence;
 pub mod system;
 mod types;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -142,6 +142,8 @@ pub struct Catalog {
     pub sequences: BTreeMap<Oid, Sequence>,
     /// The composite type of a typed table (`CREATE TABLE … OF`).
     pub typed_tables: BTreeMap<Oid, Oid>,
+    /// The columns in the key of a partitioned table, those in expressions included.
+    pub partition_keys: BTreeMap<Oid, BTreeSet<i16>>,
     /// Row security, by the table; where it is off there is none.
     pub row_security: BTreeMap<Oid, RowSecurity>,
     /// Extended statistics.
@@ -178,6 +180,7 @@ impl Catalog {
             sequence_owners: BTreeMap::new(),
             sequences: BTreeMap::new(),
             typed_tables: BTreeMap::new(),
+            partition_keys: BTreeMap::new(),
             row_security: BTreeMap::new(),
             statistics: BTreeMap::new(),
             event_triggers: BTreeMap::new(),

@@ -28,6 +28,8 @@ pub enum ObjectId {
     Column(QualifiedName, String),
     /// A constraint of a relation.
     Constraint(QualifiedName, String),
+    /// A constraint of a domain.
+    DomainConstraint(QualifiedName, String),
     /// A trigger of a relation.
     Trigger(QualifiedName, String),
     /// A rule of a relation.
@@ -70,7 +72,7 @@ impl ObjectId {
             Self::MaterializedView(_) => "materialized view",
             Self::Index(..) => "index",
             Self::Column(..) => "column",
-            Self::Constraint(..) => "constraint",
+            Self::Constraint(..) | Self::DomainConstraint(..) => "constraint",
             Self::Trigger(..) => "trigger",
             Self::Rule(..) => "rule",
             Self::Policy(..) => "policy",
@@ -99,6 +101,7 @@ impl ObjectId {
             | Self::Collation(name) => &name.name,
             Self::Column(_, name)
             | Self::Constraint(_, name)
+            | Self::DomainConstraint(_, name)
             | Self::Trigger(_, name)
             | Self::Rule(_, name)
             | Self::Policy(_, name) => name,
@@ -154,6 +157,7 @@ impl ObjectId {
             Self::Function(name, inputs) | Self::Procedure(name, inputs) | Self::Aggregate(name, inputs) => {
                 signature(name, inputs)
             }
+            Self::DomainConstraint(domain, name) => format!("{} ON DOMAIN {domain}", quote_ident(name)),
             Self::Column(relation, column) => format!("{relation}.{}", quote_ident(column)),
             Self::Constraint(relation, name)
             | Self::Trigger(relation, name)
@@ -202,6 +206,7 @@ impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Constraint(relation, name)
+            | Self::DomainConstraint(relation, name)
             | Self::Trigger(relation, name)
             | Self::Rule(relation, name)
             | Self::Policy(relation, name) => write!(f, "{} {} on {relation}", self.word(), quote_ident(name)),

@@ -1,6 +1,10 @@
 //! Rows of pg_type, pg_collation, pg_cast, pg_operator.
 
-use super::Oid;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Oid, Provenance};
+use crate::analysis::Dependency;
 
 /// `pg_type.typtype`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +77,23 @@ pub struct Type {
     pub labels: Vec<String>,
     /// `pg_range`, for ranges and multiranges (both point at the same row).
     pub range: Option<RangeRow>,
+    /// How a type that a statement of the project made is made anew; a row type has none, but that of a composite type.
+    pub source: Option<Arc<TypeSource>>,
+}
+
+/// The statement behind an enum, domain, composite type or range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeSource {
+    /// What made it; its origin is that of the last statement that changed it.
+    pub provenance: Provenance,
+    /// The statement in canonical form, the name left out.
+    pub canonical: String,
+    /// The search path that the statement was written for.
+    pub search_path: Vec<String>,
+    /// The functions that a range is made with.
+    pub dependencies: BTreeSet<Dependency>,
+    /// Whether a later statement changed it, so that the text of the first is no longer what it is.
+    pub altered: bool,
 }
 
 /// A row of pg_range.

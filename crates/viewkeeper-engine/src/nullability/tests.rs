@@ -33,6 +33,7 @@ fn table(catalog: &mut Catalog, name: &str, kind: RelationKind, columns: &[(&str
         collation: Oid::INVALID,
         labels: Vec::new(),
         range: None,
+        source: None,
     });
     let column = |&(name, type_, not_null): &(&str, Oid, NotNull)| Column {
         name: name.to_owned(),

@@ -3,12 +3,16 @@
 
 mod attachment;
 mod column_change;
+mod composite_type;
+mod domain;
+mod enum_type;
 mod event_trigger;
 mod extension;
 mod materialized_view;
 mod part;
 mod policy;
 mod query_change;
+mod range;
 mod routine;
 mod routine_change;
 mod routine_text;
@@ -18,8 +22,11 @@ mod schema;
 mod sequence;
 mod statement;
 mod statistics;
+mod stored_column;
 mod trigger;
+mod type_text;
 mod undeclared;
+mod user_type;
 mod view;
 
 use std::collections::BTreeSet;
@@ -27,22 +34,26 @@ use std::fmt;
 
 pub use attachment::{additions, removals};
 pub use column_change::ColumnChange;
+pub(crate) use composite_type::is_changed_in_place;
+pub(crate) use enum_type::{added_labels, where_missing};
 pub(crate) use part::part_keyword;
 pub(crate) use routine_change::{Refusal, Shape, replace_refusal};
 pub(crate) use statistics::name_statistics;
+pub(crate) use stored_column::{StoredColumn, is_retyped, stored_columns};
 
 use crate::catalog::{Catalog, NameKey, ObjectId, Origin, Provenance};
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
 
 /// A new kind of object is one file beside this one and one line here (and its catalog query and case folder).
-pub static KINDS: [&dyn Kind; 12] = [
+pub static KINDS: [&dyn Kind; 13] = [
     &schema::Schema,
     &extension::Extension,
     &sequence::Sequence,
     &view::View,
     &materialized_view::MaterializedView,
     &routine::Routine,
+    &user_type::UserType,
     &trigger::Trigger,
     &rule::Rule,
     &policy::Policy,
@@ -101,6 +112,11 @@ pub trait Kind: fmt::Debug + Sync {
     /// Removes the object.
     fn drop(&self, _catalog: &Catalog, id: &ObjectId) -> Vec<Statement> {
         vec![Statement::new(format!("DROP {}", id.sql()))]
+    }
+
+    /// Takes the old state of a recreated object away, and makes the new one.
+    fn remake(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Remake {
+        Remake { end: self.drop(old, id), make: self.create(new, id) }
     }
 
     /// Makes the new state beside the old one, and puts it in its place: for kinds whose making takes long.
@@ -170,6 +186,15 @@ pub struct Swap {
     pub build: Vec<Statement>,
     /// Takes the old one away and gives its name to the new one.
     pub swap: Vec<Statement>,
+}
+
+/// How an object is recreated; what depends on it is gone between the two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remake {
+    /// Takes the old state away.
+    pub end: Vec<Statement>,
+    /// Makes the new one.
+    pub make: Vec<Statement>,
 }
 
 /// What must happen to an object's body.
@@ -245,6 +270,7 @@ pub fn kind_of(id: &ObjectId) -> Option<&'static dyn Kind> {
         ObjectId::View(_) => Some(&view::View),
         ObjectId::MaterializedView(_) => Some(&materialized_view::MaterializedView),
         ObjectId::Function(..) | ObjectId::Procedure(..) | ObjectId::Aggregate(..) => Some(&routine::Routine),
+        ObjectId::Type(_) => Some(&user_type::UserType),
         ObjectId::Trigger(..) => Some(&trigger::Trigger),
         ObjectId::Rule(..) => Some(&rule::Rule),
         ObjectId::Policy(..) => Some(&policy::Policy),
@@ -254,7 +280,7 @@ pub fn kind_of(id: &ObjectId) -> Option<&'static dyn Kind> {
         ObjectId::EventTrigger(_) => Some(&event_trigger::EventTrigger),
         ObjectId::Extension(_) => Some(&extension::Extension),
         ObjectId::Sequence(_) => Some(&sequence::Sequence),
-        ObjectId::Table(_) | ObjectId::Type(_) | ObjectId::Collation(_) => Some(&undeclared::Undeclared),
+        ObjectId::Table(_) | ObjectId::Collation(_) => Some(&undeclared::Undeclared),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Objects that only migrations make: tables, foreign tables, types, collations. Definitions may give them comments,
+//! Objects that only migrations make: tables, foreign tables, collations. Definitions may give them comments,
 //! privileges and owners, and nothing else; what was said in migrations stays where no definition says otherwise.
 
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ impl Kind for Undeclared {
     }
 
     fn parts(&self, catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
-        let (ObjectId::Table(name) | ObjectId::Type(name)) = id else { return Vec::new() };
+        let ObjectId::Table(name) = id else { return Vec::new() };
         let Some(row) = catalog.relation_named(name) else { return Vec::new() };
         let columns = row.live_columns().map(|(_, column)| ObjectId::Column(name.clone(), column.name.clone()));
         let index = |index: &Index| ObjectId::Index(QualifiedName::new(&*name.schema, &*index.name), name.clone());

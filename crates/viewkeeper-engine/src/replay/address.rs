@@ -83,6 +83,10 @@ pub(super) fn object_id(catalog: &Catalog, address: &Address) -> Option<ObjectId
         Address::Attached(relation, AttachedKind::Check, name) if catalog.relation(*relation).is_some() => {
             ObjectId::Constraint(relation_name(catalog, *relation)?, name.clone())
         }
+        Address::Attached(domain, AttachedKind::Check, name) => {
+            let row = catalog.type_(*domain)?;
+            ObjectId::DomainConstraint(qualified(catalog, row.schema, &row.name), name.clone())
+        }
         Address::Type(oid) => {
             let type_ = catalog.type_(*oid)?;
             match type_.relation {

@@ -58,6 +58,9 @@ impl Session<'_> {
         });
         let mut commands: Vec<_> = commands.collect();
         commands.sort_by_key(|command| pass(command));
+        if commands.iter().any(|command| command.subtype() != ast::AlterTableType::AtChangeOwner) {
+            self.note_composite_change(table);
+        }
         for command in commands {
             self.reach = if name.inh { Reach::Children } else { Reach::Only };
             let outcome = self.alter_table_command(table, command);

@@ -46,6 +46,7 @@ impl Session<'_> {
             labels[at].clone_from(&statement.new_val);
         }
         self.catalog.update_type(oid, |row| row.labels = labels);
+        self.note_type_change(oid);
         Ok(())
     }
 
@@ -105,6 +106,7 @@ impl Session<'_> {
             // "V": VALIDATE CONSTRAINT.
             _ => {}
         }
+        self.note_type_change(oid);
         Ok(())
     }
 }

@@ -248,6 +248,7 @@ impl Session<'_> {
                 self.remove_attached(*owner, *kind, name);
             }
             Address::Type(oid) => {
+                self.remember_hand_written(address);
                 self.catalog.remove_type(*oid);
                 self.catalog.attached.remove(oid);
             }
@@ -302,7 +303,15 @@ impl Session<'_> {
     fn remember_hand_written(&mut self, address: &Address) {
         let provenance = match address {
             Address::Relation(oid) => {
-                self.catalog.relations.get(oid).filter(|row| row.view.is_some()).and_then(|row| row.provenance.as_ref())
+                let row = self.catalog.relations.get(oid);
+                let composite = row.and_then(|row| self.catalog.types.get(&row.row_type)?.source.as_ref());
+                match composite {
+                    Some(source) => Some(&source.provenance),
+                    None => row.filter(|row| row.view.is_some()).and_then(|row| row.provenance.as_ref()),
+                }
+            }
+            Address::Type(oid) => {
+                self.catalog.types.get(oid).and_then(|row| row.source.as_ref()).map(|source| &source.provenance)
             }
             Address::Routine(oid) => {
                 self.catalog.routines.get(oid).and_then(|row| row.source.as_ref()).map(|source| &source.provenance)
@@ -336,6 +345,7 @@ impl Session<'_> {
         self.catalog.sequence_owners.remove(&oid);
         self.catalog.sequences.remove(&oid);
         self.catalog.typed_tables.remove(&oid);
+        self.catalog.partition_keys.remove(&oid);
         self.catalog.row_security.remove(&oid);
         if let Some(name) = name {
             let gone = |id: &ObjectId| belongs_to(id, &name);
@@ -429,6 +439,7 @@ fn belongs_to(id: &ObjectId, relation: &QualifiedName) -> bool {
         | ObjectId::Index(_, name)
         | ObjectId::Column(name, _)
         | ObjectId::Constraint(name, _)
+        | ObjectId::DomainConstraint(name, _)
         | ObjectId::Trigger(name, _)
         | ObjectId::Rule(name, _)
         | ObjectId::Policy(name, _)

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::address::{Address, relation_name};
 use super::session::Session;
-use crate::catalog::{Attached, AttachedKind, Attachments, Index, ObjectId, Oid, Privilege, Relation};
+use crate::catalog::{Attached, AttachedKind, Attachments, Catalog, Index, ObjectId, Oid, Privilege, Relation};
+use crate::graph;
 use crate::name::QualifiedName;
 use crate::object::{kind_of, relation_name as object_relation_name};
 use crate::parser::{NodeEnum, Statement};
@@ -29,6 +30,8 @@ pub(super) struct Kept {
     dropped: BTreeMap<QualifiedName, (Arc<Relation>, Vec<Arc<Attached>>)>,
     /// Objects that are no relations.
     others: BTreeSet<ObjectId>,
+    /// Types, whose old state may only have made room under another name.
+    types: BTreeMap<ObjectId, Oid>,
 }
 
 /// Which block of viewkeeper's a statement is: the comment before it says so.
@@ -58,8 +61,10 @@ impl Session<'_> {
             Block::Keep => {
                 let attachments = self.catalog.attachments.clone();
                 let said_by_hand = Arc::clone(&self.catalog.said_by_hand);
-                self.keeping =
-                    Some(Kept { attachments, said_by_hand, dropped: BTreeMap::new(), others: BTreeSet::new() });
+                let types = self.catalog.types.values().filter(|row| row.source.is_some());
+                let types = types.filter_map(|row| Some((graph::type_id(&self.catalog, row.oid)?, row.oid))).collect();
+                let (dropped, others) = (BTreeMap::new(), BTreeSet::new());
+                self.keeping = Some(Kept { attachments, said_by_hand, dropped, others, types });
             }
             Block::Restore => {
                 if let Some(kept) = self.keeping.take() {
@@ -68,6 +73,9 @@ impl Session<'_> {
                     }
                     for id in &kept.others {
                         self.restore_object(&kept.attachments, &kept.dropped, id);
+                    }
+                    for (id, oid) in &kept.types {
+                        self.restore_type(&kept.attachments, id, *oid);
                     }
                     self.restore_said_by_hand(&kept);
                 }
@@ -103,9 +111,17 @@ impl Session<'_> {
         if kept.said_by_hand.is_empty() {
             return;
         }
+        let remade: BTreeSet<&QualifiedName> =
+            kept.types.iter().filter_map(|(id, old)| remade_type(&self.catalog, id, *old)).collect();
         let came_back = |id: &ObjectId| {
             let dropped = object_relation_name(id).or(id.part_of()).is_some_and(|name| kept.dropped.contains_key(name));
-            dropped || kept.others.contains(id)
+            let of_type = match id {
+                ObjectId::Type(name) | ObjectId::DomainConstraint(name, _) | ObjectId::Column(name, _) => {
+                    remade.contains(name)
+                }
+                _ => false,
+            };
+            dropped || of_type || kept.others.contains(id)
         };
         Arc::make_mut(&mut self.catalog.said_by_hand).take_over(&kept.said_by_hand, came_back);
     }
@@ -140,10 +156,29 @@ impl Session<'_> {
         let key = old.name_key();
         let ids = self.catalog.routines.keys().filter_map(|oid| self.catalog.routine_id(*oid));
         let Some(id) = ids.into_iter().find(|id| id.name_key() == key) else { return };
-        let attachments = &mut self.catalog.attachments;
         if let Some(comment) = kept.comments.get(old) {
-            attachments.comments.entry(id.clone()).or_insert_with(|| comment.clone());
+            self.catalog.attachments.comments.entry(id.clone()).or_insert_with(|| comment.clone());
         }
+        self.restore_given(kept, old, id);
+    }
+
+    /// What hung on a type that was made anew, and on its attributes and constraints.
+    fn restore_type(&mut self, kept: &Attachments, id: &ObjectId, old: Oid) {
+        if remade_type(&self.catalog, id, old).is_none() {
+            return;
+        }
+        let parts = kind_of(id).map_or_else(Vec::new, |kind| kind.parts(&self.catalog, id));
+        for target in parts.iter().chain([id]) {
+            if let Some(comment) = kept.comments.get(target) {
+                self.catalog.attachments.comments.entry(target.clone()).or_insert_with(|| comment.clone());
+            }
+        }
+        self.restore_given(kept, id, id.clone());
+    }
+
+    /// Privileges and owner.
+    fn restore_given(&mut self, kept: &Attachments, old: &ObjectId, id: ObjectId) {
+        let attachments = &mut self.catalog.attachments;
         // What only default privileges gave is taken away again.
         attachments.privileges.remove(&id);
         if let Some(held) = kept.privileges.get(old) {
@@ -245,4 +280,11 @@ impl Session<'_> {
             self.attach(new.oid, copy);
         }
     }
+}
+
+/// The name of a type that was made anew since it had a number.
+fn remade_type<'i>(catalog: &Catalog, id: &'i ObjectId, old: Oid) -> Option<&'i QualifiedName> {
+    let ObjectId::Type(name) = id else { return None };
+    let now = catalog.type_by_name(catalog.schema_by_name(&name.schema)?, &name.name)?;
+    (now.oid != old).then_some(name)
 }

@@ -41,6 +41,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod trigger;
+mod type_source;
 mod view;
 mod walk;
 

@@ -5,6 +5,7 @@ use super::address::Address;
 use super::node;
 use super::session::{Outcome, Session};
 use super::table::NewRelation;
+use super::type_source::{placeholder, relation_placeholder};
 use crate::catalog::{AttachedKind, Oid, Persistence, RangeRow, RelationKind, Subscripting, Type, TypeKind, oids};
 use crate::diagnostic::SqlState;
 use crate::name::{MAX_IDENTIFIER_BYTES, truncate_identifier};
@@ -42,6 +43,7 @@ pub(super) fn plain(oid: Oid, schema: Oid, name: &str, kind: TypeKind) -> Type {
         collation: Oid::INVALID,
         labels: Vec::new(),
         range: None,
+        source: None,
     }
 }
 
@@ -49,7 +51,8 @@ impl Session<'_> {
     /// Adds a type and its array type.
     pub(super) fn add_type(&mut self, mut row: Type) -> Oid {
         let oid = row.oid;
-        let array_oid = self.catalog.allocate();
+        let kept = self.kept_types.remove(&(row.schema, row.name.clone())).filter(|kept| kept.oid == oid);
+        let array_oid = kept.map_or_else(|| self.catalog.allocate(), |kept| kept.array);
         row.array = array_oid;
         let mut array = plain(array_oid, row.schema, &self.array_type_name(row.schema, &row.name), TypeKind::Base);
         array.category = b'A';
@@ -102,7 +105,7 @@ impl Session<'_> {
 
     /// The row type of a relation.
     pub(super) fn add_row_type(&mut self, schema: Oid, name: &str, relation: Oid) -> Oid {
-        let oid = self.catalog.allocate();
+        let oid = self.type_number(schema, name);
         let mut row = plain(oid, schema, name, TypeKind::Composite);
         row.category = b'C';
         row.relation = relation;
@@ -127,13 +130,15 @@ impl Session<'_> {
             }
             self.check_label(label)?;
         }
-        let oid = self.catalog.allocate();
+        let oid = self.type_number(schema, &name);
         let mut row = plain(oid, schema, &name, TypeKind::Enum);
         row.length = 4;
         row.category = b'E';
         row.input = ENUM_IN;
         row.labels = labels;
         self.add_type(row);
+        let named = ast::CreateEnumStmt { type_name: placeholder(), ..statement.clone() };
+        self.note_type_source(oid, &NodeEnum::CreateEnumStmt(named));
         self.apply_default_privileges(&Address::Type(oid));
         Ok(())
     }
@@ -160,6 +165,10 @@ impl Session<'_> {
         self.check_column_names(&columns, name.location)?;
         let new = NewRelation { columns, ..NewRelation::new(schema, &name.relname, RelationKind::CompositeType) };
         let oid = self.add_relation(new);
+        if let Some(row_type) = self.catalog.relation(oid).map(|row| row.row_type) {
+            let named = ast::CompositeTypeStmt { typevar: Some(relation_placeholder()), ..statement.clone() };
+            self.note_type_source(row_type, &NodeEnum::CompositeTypeStmt(named));
+        }
         self.apply_default_privileges(&Address::Relation(oid));
         Ok(())
     }
@@ -184,7 +193,7 @@ impl Session<'_> {
             }
             None => collation,
         };
-        let oid = self.catalog.allocate();
+        let oid = self.type_number(schema, &name);
         let mut row = plain(oid, schema, &name, TypeKind::Domain);
         row.category = category;
         row.length = length;
@@ -198,6 +207,8 @@ impl Session<'_> {
             let Some(NodeEnum::Constraint(constraint)) = &element.node else { continue };
             self.add_domain_constraint(oid, constraint)?;
         }
+        let named = ast::CreateDomainStmt { domainname: placeholder(), ..statement.clone() };
+        self.note_type_source(oid, &NodeEnum::CreateDomainStmt(Box::new(named)));
         self.apply_default_privileges(&Address::Type(oid));
         Ok(())
     }
@@ -228,7 +239,9 @@ impl Session<'_> {
                 self.attach_expression(domain, AttachedKind::Check, name, expression, None)?;
             }
             ast::ConstrType::ConstrDefault => {
-                if let Some(expression) = &constraint.raw_expr {
+                // A plain null is no default (`DefineDomain`).
+                let expression = constraint.raw_expr.as_ref().filter(|expression| !node::is_null_constant(expression));
+                if let Some(expression) = expression {
                     self.attach_expression(domain, AttachedKind::Default(0), String::new(), expression, None)?;
                 }
             }
@@ -273,7 +286,8 @@ impl Session<'_> {
                 (schema, name)
             }
         };
-        let (range_oid, multirange_oid) = (self.catalog.allocate(), self.catalog.allocate());
+        let range_oid = self.type_number(schema, &name);
+        let multirange_oid = self.type_number(multirange_schema, &multirange_name);
         let range = RangeRow { range: range_oid, subtype, collation, multirange: multirange_oid };
         let mut row = plain(range_oid, schema, &name, TypeKind::Range);
         row.category = b'R';
@@ -286,6 +300,8 @@ impl Session<'_> {
         row.range = Some(range);
         self.add_type(row);
         self.add_range_constructors(schema, range_oid, subtype, multirange_oid);
+        let named = ast::CreateRangeStmt { type_name: placeholder(), ..statement.clone() };
+        self.note_type_source(range_oid, &NodeEnum::CreateRangeStmt(named));
         self.apply_default_privileges(&Address::Type(range_oid));
         Ok(())
     }

@@ -44,6 +44,7 @@ impl Session<'_> {
             Kind::ObjectDomconstraint => {
                 let Some(object) = &statement.object else { return Err(self.malformed("without a domain")) };
                 let domain = self.own_type(&node::dotted(object), -1)?.oid;
+                self.note_type_change(domain);
                 self.rename_attached(domain, AttachedKind::Check, &statement.subname, new)
             }
             Kind::ObjectSchema => {
@@ -247,6 +248,7 @@ impl Session<'_> {
             return Err(self.error(SqlState::DUPLICATE_COLUMN, message, -1));
         }
         let id = self.object_id(&Address::Relation(table));
+        self.note_composite_change(table);
         self.moving(|session| session.update_column(table, number, |column| new.clone_into(&mut column.name)));
         if let Some(id) = id {
             self.catalog.change_attachments(|said| said.rename_column(&id, old, new));

@@ -382,7 +382,8 @@ impl Session<'_> {
         ];
         for (named_after, result, inputs, variadic, strict) in signatures {
             let Some(Type { name, .. }) = self.catalog.type_(named_after).cloned() else { continue };
-            let oid = self.catalog.allocate();
+            let kept = self.kept_routines.remove(&(schema, name.clone(), inputs.clone()));
+            let oid = kept.unwrap_or_else(|| self.catalog.allocate());
             self.catalog.insert_routine(Routine {
                 oid,
                 schema,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::address::Address;
 use super::kept::Kept;
 use super::node;
+use super::type_source::KeptType;
 use crate::catalog::{Catalog, ObjectId, Oid, Origin, Provenance, Unmodelled};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
@@ -71,6 +72,10 @@ pub(super) struct Session<'s> {
     pub(super) expected: BTreeSet<ObjectId>,
     /// Schemas that definitions make.
     pub(super) coming_schemas: BTreeSet<String>,
+    /// Numbers that types of definitions get again, by schema and name.
+    pub(super) kept_types: BTreeMap<(Oid, String), KeptType>,
+    /// Numbers of the relations behind them, of composite types.
+    pub(super) kept_composites: BTreeMap<(Oid, String), Oid>,
     /// Hand-written objects that the generated migration at hand has dropped: they stay hand-written when it puts them
     /// back.
     pub(super) dropped_by_hand: BTreeSet<ObjectId>,
@@ -94,6 +99,8 @@ impl<'s> Session<'s> {
             kept_routines: BTreeMap::new(),
             expected: BTreeSet::new(),
             coming_schemas: BTreeSet::new(),
+            kept_types: BTreeMap::new(),
+            kept_composites: BTreeMap::new(),
             dropped_by_hand: BTreeSet::new(),
         }
     }

@@ -61,7 +61,10 @@ impl Session<'_> {
     /// Adds a relation with its row type. Names must have been checked.
     pub(super) fn add_relation(&mut self, new: NewRelation) -> Oid {
         let kept = self.kept_numbers(&new);
-        let oid = kept.map_or_else(|| self.catalog.allocate(), |(oid, _)| oid);
+        let oid = match (kept, self.kept_composite(new.schema, &new.name)) {
+            (Some((oid, _)), _) | (None, Some(oid)) => oid,
+            (None, None) => self.catalog.allocate(),
+        };
         let row_type = match (new.kind, kept) {
             (RelationKind::Sequence, _) => Oid::INVALID,
             (_, Some((_, row_type))) => row_type,
@@ -137,6 +140,9 @@ impl Session<'_> {
         if let Some(type_name) = &statement.of_typename {
             let of = self.type_named(type_name)?.0;
             self.catalog.typed_tables.insert(oid, of);
+        }
+        if let Some(key) = &statement.partspec {
+            self.note_partition_key(oid, key);
         }
         self.catalog.update_relation(oid, |row| {
             row.parents.clone_from(&parents);

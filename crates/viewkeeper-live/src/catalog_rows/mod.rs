@@ -242,6 +242,7 @@ fn type_(
         collation: line.oid(20)?,
         labels: labels.remove(&oid).unwrap_or_default(),
         range: ranges.iter().copied().find(|range| range.range == oid || range.multirange == oid),
+        source: None,
     })
 }
 

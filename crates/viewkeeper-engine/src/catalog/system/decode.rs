@@ -52,6 +52,7 @@ pub(super) fn type_(blob: Blob, row: usize) -> Type {
             }),
             _ => None,
         },
+        source: None,
     }
 }
 

@@ -51,8 +51,9 @@ pub(super) fn collect(
                     Diagnostic::error(format!("`{word}` does not belong in a definition file"))
                         .at(file, first_line(&statement))
                         .note(
-                            "definition files declare schemas, extensions, sequences, views, materialized views, functions, procedures, \
-                             aggregates, triggers, rules, policies, statistics and event triggers, with their indexes, comments, owners and grants",
+                            "definition files declare schemas, extensions, sequences, types, domains, views, materialized views, \
+                             functions, procedures, aggregates, triggers, rules, policies, statistics and event triggers, with \
+                             their indexes, comments, owners and grants",
                         )
                         .help("put it into a migration"),
                 );
@@ -116,8 +117,8 @@ fn needs(node: &NodeEnum) -> Vec<Needs> {
         _ => None,
     };
     let mut names = walk::references(query.unwrap_or(node));
-    // The options of an aggregate name functions, which look like types to the parser.
-    if let NodeEnum::DefineStmt(_) = node {
+    // The options of an aggregate and of a range name functions, which look like types to the parser.
+    if let NodeEnum::DefineStmt(_) | NodeEnum::CreateRangeStmt(_) = node {
         names.functions.extend(names.types.clone());
     }
     if let NodeEnum::CreateEventTrigStmt(trigger) = node {

@@ -138,6 +138,7 @@ fn left_in(catalog: &Catalog, schema: Oid, declared: &BTreeSet<&Subject>) -> BTr
     found.retain(|id| !matches!(id, ObjectId::Type(type_) if declared.contains(&Subject::Relation(type_.clone()))));
     let coming = declared.iter().filter_map(|subject| match subject {
         Subject::Relation(relation) if relation.schema == name => Some(ObjectId::View(relation.clone())),
+        Subject::Type(type_) if type_.schema == name => Some(ObjectId::Type(type_.clone())),
         _ => None,
     });
     found.extend(coming);

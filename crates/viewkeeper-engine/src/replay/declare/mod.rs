@@ -6,6 +6,7 @@ mod order;
 mod previous;
 mod said;
 mod subject;
+mod types;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -81,6 +82,9 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
         let Some(definition) = definitions.get(at) else { continue };
         if !make(&mut session, definition, &definitions, &broken) {
             broken.insert(at);
+            if let Subject::Type(name) = &definition.subject {
+                previous.types.put_back(&mut session, name);
+            }
         }
     }
     previous::take_over(&mut session, &previous, migrated);

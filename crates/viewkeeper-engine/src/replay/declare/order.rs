@@ -37,7 +37,8 @@ pub(super) fn in_order(session: &mut Session<'_>, definitions: &mut [Definition]
     };
     for (at, definition) in definitions.iter().enumerate() {
         match &definition.subject {
-            Subject::Relation(name) | Subject::Sequence(name) => {
+            // A relation's rows are a type of its name: no type has the name too.
+            Subject::Relation(name) | Subject::Sequence(name) | Subject::Type(name) => {
                 names.relations.insert(name.clone(), at);
             }
             Subject::Routine(name, _) => names.routines.entry(name.clone()).or_default().push(at),
@@ -71,8 +72,8 @@ pub(super) fn in_order(session: &mut Session<'_>, definitions: &mut [Definition]
             found.all.extend(&required);
             found.certain.extend(required);
         }
-        // A routine may call itself.
-        if matches!(definition.subject, Subject::Routine(..)) {
+        // A routine may call itself; a composite type names itself as a relation.
+        if matches!(definition.subject, Subject::Routine(..) | Subject::Type(_)) {
             found.all.remove(&at);
             found.certain.remove(&at);
         }
@@ -166,17 +167,19 @@ fn first_on_path<'n, T>(
     }
 }
 
-/// What comes first where the names leave a choice: other objects may need a routine without naming it.
+/// What comes first where the names leave a choice: other objects may need a type (that of a column) or a routine without
+/// naming it.
 fn rank(subject: &Subject) -> u8 {
     match subject {
         Subject::Schema(_) => 0,
         Subject::Extension(_) => 1,
         Subject::Sequence(_) => 2,
-        Subject::Routine(..) => 3,
-        Subject::Relation(_) => 4,
-        Subject::Part(..) | Subject::RowSecurity(_) | Subject::Statistics(_) => 5,
-        Subject::EventTrigger(_) => 6,
-        Subject::Said { .. } => 7,
+        Subject::Type(_) => 3,
+        Subject::Routine(..) => 4,
+        Subject::Relation(_) => 5,
+        Subject::Part(..) | Subject::RowSecurity(_) | Subject::Statistics(_) => 6,
+        Subject::EventTrigger(_) => 7,
+        Subject::Said { .. } => 8,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::subject::Subject;
+use super::types::TakenTypes;
 use super::{Definition, expected};
 use crate::analyse::{ViewQuery, analyse_query};
 use crate::analysis::{Analysis, Dependency};
@@ -34,13 +35,17 @@ struct PreviousRoutine {
 pub(super) struct Taken {
     pub(super) relations: BTreeMap<QualifiedName, Previous>,
     routines: Vec<PreviousRoutine>,
+    pub(super) types: TakenTypes,
 }
 
 /// Takes out what viewkeeper manages. The numbers stay reserved, so that what uses the objects goes on doing so.
 pub(super) fn take_out(session: &mut Session<'_>, definitions: &[Definition]) -> Taken {
     take_out_parts(session, definitions);
     let routines = take_out_routines(session, definitions);
-    let taken = Taken { relations: take_out_relations(session, definitions), routines };
+    let relations = take_out_relations(session, definitions);
+    // The names of what was taken out before name types.
+    let types = TakenTypes::take_out(session, definitions);
+    let taken = Taken { relations, routines, types };
     expected::take_out(session, definitions);
     // What is left was made by migrations: what definitions said of it before they say again, or no longer.
     session.catalog.attachments = (*session.catalog.said_by_hand).clone();
@@ -140,6 +145,9 @@ fn take_out_relations(session: &mut Session<'_>, definitions: &[Definition]) -> 
 /// What migrations attached to a managed relation and definitions cannot say stays: owner, defaults, triggers, rules,
 /// and privileges that hand-written migrations gave.
 pub(super) fn take_over(session: &mut Session<'_>, taken: &Taken, migrated: &Catalog) {
+    for id in taken.types.ids() {
+        take_over_given(session, id, id, migrated, |_| true);
+    }
     for previous in &taken.routines {
         let oid = previous.row.oid;
         match session.catalog.routine_id(oid) {

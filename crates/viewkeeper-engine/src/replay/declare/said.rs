@@ -31,6 +31,7 @@ pub(super) fn of(node: &NodeEnum) -> Option<Said> {
             | Kind::ObjectCollation
             | Kind::ObjectColumn
             | Kind::ObjectDomain
+            | Kind::ObjectDomconstraint
             | Kind::ObjectEventTrigger
             | Kind::ObjectForeignTable
             | Kind::ObjectFunction

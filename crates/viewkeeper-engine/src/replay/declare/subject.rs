@@ -16,6 +16,8 @@ use crate::replay::session::Session;
 pub(super) enum Subject {
     /// A view or materialized view.
     Relation(QualifiedName),
+    /// An enum, domain, composite type or range.
+    Type(QualifiedName),
     /// A function, procedure or aggregate, with the types of its inputs as written; without them where a statement leaves
     /// them out.
     Routine(QualifiedName, Option<Vec<String>>),
@@ -70,6 +72,13 @@ impl Subject {
             NodeEnum::CreateSeqStmt(sequence) => {
                 let name = sequence.sequence.as_ref()?;
                 Some(Self::Sequence(declared_name(session, &name.schemaname, &name.relname)))
+            }
+            NodeEnum::CreateEnumStmt(type_) => Some(Self::type_(session, &type_.type_name)),
+            NodeEnum::CreateDomainStmt(domain) => Some(Self::type_(session, &domain.domainname)),
+            NodeEnum::CreateRangeStmt(range) => Some(Self::type_(session, &range.type_name)),
+            NodeEnum::CompositeTypeStmt(composite) => {
+                let name = composite.typevar.as_ref()?;
+                Some(Self::Type(declared_name(session, &name.schemaname, &name.relname)))
             }
             NodeEnum::CreateTrigStmt(trigger) => {
                 Self::part(session, AttachedKind::Trigger, trigger.relation.as_ref()?, &trigger.trigname)
@@ -153,6 +162,11 @@ impl Subject {
             }
             (_, Kind::ObjectStatisticExt) => vec![Self::Statistics(qualified(session, &parts))],
             (_, Kind::ObjectEventTrigger) => parts.iter().map(|name| Self::EventTrigger((*name).to_owned())).collect(),
+            (_, Kind::ObjectType | Kind::ObjectDomain) => vec![Self::Type(qualified(session, &parts))],
+            (Some(NodeEnum::List(list)), Kind::ObjectDomconstraint) => {
+                let domain = list.items.first().map(node::dotted).unwrap_or_default();
+                vec![Self::Type(qualified(session, &domain))]
+            }
             (_, Kind::ObjectExtension) => parts.iter().map(|name| Self::Extension((*name).to_owned())).collect(),
             (_, Kind::ObjectSchema) => parts.iter().map(|name| Self::Schema((*name).to_owned())).collect(),
             (_, Kind::ObjectView | Kind::ObjectMatview | Kind::ObjectSequence) => {
@@ -166,11 +180,16 @@ impl Subject {
                     Kind::ObjectTrigger => Self::Part(AttachedKind::Trigger, relation, name),
                     Kind::ObjectRule => Self::Part(AttachedKind::Rule, relation, name),
                     Kind::ObjectPolicy => Self::Part(AttachedKind::Policy, relation, name),
-                    _ => Self::Relation(relation),
+                    // A column of a view, or an attribute of a composite type.
+                    _ => return vec![Self::Type(relation.clone()), Self::Relation(relation)],
                 }]
             }
             _ => Vec::new(),
         }
+    }
+
+    fn type_(session: &Session<'_>, name: &[ast::Node]) -> Self {
+        Self::Type(qualified(session, &node::strings(name)))
     }
 
     fn part(session: &Session<'_>, kind: AttachedKind, relation: &ast::RangeVar, name: &str) -> Option<Self> {
@@ -219,6 +238,7 @@ impl Subject {
     pub(super) fn word(&self) -> &'static str {
         match self {
             Self::Relation(_) => "view",
+            Self::Type(_) => "type",
             Self::Routine(..) => "routine",
             Self::Part(AttachedKind::Trigger, ..) => "trigger",
             Self::Part(AttachedKind::Rule, ..) => "rule",
@@ -237,7 +257,7 @@ impl Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Relation(name) | Self::Sequence(name) | Self::Statistics(name) => name.fmt(f),
+            Self::Relation(name) | Self::Sequence(name) | Self::Type(name) | Self::Statistics(name) => name.fmt(f),
             Self::Schema(name) | Self::Extension(name) | Self::EventTrigger(name) => f.write_str(&quote_ident(name)),
             Self::Routine(name, None) => name.fmt(f),
             Self::Routine(name, Some(inputs)) => write!(f, "{name}({})", inputs.join(", ")),

@@ -1,0 +1,165 @@
+//! Values that are added to enums: they can be used once the migration that adds them is committed (`check_safe_enum_use`
+//! in enum.c), and PostgreSQL takes none away again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, ObjectId, Oid, Origin};
+use crate::diagnostic::{Diagnostics, Severity};
+use crate::diff::ChangeKind;
+use crate::graph;
+use crate::object::{added_labels, where_missing};
+use crate::parser;
+use crate::plan::{Plan, plan, plan_recreating};
+
+/// The way back.
+pub(super) struct Back {
+    pub(super) plan: Plan,
+    /// Where it leads, when that is not the state before.
+    pub(super) leads_to: Option<Catalog>,
+    /// The values that stay.
+    pub(super) stays: Vec<(ObjectId, String)>,
+    /// Why, for the file.
+    pub(super) because: Vec<String>,
+}
+
+/// The values that a plan adds in place.
+fn added(old: &Catalog, new: &Catalog, plan: &Plan) -> BTreeMap<ObjectId, Vec<String>> {
+    let altered = plan.changes.iter().filter(|change| change.kind == ChangeKind::Alter);
+    let added = altered.map(|change| (change.id.clone(), added_labels(old, new, &change.id)));
+    added.filter(|(_, labels)| !labels.is_empty()).collect()
+}
+
+/// The migrated state with the values that must be committed before the rest of a plan can be carried out; `None` where
+/// nothing else in it uses one.
+pub(super) fn needed_before(migrated: &Catalog, declared: &Catalog, forward: &Plan) -> Option<Catalog> {
+    let added = added(migrated, declared, forward);
+    uses_one_of(&added, declared, forward).then(|| with_labels(migrated, declared, &added))
+}
+
+/// Whether a plan uses one of the values that it adds.
+fn uses_one_of(added: &BTreeMap<ObjectId, Vec<String>>, new: &Catalog, plan: &Plan) -> bool {
+    if added.is_empty() {
+        return false;
+    }
+    let depends_on = graph::dependencies(new);
+    plan.steps.iter().filter(|step| !added.contains_key(&step.id)).any(|step| {
+        let reached = graph::reachable(&depends_on, &step.id);
+        let reaches = || added.keys().any(|id| reached.contains(id));
+        // The query of a materialized view runs at once, and may meet a value that it does not spell.
+        let runs = matches!(step.id, ObjectId::MaterializedView(_)) && reaches();
+        let labels: Vec<&String> = added.values().flatten().collect();
+        runs || step.statements.iter().any(|statement| match spelled(&statement.sql, &labels) {
+            Spelled::Yes => true,
+            Spelled::Perhaps => reaches(),
+            Spelled::No => false,
+        })
+    })
+}
+
+/// Whether text spells a value.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Spelled {
+    No,
+    /// It has escapes that may.
+    Perhaps,
+    Yes,
+}
+
+/// Looks into strings: a value may stand in a literal, in one of an array, or in a body.
+fn spelled(sql: &str, labels: &[&String]) -> Spelled {
+    let tokens = parser::tokens(sql);
+    let strings = tokens.iter().filter(|token| !token.comment).filter_map(|token| {
+        let text = sql.get(token.span.start..token.span.end)?;
+        let begins = text.get(..1)?;
+        (text.contains('\'') || begins == "$").then_some(text)
+    });
+    let each = strings.map(|text| {
+        let unquoted = text.replace("''", "'");
+        let stands_in = |label: &&&String| [text, &unquoted].iter().any(|text| has_word(text, label));
+        if labels.iter().any(|label| stands_in(&label)) {
+            Spelled::Yes
+        } else if text.contains('\\') {
+            Spelled::Perhaps
+        } else {
+            Spelled::No
+        }
+    });
+    each.max().unwrap_or(Spelled::No)
+}
+
+/// Whether a text has a word that is not part of a longer one.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_inside = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let edges = (is_inside(word.chars().next()), is_inside(word.chars().next_back()));
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (text[..at].chars().next_back(), text[at + word.len()..].chars().next());
+        !(edges.0 && is_inside(before) || edges.1 && is_inside(after))
+    })
+}
+
+/// A state with the values that another one has added.
+fn with_labels(state: &Catalog, from: &Catalog, added: &BTreeMap<ObjectId, Vec<String>>) -> Catalog {
+    let mut state = state.clone();
+    for id in added.keys() {
+        let labels = oid_of(from, id).and_then(|oid| from.types.get(&oid)).map(|row| row.labels.clone());
+        if let (Some(labels), Some(oid)) = (labels, oid_of(&state, id)) {
+            state.update_type(oid, |row| {
+                row.labels = labels;
+                if let Some(source) = &mut row.source {
+                    let source = Arc::make_mut(source);
+                    (source.altered, source.provenance.origin) = (true, Origin::Generated);
+                }
+            });
+        }
+    }
+    state
+}
+
+fn oid_of(catalog: &Catalog, id: &ObjectId) -> Option<Oid> {
+    let ObjectId::Type(name) = id else { return None };
+    Some(catalog.type_by_name(catalog.schema_by_name(&name.schema)?, &name.name)?.oid)
+}
+
+/// The plan of the way back. A value that was added goes by making its type anew; where that cannot be done it stays, and
+/// the file says so.
+pub(super) fn back(migrated: &Catalog, declared: &Catalog) -> Result<Back, Diagnostics> {
+    let problems = match plan(declared, migrated) {
+        Ok(plan) => {
+            // A rollback is one transaction: a value that it adds and uses must come with a type of its own making.
+            let added = added(declared, migrated, &plan);
+            let plan = match uses_one_of(&added, migrated, &plan) {
+                true => plan_recreating(declared, migrated, &added.into_keys().collect())?,
+                false => plan,
+            };
+            return Ok(Back { plan, leads_to: None, stays: Vec::new(), because: Vec::new() });
+        }
+        Err(problems) => problems,
+    };
+    let added = added(migrated, declared, &plan(migrated, declared)?);
+    let with_values = with_labels(migrated, declared, &added);
+    let Ok(plan) = plan(declared, &with_values) else { return Err(problems) };
+    let reason = problems.0.iter().find(|problem| problem.severity == Severity::Error);
+    let reason = reason.map(|problem| problem.message.clone()).unwrap_or_default();
+    let because = added.iter().map(|(id, labels)| {
+        let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
+        format!("It leaves {} in {}, which does no harm: {reason}.", labels.join(", "), id.sql_name())
+    });
+    let because = because.collect();
+    let stays = added.iter().flat_map(|(id, labels)| labels.iter().map(|label| (id.clone(), label.clone()))).collect();
+    Ok(Back { plan, leads_to: Some(with_values), stays, because })
+}
+
+/// After a rollback that left values, the migration meets them again.
+pub(super) fn pass_over_those_that_stay(stays: &[(ObjectId, String)], forward: &mut Plan) {
+    for step in &mut forward.steps {
+        if stays.iter().any(|(id, _)| *id == step.id) {
+            step.statements.iter_mut().for_each(|statement| where_missing(&step.id, statement));
+        }
+    }
+    for change in &mut forward.changes {
+        if stays.iter().any(|(id, _)| *id == change.id) {
+            change.difference.alter.iter_mut().for_each(|statement| where_missing(&change.id, statement));
+        }
+    }
+}

@@ -1,0 +1,2 @@
+GRANT USAGE ON TYPE point3 TO vk_reader WITH GRANT OPTION;
+COMMENT ON COLUMN point3.x IS 'by hand';

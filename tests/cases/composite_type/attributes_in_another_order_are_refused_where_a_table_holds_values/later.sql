@@ -1,0 +1,2 @@
+CREATE TABLE people (id bigint, home address);
+CREATE TABLE typed OF address;

@@ -1,0 +1,1 @@
+CREATE TABLE articles (price price, prices price[], offer offer);

@@ -1,0 +1,3 @@
+CREATE DOMAIN price AS numeric;
+CREATE DOMAIN small_price AS price CHECK (VALUE < 10);
+CREATE TYPE offer AS (name text, price small_price);

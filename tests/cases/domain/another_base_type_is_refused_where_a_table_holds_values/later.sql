@@ -1,0 +1,1 @@
+CREATE TABLE countries (code code PRIMARY KEY, others code[]);

@@ -1,0 +1,2 @@
+CREATE DOMAIN name_text AS text COLLATE "C";
+CREATE VIEW names AS SELECT 'a'::name_text AS name;

@@ -1,0 +1,1 @@
+CREATE VIEW seen AS SELECT id, mood FROM people;

@@ -1,0 +1,1 @@
+CREATE TYPE mood AS ENUM ('gloomy', 'desperate', 'sad', 'so-so', 'happy', 'ecstatic');

@@ -1,0 +1,1 @@
+CREATE TYPE region AS ENUM ('north', 'south');

@@ -1,0 +1,5 @@
+-- how somebody feels
+CREATE TYPE public.mood AS ENUM (
+    'sad',
+    'happy'
+);

@@ -1,0 +1,4 @@
+CREATE TYPE floatrange AS RANGE (subtype = float8, subtype_diff = float8mi);
+COMMENT ON TYPE floatrange IS 'from to';
+CREATE FUNCTION width(floatrange) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT upper($1) - lower($1)';
+CREATE VIEW ranges AS SELECT floatrange(1, 2) AS one, floatmultirange(floatrange(1, 2)) AS many;
