@@ -55,10 +55,12 @@ fn private_server() -> Result<Server, viewkeeper_live::Error> {
     Server::start(location.installation()?, &location)
 }
 
-/// A database on the private server that is dropped with this value.
+/// A database on the private server that is dropped with this value, together with the roles that were made meanwhile:
+/// they belong to the whole server, and migrations that make them could not run a second time.
 pub(crate) struct ThrowAway {
     server: Server,
     name: String,
+    roles_before: Vec<String>,
 }
 
 impl ThrowAway {
@@ -70,7 +72,8 @@ impl ThrowAway {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let server = private_server().map_err(|error| report(&error))?;
         let name = format!("verify_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let made = Self { server, name };
+        let mut made = Self { server, name, roles_before: Vec::new() };
+        made.roles_before = made.roles()?;
         made.maintain(&format!("DROP DATABASE IF EXISTS {}", made.name))?;
         made.maintain(&format!("CREATE DATABASE {} TEMPLATE template0", made.name))?;
         Ok(made)
@@ -85,15 +88,41 @@ impl ThrowAway {
     }
 
     fn maintain(&self, sql: &str) -> Result<(), String> {
-        let mut client = viewkeeper::connect(Some(&self.server.url("postgres"))).map_err(|error| error.to_string())?;
-        client.batch_execute(sql).map_err(|error| error.to_string())
+        self.maintenance()?.batch_execute(sql).map_err(|error| said(&error))
     }
+
+    fn maintenance(&self) -> Result<Client, String> {
+        viewkeeper::connect(Some(&self.server.url("postgres"))).map_err(|error| error.to_string())
+    }
+
+    /// The server's roles, quoted.
+    fn roles(&self) -> Result<Vec<String>, String> {
+        let rows = self.maintenance()?.query("SELECT quote_ident(rolname) FROM pg_roles ORDER BY 1", &[]);
+        let names = rows.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
+        names.map_err(|error| said(&error))
+    }
+
+    fn remove(&self) -> Result<(), String> {
+        self.maintain(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name))?;
+        for role in self.roles()?.iter().filter(|role| !self.roles_before.contains(role)) {
+            self.maintain(&format!("DROP ROLE IF EXISTS {role}"))?;
+        }
+        Ok(())
+    }
+}
+
+/// What the server said, or why it could not.
+fn said(error: &viewkeeper::postgres::Error) -> String {
+    error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }
 
 impl Drop for ThrowAway {
     fn drop(&mut self) {
-        if let Err(error) = self.maintain(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)) {
-            print_error(&format!("the throw-away database `{}` is left behind: {error}", self.name), None);
+        if let Err(error) = self.remove() {
+            print_error(
+                &format!("the throw-away database `{}`, or a role made in it, is left behind: {error}", self.name),
+                None,
+            );
         }
     }
 }

@@ -39,6 +39,8 @@ pub(crate) fn verify(project: &Project, states: &States, proposal: &Proposal) ->
     if proposal.stays.is_empty() {
         compare("the rollback does not lead back", &before, &back)?;
     }
+    drop(client);
+    drop(stepwise);
 
     // From nothing: everything that viewkeeper keeps is dropped, then all definitions are made at once.
     let fresh = ThrowAway::new()?;

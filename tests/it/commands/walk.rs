@@ -108,15 +108,17 @@ fn a_migration_is_proven_on_a_throw_away_database() {
     let target = workspace.root().join("target");
     let variables = [("PG_BIN", programs), ("CARGO_TARGET_DIR", target.to_str().unwrap())];
     workspace.edit("views/active_users.sql", "    users.status,\n", "    users.email,\n    users.status,\n");
+    // Roles belong to the whole server, and `--verify` runs the migrations twice.
+    let first = workspace.read("migrations/V1__create_users.sql");
+    workspace.write("migrations/V1__create_users.sql", format!("{first}CREATE ROLE verify_reader;\n"));
     let ran = workspace.run_with(&["db-diff", "--verify"], &variables);
-    let left = workspace.run_with(
-        &["dev-db", "psql", "-Atc", "SELECT string_agg(datname, ' ') FROM pg_database WHERE datname LIKE 'verify%'"],
-        &variables,
-    );
+    let left = "SELECT string_agg(name, ' ') FROM (SELECT datname FROM pg_database UNION SELECT rolname FROM pg_roles) \
+                AS found (name) WHERE name LIKE 'verify%'";
+    let left = workspace.run_with(&["dev-db", "psql", "-Atc", left], &variables);
     let stopped = workspace.run_with(&["dev-db", "stop"], &variables);
     let again = workspace.run_with(&["dev-db", "stop"], &variables);
     insta::assert_snapshot!(ran.exits(0).show());
-    assert_eq!(left.exits(0).out.trim(), "", "a throw-away database is left");
+    assert_eq!(left.exits(0).out.trim(), "", "a throw-away database or role is left");
     assert_eq!(stopped.exits(0).out, "stopped\n");
     assert_eq!(again.exits(0).out, "it did not run\n");
 }
