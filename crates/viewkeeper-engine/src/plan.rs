@@ -124,10 +124,15 @@ enum Rank {
     Making,
     Altering,
     Attaching,
+    /// What shapes everything that is made after it.
+    Last,
 }
 
 fn node(id: &ObjectId, action: Action) -> Node {
     let rank = match action {
+        // Default privileges, and triggers that run at every command.
+        _ if matches!(id, ObjectId::DefaultPrivileges(_)) => Rank::Last,
+        Action::Create if matches!(id, ObjectId::EventTrigger(_)) => Rank::Last,
         Action::Build => Rank::Building,
         Action::Drop => Rank::Dropping,
         Action::Swap | Action::Create | Action::Replace => Rank::Making,
@@ -366,6 +371,7 @@ impl States<'_> {
             Action::Create if recreated => (kind.remake(self.old, self.new, id).make, true),
             Action::Create => {
                 let mut statements = kind.create(self.new, id);
+                statements.extend(object::unwanted_defaults(self.old, self.new, id));
                 statements.extend(object::additions(None, self.new, id));
                 (statements, true)
             }

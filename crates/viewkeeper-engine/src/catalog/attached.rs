@@ -113,17 +113,6 @@ pub struct EventTrigger {
     pub provenance: Provenance,
 }
 
-/// Which new objects `ALTER DEFAULT PRIVILEGES` speaks of.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DefaultPrivilegeTarget {
-    /// Only objects that this role makes; `None` for whoever runs the migrations.
-    pub role: Option<String>,
-    /// Only objects in this schema.
-    pub schema: Option<String>,
-    /// `TABLES`, `SEQUENCES`, `FUNCTIONS`, `TYPES`, `SCHEMAS`.
-    pub objects: String,
-}
-
 /// A statement whose effect the replay could not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unmodelled {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Catalog, ObjectId, Origin, Privilege};
+use super::{Catalog, DefaultPrivileges, ObjectId, Origin, Privilege};
 
 /// Comments, privileges and owners of the objects of a state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Attachments {
     pub owners: BTreeMap<ObjectId, String>,
     /// The part of `privileges` that hand-written migrations gave: definitions need not repeat it.
     pub given_by_hand: BTreeMap<ObjectId, BTreeMap<Privilege, bool>>,
+    /// What default privileges did when the object was made: they say nothing of what is there already.
+    pub given_when_made: BTreeMap<ObjectId, DefaultPrivileges>,
 }
 
 /// Who holds a privilege without being given it.
@@ -59,6 +61,9 @@ impl Attachments {
 
     /// `GRANT`; whether something was given that its holder did not have from the start.
     pub fn give(&mut self, id: &ObjectId, held: &Privilege, with_grant_option: bool, default: ByDefault) -> bool {
+        if let Some(made) = self.given_when_made.get_mut(id) {
+            made.revoked.remove(held);
+        }
         let restored = self.revoked.get_mut(id).is_some_and(|revoked| revoked.remove(held));
         self.revoked.retain(|_, revoked| !revoked.is_empty());
         if (restored || default == ByDefault::Held) && !with_grant_option {
@@ -70,6 +75,9 @@ impl Attachments {
 
     /// `REVOKE`.
     pub fn take(&mut self, id: &ObjectId, held: &Privilege, taken: Taken, default: ByDefault) {
+        if let (Some(made), Taken::Privilege) = (self.given_when_made.get_mut(id), taken) {
+            made.given.remove(held);
+        }
         if let Some(privileges) = self.privileges.get_mut(id) {
             if taken == Taken::GrantOption {
                 if let Some(option) = privileges.get_mut(held) {
@@ -98,6 +106,7 @@ impl Attachments {
         self.revoked.remove(id);
         self.owners.remove(id);
         self.given_by_hand.remove(id);
+        self.given_when_made.remove(id);
     }
 
     /// Forgets everything about the objects that a condition holds for.
@@ -107,6 +116,7 @@ impl Attachments {
         self.revoked.retain(|id, _| !gone(id));
         self.owners.retain(|id, _| !gone(id));
         self.given_by_hand.retain(|id, _| !gone(id));
+        self.given_when_made.retain(|id, _| !gone(id));
     }
 
     /// Everything goes under new names.
@@ -119,6 +129,7 @@ impl Attachments {
         moved(&mut self.revoked, &to);
         moved(&mut self.owners, &to);
         moved(&mut self.given_by_hand, &to);
+        moved(&mut self.given_when_made, &to);
     }
 
     /// The privileges on a column go with its name.
@@ -156,6 +167,7 @@ impl Attachments {
         self.revoked.extend(copy(&other.revoked, &of));
         self.owners.extend(copy(&other.owners, &of));
         self.given_by_hand.extend(copy(&other.given_by_hand, &of));
+        self.given_when_made.extend(copy(&other.given_when_made, &of));
     }
 
     /// The objects that something is said of.

@@ -5,6 +5,7 @@
 mod attached;
 mod attachments;
 mod change;
+mod default_privileges;
 mod describe;
 mod index;
 mod installed;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 pub use attached::*;
 pub use attachments::*;
+pub use default_privileges::*;
 pub use describe::describe;
 pub use installed::*;
 pub use lookup::*;
@@ -151,7 +153,9 @@ pub struct Catalog {
     /// Event triggers, by name.
     pub event_triggers: BTreeMap<String, Arc<EventTrigger>>,
     /// `ALTER DEFAULT PRIVILEGES`.
-    pub default_privileges: BTreeMap<DefaultPrivilegeTarget, BTreeMap<Privilege, bool>>,
+    pub default_privileges: AllDefaultPrivileges,
+    /// The same as hand-written migrations alone say it.
+    pub default_privileges_by_hand: AllDefaultPrivileges,
     /// Statements whose effect the replay could not know.
     pub unmodelled: Vec<Unmodelled>,
     /// The next free number.
@@ -185,6 +189,7 @@ impl Catalog {
             statistics: BTreeMap::new(),
             event_triggers: BTreeMap::new(),
             default_privileges: BTreeMap::new(),
+            default_privileges_by_hand: BTreeMap::new(),
             unmodelled: Vec::new(),
             next_oid: FIRST_USER_OID,
             index: Arc::default(),

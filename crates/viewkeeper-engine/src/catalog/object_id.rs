@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::DefaultPrivilegeTarget;
 use crate::name::{QualifiedName, quote_ident};
 
 /// Names an object the same way in every state. Order: by kind, then by name.
@@ -43,6 +44,8 @@ pub enum ObjectId {
     /// A collation.
     Collation(QualifiedName),
     EventTrigger(String),
+    /// What new objects are given.
+    DefaultPrivileges(DefaultPrivilegeTarget),
 }
 
 /// A name that only one object can have at a time, whatever its kind.
@@ -80,6 +83,7 @@ impl ObjectId {
             Self::Statistics(_) => "statistics",
             Self::Collation(_) => "collation",
             Self::EventTrigger(_) => "event trigger",
+            Self::DefaultPrivileges(_) => "default privileges",
         }
     }
 
@@ -87,6 +91,7 @@ impl ObjectId {
     pub fn name(&self) -> &str {
         match self {
             Self::Schema(name) | Self::Extension(name) | Self::EventTrigger(name) => name,
+            Self::DefaultPrivileges(target) => &target.objects,
             Self::Type(name)
             | Self::Sequence(name)
             | Self::Table(name)
@@ -121,6 +126,7 @@ impl ObjectId {
             | Self::MaterializedView(name)
             | Self::Statistics(name)
             | Self::Collation(name) => Some(&name.schema),
+            Self::DefaultPrivileges(target) => target.schema.as_deref(),
             _ => None,
         }
     }
@@ -144,6 +150,11 @@ impl ObjectId {
         let signature = |name: &QualifiedName, inputs: &[String]| format!("{name}({})", inputs.join(", "));
         match self {
             Self::Schema(name) | Self::Extension(name) | Self::EventTrigger(name) => quote_ident(name).into_owned(),
+            Self::DefaultPrivileges(target) => {
+                let of = target.role.as_ref().map(|role| format!(" of {}", quote_ident(role))).unwrap_or_default();
+                let within = target.schema.as_ref().map(|schema| format!(" in {}", quote_ident(schema)));
+                format!("on {}{of}{}", target.objects.to_lowercase(), within.unwrap_or_default())
+            }
             Self::Type(name)
             | Self::Sequence(name)
             | Self::Table(name)

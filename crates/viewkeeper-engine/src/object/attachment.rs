@@ -71,6 +71,18 @@ pub fn additions(old: Option<&Catalog>, new: &Catalog, id: &ObjectId) -> Vec<Sta
     statements
 }
 
+/// Statements that take from a new object what the default privileges of the state before give it and its own does not
+/// have.
+pub fn unwanted_defaults(before: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
+    let (made, wanted) = (before.given_to_new(id), privileges(new, id));
+    let unwanted = made.given.keys().filter(|held| !wanted.contains_key(*held)).map(|held| (held.clone(), false));
+    let taken = made.revoked.difference(&revoked(new, id)).map(|held| (held.clone(), false)).collect();
+    let mut statements: Vec<Statement> =
+        grouped(&unwanted.collect()).iter().map(|group| group.statement(id, Verb::Revoke)).collect();
+    statements.extend(grouped(&taken).iter().map(|group| group.statement(id, Verb::Grant)));
+    statements
+}
+
 /// Everything of an object that can have a comment: itself, then its parts.
 fn targets(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
     let mut targets = vec![id.clone()];

@@ -4,6 +4,7 @@
 mod attachment;
 mod column_change;
 mod composite_type;
+mod default_privileges;
 mod domain;
 mod enum_type;
 mod event_trigger;
@@ -32,7 +33,7 @@ mod view;
 use std::collections::BTreeSet;
 use std::fmt;
 
-pub use attachment::{additions, removals};
+pub use attachment::{additions, removals, unwanted_defaults};
 pub use column_change::ColumnChange;
 pub(crate) use composite_type::is_changed_in_place;
 pub(crate) use enum_type::{added_labels, where_missing};
@@ -46,7 +47,7 @@ use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
 
 /// A new kind of object is one file beside this one and one line here (and its catalog query and case folder).
-pub static KINDS: [&dyn Kind; 13] = [
+pub static KINDS: [&dyn Kind; 14] = [
     &schema::Schema,
     &extension::Extension,
     &sequence::Sequence,
@@ -60,6 +61,7 @@ pub static KINDS: [&dyn Kind; 13] = [
     &row_security::RowSecurity,
     &statistics::Statistics,
     &event_trigger::EventTrigger,
+    &default_privileges::DefaultPrivileges,
 ];
 
 /// What is asked of a kind. `id` always names an object of this kind that is in the catalog.
@@ -276,6 +278,7 @@ pub fn kind_of(id: &ObjectId) -> Option<&'static dyn Kind> {
         ObjectId::Policy(..) => Some(&policy::Policy),
         ObjectId::RowSecurity(_) => Some(&row_security::RowSecurity),
         ObjectId::Schema(_) => Some(&schema::Schema),
+        ObjectId::DefaultPrivileges(_) => Some(&default_privileges::DefaultPrivileges),
         ObjectId::Statistics(_) => Some(&statistics::Statistics),
         ObjectId::EventTrigger(_) => Some(&event_trigger::EventTrigger),
         ObjectId::Extension(_) => Some(&extension::Extension),

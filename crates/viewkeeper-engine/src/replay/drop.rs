@@ -222,6 +222,8 @@ impl Session<'_> {
                 return;
             }
             Address::Schema(oid) => {
+                let name = self.catalog.schema_name(*oid).map(str::to_owned);
+                name.into_iter().for_each(|name| self.catalog.move_default_privileges(&name, None));
                 self.catalog.remove_schema(*oid);
             }
             Address::Extension(name) => {
@@ -451,6 +453,7 @@ fn belongs_to(id: &ObjectId, relation: &QualifiedName) -> bool {
         | ObjectId::Aggregate(..)
         | ObjectId::Statistics(_)
         | ObjectId::Collation(_)
-        | ObjectId::EventTrigger(_) => false,
+        | ObjectId::EventTrigger(_)
+        | ObjectId::DefaultPrivileges(_) => false,
     }
 }

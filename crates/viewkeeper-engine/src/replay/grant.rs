@@ -1,14 +1,12 @@
 //! `GRANT`, `REVOKE`, `ALTER DEFAULT PRIVILEGES`, and the default privileges of new objects.
 
-use std::collections::BTreeMap;
-
 use super::address::Address;
 use super::column::SYSTEM_COLUMNS;
 use super::node;
 use super::session::{Outcome, Session};
 use crate::catalog::{
-    ByDefault, DefaultPrivilegeTarget, Grantee, ObjectId, Origin, Privilege, RelationKind, RoutineKind, ServerVersion,
-    Taken,
+    AllDefaultPrivileges, ByDefault, DefaultPrivilegeTarget, Grantee, ObjectId, Origin, Privilege, RelationKind,
+    RoutineKind, ServerVersion, Taken,
 };
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
@@ -205,7 +203,9 @@ impl Session<'_> {
             let Some(NodeEnum::List(list)) = option.arg.as_ref().and_then(|arg| arg.node.as_ref()) else { continue };
             match option.defname.as_str() {
                 "roles" => roles.extend(list.items.iter().filter_map(|item| match &item.node {
-                    Some(NodeEnum::RoleSpec(role)) => Some(node::role(role).map(str::to_owned)),
+                    Some(NodeEnum::RoleSpec(role)) => {
+                        Some(node::role(role).filter(|role| *role != CURRENT_ROLE).map(str::to_owned))
+                    }
                     _ => None,
                 })),
                 _ => schemas.extend(node::strings(&list.items).into_iter().map(|name| Some(name.to_owned()))),
@@ -233,49 +233,58 @@ impl Session<'_> {
         for (role, schema) in roles.iter().flat_map(|role| schemas.iter().map(move |schema| (role, schema))) {
             let target =
                 DefaultPrivilegeTarget { role: role.clone(), schema: schema.clone(), objects: objects.to_owned() };
-            let row = self.catalog.default_privileges.entry(target).or_default();
-            for grantee in grantees(&action.grantees) {
-                for (privilege, _) in &names {
-                    let held = Privilege { grantee: grantee.clone(), privilege: privilege.clone(), column: None };
-                    if !action.is_grant && !action.grant_option {
-                        row.remove(&held);
-                    } else {
-                        row.insert(held, action.is_grant && action.grant_option);
+            let held = |grantee: &Grantee, privilege: &str| {
+                let privilege = privilege.to_owned();
+                Privilege { grantee: grantee.clone(), privilege, column: None }
+            };
+            let change = |said: &mut AllDefaultPrivileges| {
+                let row = said.entry(target.clone()).or_default();
+                for (grantee, (privilege, _)) in
+                    grantees(&action.grantees).iter().flat_map(|grantee| names.iter().map(move |name| (grantee, name)))
+                {
+                    let held = held(grantee, privilege);
+                    match (action.is_grant, action.grant_option) {
+                        (true, option) => row.give(&target, held, option),
+                        (false, false) => row.take(&target, held),
+                        (false, true) => {
+                            row.given.entry(held).and_modify(|option| *option = false);
+                        }
                     }
                 }
+                said.retain(|_, row| !row.is_empty());
+            };
+            change(&mut self.catalog.default_privileges);
+            if self.origin == Origin::HandWritten {
+                change(&mut self.catalog.default_privileges_by_hand);
             }
         }
-        self.catalog.default_privileges.retain(|_, row| !row.is_empty());
         Ok(())
     }
 
-    /// Gives a new object what `ALTER DEFAULT PRIVILEGES` says. Rules for other roles than the one that runs the
-    /// migrations do not apply, as long as no statement makes that role the creator.
+    /// Gives a new object what `ALTER DEFAULT PRIVILEGES` says. One of the migrated state, which its definition makes
+    /// again, has what it was given when it was made.
     pub(super) fn apply_default_privileges(&mut self, address: &Address) {
-        let (objects, schema) = match address {
-            Address::Relation(oid) => match self.catalog.relation(*oid) {
-                Some(row) if row.kind == RelationKind::CompositeType => ("TYPES", Some(row.schema)),
-                Some(row) if row.kind == RelationKind::Sequence => ("SEQUENCES", Some(row.schema)),
-                Some(row) => ("TABLES", Some(row.schema)),
-                None => return,
-            },
-            Address::Routine(oid) => ("FUNCTIONS", self.catalog.routine(*oid).map(|row| row.schema)),
-            Address::Type(oid) => ("TYPES", self.catalog.type_(*oid).map(|row| row.schema)),
-            Address::Schema(_) => ("SCHEMAS", None),
+        let oid = match address {
+            Address::Relation(oid) | Address::Routine(oid) | Address::Type(oid) | Address::Schema(oid) => *oid,
             _ => return,
         };
-        let schema = schema.and_then(|oid| self.catalog.schema_name(oid)).map(str::to_owned);
-        let mut given: BTreeMap<Privilege, bool> = BTreeMap::new();
-        for (target, row) in &self.catalog.default_privileges {
-            let applies = target.role.is_none() && target.objects == objects;
-            if applies && (target.schema.is_none() || target.schema == schema) {
-                given.extend(row.iter().map(|(privilege, option)| (privilege.clone(), *option)));
-            }
-        }
         let Some(id) = self.object_id(address) else { return };
-        for (privilege, option) in given {
-            self.give(&id, &privilege, option);
+        let made = match &self.migrated {
+            Some(migrated) if oid.0 < migrated.next_oid => migrated.given_when_made(&id).cloned().unwrap_or_default(),
+            _ => self.catalog.given_to_new(&id),
+        };
+        if made.is_empty() {
+            return;
         }
+        for held in &made.revoked {
+            self.take(&id, held, Taken::Privilege);
+        }
+        for (held, option) in &made.given {
+            self.give(&id, held, *option);
+        }
+        self.catalog.say(self.origin, |said| {
+            said.given_when_made.insert(id.clone(), made.clone());
+        });
     }
 }
 

@@ -181,6 +181,10 @@ impl Session<'_> {
         let attachments = &mut self.catalog.attachments;
         // What only default privileges gave is taken away again.
         attachments.privileges.remove(&id);
+        attachments.given_when_made.remove(&id);
+        if let Some(made) = kept.given_when_made.get(old) {
+            attachments.given_when_made.insert(id.clone(), made.clone());
+        }
         if let Some(held) = kept.privileges.get(old) {
             attachments.privileges.insert(id.clone(), held.clone());
         }
@@ -227,6 +231,10 @@ impl Session<'_> {
             |privilege: &Privilege| privilege.column.as_ref().is_none_or(|name| new.column(name).is_some());
         // What only default privileges gave is taken away again.
         attachments.privileges.remove(&id);
+        attachments.given_when_made.remove(&id);
+        if let Some((_, made)) = kept.given_when_made.iter().find(|(other, _)| is_it(other)) {
+            attachments.given_when_made.insert(id.clone(), made.clone());
+        }
         for (from, to) in
             [(&kept.privileges, &mut attachments.privileges), (&kept.given_by_hand, &mut attachments.given_by_hand)]
         {

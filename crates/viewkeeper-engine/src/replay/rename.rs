@@ -52,9 +52,11 @@ impl Session<'_> {
                 if self.catalog.schema_by_name(new).is_some() {
                     return Err(self.error(SqlState::DUPLICATE_SCHEMA, format!("schema `{new}` already exists"), -1));
                 }
+                let old = self.catalog.schema_name(schema).unwrap_or_default().to_owned();
                 self.moving(|session| {
                     session.catalog.rename_schema(schema, new.clone());
                 });
+                self.catalog.move_default_privileges(&old, Some(new));
                 Ok(())
             }
             kind => {

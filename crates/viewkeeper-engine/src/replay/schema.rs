@@ -26,6 +26,7 @@ impl Session<'_> {
             if self.is_expected(&Address::Schema(oid)) {
                 self.catalog.schema_made_by(oid, self.provenance());
                 let id = ObjectId::Schema(name.to_owned());
+                self.apply_default_privileges(&Address::Schema(oid));
                 owner.into_iter().for_each(|owner| self.catalog.say(self.origin, |said| said.own(&id, Some(owner))));
                 return Ok(());
             }

@@ -29,6 +29,7 @@ impl Session<'_> {
             });
             self.catalog.sequence_owners.remove(&sequence);
             self.catalog.sequences.insert(sequence, counts);
+            self.apply_default_privileges(&Address::Relation(sequence));
             return self.sequence_owner(sequence, &statement.options);
         }
         if statement.if_not_exists && self.relation_name_taken(schema, &name.relname) {

@@ -70,6 +70,8 @@ pub(super) struct Session<'s> {
     pub(super) kept_routines: BTreeMap<(Oid, String, Vec<Oid>), Oid>,
     /// Objects of the migrated state that their definitions take over where they are, with everything that uses them.
     pub(super) expected: BTreeSet<ObjectId>,
+    /// The migrated state, while definitions are made.
+    pub(super) migrated: Option<Catalog>,
     /// Schemas that definitions make.
     pub(super) coming_schemas: BTreeSet<String>,
     /// Numbers that types of definitions get again, by schema and name.
@@ -98,6 +100,7 @@ impl<'s> Session<'s> {
             kept: BTreeMap::new(),
             kept_routines: BTreeMap::new(),
             expected: BTreeSet::new(),
+            migrated: None,
             coming_schemas: BTreeSet::new(),
             kept_types: BTreeMap::new(),
             kept_composites: BTreeMap::new(),

@@ -36,6 +36,11 @@ pub(super) fn collect(
             continue;
         }
         match &statement.node {
+            NodeEnum::AlterDefaultPrivilegesStmt(_) => {
+                let subject = Subject::DefaultPrivileges { at: (file.path.to_string(), statement.span.start) };
+                let (about, needs, reads) = (Vec::new(), Vec::new(), BTreeSet::new());
+                into.push(Definition { subject, create: statement, about, needs, reads });
+            }
             NodeEnum::IndexStmt(_)
             | NodeEnum::CommentStmt(_)
             | NodeEnum::GrantStmt(_)
@@ -52,8 +57,8 @@ pub(super) fn collect(
                         .at(file, first_line(&statement))
                         .note(
                             "definition files declare schemas, extensions, sequences, types, domains, views, materialized views, \
-                             functions, procedures, aggregates, triggers, rules, policies, statistics and event triggers, with \
-                             their indexes, comments, owners and grants",
+                             functions, procedures, aggregates, triggers, rules, policies, statistics, event triggers and \
+                             default privileges, with their indexes, comments, owners and grants",
                         )
                         .help("put it into a migration"),
                 );

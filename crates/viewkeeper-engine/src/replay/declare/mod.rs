@@ -75,10 +75,18 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
         collect::collect(&mut session, file, statements, &mut definitions);
     }
     let mut definitions = collect::without_duplicates(definitions, &mut session.diagnostics);
+    session.migrated = Some(migrated.clone());
     let previous = previous::take_out(&mut session, &definitions);
     let order = order::in_order(&mut session, &mut definitions);
     let mut broken: BTreeSet<usize> = (0..definitions.len()).filter(|at| !order.contains(at)).collect();
-    for at in order {
+    // They come last, and what is said of new objects before them is what the migrations say.
+    let is_default =
+        |at: &usize| definitions.get(*at).is_some_and(|one| matches!(one.subject, Subject::DefaultPrivileges { .. }));
+    let first_default = order.iter().position(is_default).unwrap_or(order.len());
+    for (place, at) in order.iter().copied().enumerate() {
+        if place == first_default {
+            session.catalog.default_privileges.clone_from(&migrated.default_privileges_by_hand);
+        }
         let Some(definition) = definitions.get(at) else { continue };
         if !make(&mut session, definition, &definitions, &broken) {
             broken.insert(at);
@@ -86,6 +94,9 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
                 previous.types.put_back(&mut session, name);
             }
         }
+    }
+    if first_default == order.len() {
+        session.catalog.default_privileges.clone_from(&migrated.default_privileges_by_hand);
     }
     previous::take_over(&mut session, &previous, migrated);
     previous::follow_moved_columns(&mut session.catalog, &previous.relations);

@@ -180,6 +180,7 @@ fn rank(subject: &Subject) -> u8 {
         Subject::Part(..) | Subject::RowSecurity(_) | Subject::Statistics(_) => 6,
         Subject::EventTrigger(_) => 7,
         Subject::Said { .. } => 8,
+        Subject::DefaultPrivileges { .. } => 9,
     }
 }
 

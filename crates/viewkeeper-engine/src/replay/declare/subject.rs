@@ -35,6 +35,8 @@ pub(super) enum Subject {
     Statistics(QualifiedName),
     /// An event trigger.
     EventTrigger(String),
+    /// Default privileges: the path and place of the statement, since several may speak of the same objects.
+    DefaultPrivileges { at: (String, usize) },
     /// Something said of objects that the file does not declare: its text, and the path and place where it stands, since
     /// it may be said twice.
     Said { text: String, at: (String, usize) },
@@ -247,6 +249,7 @@ impl Subject {
             Self::Schema(_) => "schema",
             Self::Statistics(_) => "statistics",
             Self::EventTrigger(_) => "event trigger",
+            Self::DefaultPrivileges { .. } => "statement",
             Self::Extension(_) => "extension",
             Self::Sequence(_) => "sequence",
             Self::Said { .. } => "statement",
@@ -263,6 +266,7 @@ impl fmt::Display for Subject {
             Self::Routine(name, Some(inputs)) => write!(f, "{name}({})", inputs.join(", ")),
             Self::Part(_, relation, name) => write!(f, "{} on {relation}", quote_ident(name)),
             Self::RowSecurity(relation) => write!(f, "row security of {relation}"),
+            Self::DefaultPrivileges { .. } => f.write_str("ALTER DEFAULT PRIVILEGES"),
             Self::Said { text, .. } => f.write_str(text),
         }
     }
