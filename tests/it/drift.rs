@@ -180,3 +180,40 @@ fn a_replaced_column_that_others_read_is_not_led_back_by_force() {
     assert_eq!(found[0].repair, Vec::<String>::new());
     assert!(found[0].unrepaired[0].starts_with("definition: it has to be made anew below what reads it"));
 }
+
+#[test]
+fn how_a_session_prints_constants_makes_no_difference() {
+    const DATED: Migrations = Migrations::embedded(
+        &[(
+            "V1__dates.sql",
+            "CREATE FUNCTION f(a date DEFAULT '2026-02-01', b interval DEFAULT '1 year 2 days', c timestamptz DEFAULT \
+             '2026-02-01 00:00Z', d float8 DEFAULT 0.1, e bytea DEFAULT '\\x41') RETURNS int LANGUAGE sql AS 'SELECT 1';
+             CREATE VIEW dated AS SELECT date '2026-02-01' AS day, interval '1 year 2 days' AS long;\n",
+        )],
+        &[],
+    );
+    const OTHERWISE: &str =
+        "SET datestyle = 'German, DMY'; SET intervalstyle = 'sql_standard'; SET timezone = 'Asia/Tokyo';
+         SET extra_float_digits = -3; SET bytea_output = 'escape'; SET quote_all_identifiers = on";
+    for_each_server(|server| {
+        for (migrator, reader) in [("", OTHERWISE), (OTHERWISE, "")] {
+            let database = server.empty_database();
+            let mut client = database.connect();
+            client.batch_execute(migrator).unwrap();
+            let style: String = client.query_one("SHOW datestyle", &[]).unwrap().get(0);
+            DATED.migrate(&mut client, Options::new()).unwrap();
+            let after: String = client.query_one("SHOW datestyle", &[]).unwrap().get(0);
+            assert_eq!(style, after);
+            let mut client = database.connect();
+            client.batch_execute(reader).unwrap();
+            assert_eq!(show(&DATED.drift(&mut client, &Options::new()).unwrap().found), "");
+            client
+                .batch_execute(
+                    "CREATE OR REPLACE VIEW dated AS SELECT date '2026-02-03' AS day, interval '1 day' AS long",
+                )
+                .unwrap();
+            let found = DATED.drift(&mut client, &Options::new()).unwrap().found;
+            assert!(found[0].aspects[0].live.as_ref().unwrap().contains("'2026-02-03'::date"), "{found:?}");
+        }
+    });
+}

@@ -58,6 +58,7 @@ mod leftover;
 mod migrate;
 mod migrations;
 mod options;
+mod printing;
 mod record;
 mod refresh;
 mod relation;

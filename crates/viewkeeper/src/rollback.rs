@@ -33,7 +33,7 @@ impl Migrations {
     /// # Errors
     /// Before anything is done: when one of them has no rollback, or has one that says that it loses data and that is
     /// not allowed ([`Options::data_loss`]). When it would undo what somebody changed by hand since the migration, and that
-    /// is not allowed ([`Options::drifted`]; a rollback that runs statement by statement is not looked at). When a statement fails: then nothing of that rollback is kept.
+    /// is not allowed ([`Options::drifted`]). When a statement fails: then nothing of that rollback is kept.
     pub fn rollback(&self, client: &mut Client, to: RollbackTo, mut options: Options<'_>) -> Result<Report, Error> {
         let files = self.files()?;
         let store = Store::new(&options.schema);
@@ -197,6 +197,9 @@ impl Rollback {
         let interrupted = session.history.records.get(&self.applied.version).and_then(|record| record.interrupted);
         // Of one that was begun earlier, the state before it is not known any more.
         let before = if interrupted.is_none() { Some(session.snapshot()?) } else { None };
+        if let (Some(before), Drifted::Refuse) = (&before, options.drifted) {
+            self.check_recorded(&mut session, store, before)?;
+        }
         self.record_beginning(&mut session, store)?;
         session.commit()?;
         let text = Text { file: &self.file, sql: &self.sql };
@@ -258,6 +261,22 @@ impl Rollback {
         }
         let after = session.snapshot()?;
         let names = session.overwritten(store, self.applied.version, before, &after)?;
+        self.refuse(&names)
+    }
+
+    /// What runs statement by statement cannot be tried first: refused is what was changed by hand of that which the
+    /// migration had changed.
+    fn check_recorded(&self, session: &mut Session<'_>, store: &Store, live: &str) -> Result<(), Error> {
+        let recorded = session.recorded_snapshot(store, Some(self.applied.version))?;
+        if recorded.is_none() {
+            return Ok(());
+        }
+        let previous = session.history.applied.iter().rev().nth(1).map(|applied| applied.version);
+        let names = session.changed_by_both(store, self.applied.version, previous, live)?;
+        self.refuse(&names)
+    }
+
+    fn refuse(&self, names: &[String]) -> Result<(), Error> {
         if names.is_empty() {
             return Ok(());
         }

@@ -11,6 +11,7 @@ use postgres_types::Type;
 use crate::error::{Error, Kind, Place};
 use crate::history::{History, Store};
 use crate::options::{Options, Progress};
+use crate::printing;
 use crate::relation::quote_identifier;
 use crate::statements::{Statement, StatementKind, split};
 
@@ -187,10 +188,12 @@ impl<'a> Session<'a> {
     /// What the server holds, as it renders it.
     pub(crate) fn snapshot(&mut self) -> Result<String, Error> {
         let failed = |cause| Error::database("recording the state of the database", cause);
+        let printing = printing::pin(self.client).map_err(failed)?;
         let row = self
             .client
             .query_typed_one(SNAPSHOT, &[(&None::<Vec<String>>, Type::TEXT_ARRAY), (&self.recorded, Type::TEXT_ARRAY)])
             .map_err(failed)?;
+        printing::set_back(self.client, &printing).map_err(failed)?;
         row.try_get(0).map_err(failed)
     }
 
@@ -245,6 +248,27 @@ impl<'a> Session<'a> {
         let rows = self
             .client
             .query_typed(OVERWRITTEN, &[(&recorded, Type::TEXT), (&before, Type::TEXT), (&after, Type::TEXT)])
+            .map_err(failed)?;
+        rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(failed)
+    }
+
+    /// The objects that somebody changed by hand since `version` was recorded, and that the migration had changed since
+    /// `previous`: what a rollback whose effect cannot be tried first would undo. `live` is the state now.
+    pub(crate) fn changed_by_both(
+        &mut self,
+        store: &Store,
+        version: i32,
+        previous: Option<i32>,
+        live: &str,
+    ) -> Result<Vec<String>, Error> {
+        let failed = |cause| Error::database("comparing the database with what was recorded", cause);
+        let recorded = self.recorded_snapshot(store, Some(version))?;
+        let previous = self.recorded_snapshot(store, previous)?;
+        // The question of `overwritten`, seen from the live state: it differs from what was recorded, and that from what
+        // was recorded before it.
+        let rows = self
+            .client
+            .query_typed(OVERWRITTEN, &[(&live, Type::TEXT), (&recorded, Type::TEXT), (&previous, Type::TEXT)])
             .map_err(failed)?;
         rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(failed)
     }

@@ -14,6 +14,7 @@ use crate::error::{Error, Kind};
 use crate::history::{Applied, Store};
 use crate::migrations::MigrationFile;
 use crate::options::Options;
+use crate::printing;
 use crate::relation::RelationDescription;
 use compare::{LiveColumn, LiveRelation};
 use recorded::Recorded;
@@ -25,7 +26,9 @@ const START_UP: &str = include_str!("queries/start_up.sql");
 const DEFINITIONS: &str = include_str!("queries/definitions.sql");
 
 /// Before a text is asked for: names are printed with their schemas, and nobody is waited for.
-const PREPARE: &str = "SET LOCAL search_path = ''; SET LOCAL lock_timeout = '100ms'";
+fn prepare() -> String {
+    format!("{}SET LOCAL search_path = ''; SET LOCAL lock_timeout = '100ms'", printing::set_local())
+}
 
 impl Migrations {
     /// Checks that the database is what the program was built for: the relations and columns with their types, the
@@ -123,7 +126,7 @@ fn changed_definitions<C: GenericClient>(
     keys: &[String],
 ) -> Result<Vec<String>, postgres::Error> {
     let mut transaction = client.transaction()?;
-    transaction.batch_execute(PREPARE)?;
+    transaction.batch_execute(&prepare())?;
     let rows = transaction.query_typed(sql, &[(&version, Type::INT4), (&keys, Type::TEXT_ARRAY)]);
     transaction.rollback()?;
     rows?.iter().map(|row| row.try_get(0)).collect()
@@ -137,7 +140,7 @@ async fn changed_definitions_async<C: tokio_postgres::GenericClient + Send>(
     keys: &[String],
 ) -> Result<Vec<String>, postgres::Error> {
     let transaction = client.transaction().await?;
-    transaction.batch_execute(PREPARE).await?;
+    transaction.batch_execute(&prepare()).await?;
     let rows = transaction.query_typed(sql, &[(&version, Type::INT4), (&keys, Type::TEXT_ARRAY)]).await;
     transaction.rollback().await?;
     rows?.iter().map(|row| row.try_get(0)).collect()

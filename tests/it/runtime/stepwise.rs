@@ -95,3 +95,27 @@ fn a_killed_session_is_finished_by_the_next_run() {
         assert!(one::<bool>(&mut observer, "SELECT to_regclass('c') IS NOT NULL"));
     });
 }
+
+#[test]
+fn a_rollback_statement_by_statement_undoes_nothing_that_was_changed_by_hand() {
+    for_each_server(|server| {
+        let database = server.empty_database();
+        let mut client = database.connect();
+        MIGRATIONS.migrate(&mut client, Options::new().target(2)).unwrap();
+        // What the migration did not touch is no reason.
+        client.batch_execute("CREATE VIEW by_hand AS SELECT 1 AS one").unwrap();
+        client.batch_execute("CREATE OR REPLACE VIEW c AS SELECT id FROM a WHERE id > 1").unwrap();
+        let error = MIGRATIONS.rollback(&mut client, RollbackTo::Steps(1), Options::new()).unwrap_err();
+        assert!(error.is_drift(), "{error}");
+        let refused = first_line(&error);
+        assert!(refused.starts_with("rolling back `V2__index` would undo what was changed by hand: "), "{refused}");
+        assert!(refused.contains("`public.c`") && !refused.contains("by_hand"), "{refused}");
+        // Nothing was begun.
+        assert!(
+            MIGRATIONS.status(&mut client, &Options::new().target(2)).unwrap().migrations[1].state == State::Applied
+        );
+        let overwrite = Options::new().drifted(viewkeeper::Drifted::Overwrite);
+        MIGRATIONS.rollback(&mut client, RollbackTo::Steps(1), overwrite).unwrap();
+        assert!(one::<bool>(&mut client, "SELECT to_regclass('c') IS NULL AND to_regclass('by_hand') IS NOT NULL"));
+    });
+}

@@ -11,6 +11,7 @@ use super::compare;
 use super::object::{Entry, State, major};
 use crate::error::{Error, Kind};
 use crate::history::{History, Store};
+use crate::printing;
 use crate::session::SNAPSHOT;
 
 const READERS: &str = include_str!("../queries/readers.sql");
@@ -43,7 +44,10 @@ pub(super) fn states(
 ) -> Result<States, Error> {
     // Names are printed with their schemas, whatever the role's search path is; nothing of `public` is called.
     transaction
-        .batch_execute(&format!("SET LOCAL search_path = ''; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+        .batch_execute(&format!(
+            "{}SET LOCAL search_path = ''; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'",
+            printing::set_local()
+        ))
         .map_err(failed)?;
     let recorded = recorded(transaction, store)?;
     let live = parse(&snapshot(transaction, schemas, &[]).map_err(failed)?)?;
