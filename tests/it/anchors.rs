@@ -32,20 +32,56 @@ fn the_type_of_a_table_column_under_a_view_is_refused_with_the_view_named_before
     workspace.write("migrations/V3__wide.sql", "ALTER TABLE users ALTER name TYPE varchar(80);\n");
     let refused = workspace.run(&["check"]).exits(1);
     assert!(refused.err.contains("view `v` depends on column `name`"), "{}", refused.show());
-    // The way: without the view, the type, and the view again.
-    std::fs::remove_file(workspace.path("migrations/V3__wide.sql")).unwrap();
-    let definition = workspace.read("views/v.sql");
-    std::fs::remove_file(workspace.path("views/v.sql")).unwrap();
-    workspace.run(&["db-diff", "without"]).exits(0);
-    workspace.write("migrations/V4__wide.sql", "ALTER TABLE users ALTER name TYPE varchar(80);\n");
-    workspace.write("views/v.sql", definition);
-    workspace.run(&["db-diff", "again"]).exits(0);
+    assert!(refused.err.contains("db-diff --wrap V3__wide.sql"), "{}", refused.show());
+    // Wrapped, it is one migration with one rollback.
+    workspace.run(&["db-diff", "--wrap", "V3__wide.sql"]).exits(0);
+    workspace.run(&["check"]).exits(0);
     let database = newest_server().empty_database();
     workspace.run_on(&database.url(), &["migrate"]).exits(0);
     let type_name = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute \
                      WHERE attrelid = 'v'::regclass AND attname = 'name'";
     let type_name: String = database.connect().query_one(type_name, &[]).unwrap().get(0);
     assert_eq!(type_name, "character varying(80)");
+    workspace.run_on(&database.url(), &["drift"]).exits(0);
+    workspace.run_on(&database.url(), &["rollback"]).exits(0);
+    workspace.run_on(&database.url(), &["drift"]).exits(0);
+}
+
+#[test]
+fn a_wrapped_migration_that_cascades_takes_nothing_along() {
+    let workspace = Workspace::with_tables(&[("views/v.sql", "CREATE VIEW v AS SELECT id, name FROM users;\n")]);
+    workspace.run(&["db-diff", "v"]).exits(0);
+    workspace.write("migrations/V3__less.sql", "ALTER TABLE users DROP name CASCADE;\n");
+    workspace.edit("views/v.sql", "id, name", "id");
+    let wrapped = workspace.run(&["db-diff", "--wrap", "db/migrations/V3__less.sql"]).exits(0);
+    assert!(wrapped.out.contains("hazard loses-data: line 1: the values that column `name`"), "{}", wrapped.show());
+    let database = newest_server().empty_database();
+    workspace.run_on(&database.url(), &["migrate", "--to", "2"]).exits(0);
+    database.execute("COMMENT ON VIEW v IS 'By hand.'");
+    workspace.run_on(&database.url(), &["migrate"]).exits(0);
+    let comment: String = database.connect().query_one("SELECT obj_description('v'::regclass)", &[]).unwrap().get(0);
+    assert_eq!(comment, "By hand.");
+    // Nothing brings the values back.
+    let refused = workspace.run_on(&database.url(), &["rollback", "--overwrite-drift"]).exits(2);
+    assert!(refused.err.contains("cannot be rolled back"), "{}", refused.show());
+}
+
+#[test]
+fn only_the_last_migration_that_a_person_wrote_is_wrapped() {
+    let workspace = Workspace::with_tables(&[("views/v.sql", "CREATE VIEW v AS SELECT id, name FROM users;\n")]);
+    workspace.run(&["db-diff", "v"]).exits(0);
+    let refusals = [
+        ("V2__v", "was written by viewkeeper"),
+        ("V1__tables.sql", "is not the last migration"),
+        ("V9__no.sql", "is no migration of this project"),
+    ];
+    for (file, why) in refusals {
+        let refused = workspace.run(&["db-diff", "--wrap", file]).exits(2);
+        assert!(refused.err.contains(why), "{}", refused.show());
+    }
+    workspace.write("migrations/V3__wide.sql", "COMMIT;\nALTER TABLE users ALTER name TYPE varchar(80);\n");
+    let refused = workspace.run(&["db-diff", "--wrap", "V3__wide.sql"]).exits(2);
+    assert!(refused.err.contains("does not run in one transaction"), "{}", refused.show());
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! * `old.sql`: the definitions before; empty or absent where there were none;
 //! * `later.sql`: a hand-written migration on what the old definitions made;
 //! * `between.sql`: the same, of tables alone: what is built from nothing has it too;
+//! * `wrapped.sql`: a pending migration of tables, which `db-diff --wrap` wraps together with the new definitions;
 //! * `new.sql`: the definitions after;
 //! * `by_hand.sql`: what somebody did to the old database outside the migrations;
 //! * `min_server`: the first major version of the server that knows what the case uses; absent where all do.
@@ -20,6 +21,7 @@ use viewkeeper_engine::project::Project;
 use viewkeeper_engine::proposal::{Proposal, propose, propose_all};
 use viewkeeper_engine::source::SourceFile;
 use viewkeeper_engine::states::{States, states};
+use viewkeeper_engine::wrap::wrap;
 
 /// A case, read.
 #[derive(Debug)]
@@ -28,6 +30,7 @@ pub(crate) struct Case {
     pub(crate) setup: String,
     old: Option<String>,
     pub(crate) between: Option<String>,
+    pub(crate) wrapped: Option<String>,
     new: Option<String>,
     pub(crate) later: Option<String>,
     pub(crate) by_hand: Option<String>,
@@ -77,6 +80,7 @@ impl Case {
             setup: text("setup.sql").unwrap_or_default(),
             old: text("old.sql"),
             between: text("between.sql"),
+            wrapped: text("wrapped.sql"),
             new: text("new.sql"),
             later: text("later.sql"),
             by_hand: text("by_hand.sql"),
@@ -92,6 +96,7 @@ impl Case {
             setup: setup.to_owned(),
             old: Some(old.to_owned()),
             between: None,
+            wrapped: None,
             new: Some(new.to_owned()),
             later: None,
             by_hand: None,
@@ -125,12 +130,27 @@ impl Case {
             }
             project.definitions = definitions(self.new.as_deref());
             project.migrations.extend(self.written_between(project.last_version()));
-            let states = sound(states(&project))?;
-            let version = project.last_version().unwrap_or(0) + 1;
-            let changes = propose_all(project, states.clone(), version, None)?;
-            let changes = changes.into_iter().map(|proposed| proposed.proposal).collect();
+            let (states, changes) = match self.to_wrap(project.last_version()) {
+                None => {
+                    let states = sound(states(&project))?;
+                    let version = project.last_version().unwrap_or(0) + 1;
+                    let changes = propose_all(project, states.clone(), version, None)?;
+                    (states, changes.into_iter().map(|proposed| proposed.proposal).collect())
+                }
+                Some(pending) => {
+                    let name = pending.id.to_string();
+                    project.migrations.push(pending);
+                    let wrapped = wrap(&project, &name)?;
+                    project.migrations.pop();
+                    project.migrations.push(file(&wrapped, "migrations", &wrapped.migration));
+                    // Wrapped once more, it stays as it is.
+                    assert_eq!(wrap(&project, &name).map(|again| again.migration), Ok(wrapped.migration.clone()));
+                    (states(&project), vec![wrapped])
+                }
+            };
             let mut from_nothing = self.project(self.new.as_deref());
             from_nothing.migrations.extend(self.written_between(from_nothing.last_version()));
+            from_nothing.migrations.extend(self.to_wrap(from_nothing.last_version()));
             let from_nothing = proposed(&from_nothing)?.1;
             Ok(Planned { first, changes, from_nothing, states })
         })
@@ -147,12 +167,21 @@ impl Case {
                 let between = self.written_between(project.last_version()).filter(|_| is_new);
                 let setup = format!("{}\n{}", self.setup, between.as_ref().map_or("", |file| &file.source.text));
                 project.migrations.extend(between);
+                let wrapped = self.to_wrap(project.last_version()).filter(|_| is_new);
+                let setup = format!("{setup}\n{}", wrapped.as_ref().map_or("", |file| &file.source.text));
+                project.migrations.extend(wrapped);
                 project.settings.server_version = version;
                 let (states, proposal) = proposed(&project).ok()?;
                 Some((format!("{setup}\n{}", proposal?.migration), states.declared))
             });
             built.collect()
         })
+    }
+
+    fn to_wrap(&self, last: Option<i64>) -> Option<MigrationFile> {
+        let id = MigrationId::new(last.unwrap_or(0) + 1, "tables");
+        let source = SourceFile::new(format!("db/migrations/{id}.sql"), self.wrapped.as_deref()?);
+        Some(MigrationFile { id, source })
     }
 
     fn written_between(&self, last: Option<i64>) -> Option<MigrationFile> {

@@ -36,11 +36,18 @@ fn hold(client: &mut Client, case: &Case, planned: &Planned) -> Result<(), Strin
         apply(client, "the migration", Some(&change.migration))?;
     }
     let after = state(client)?;
+    let refuses = planned.changes.iter().any(|change| change.rollback.contains("RAISE EXCEPTION USING MESSAGE"));
     for change in planned.changes.iter().rev() {
-        apply(client, "the rollback", Some(&change.rollback))?;
+        match apply(client, "the rollback", Some(&change.rollback)) {
+            Err(refused) if refuses && refused.contains("cannot be rolled back") => {}
+            Ok(()) if refuses => return Err("the rollback did not refuse".to_owned()),
+            outcome => outcome?,
+        }
     }
     let back = state(client)?;
-    if planned.changes.iter().all(|change| change.stays.is_empty()) {
+    if refuses {
+        differ("after a rollback that refuses, against the state before it", &after, &back)?;
+    } else if planned.changes.iter().all(|change| change.stays.is_empty()) {
         differ("after the rollback, against the state before the migration", &before, &back)?;
     } else {
         for change in &planned.changes {
@@ -52,6 +59,7 @@ fn hold(client: &mut Client, case: &Case, planned: &Planned) -> Result<(), Strin
     clear(client).map_err(|error| report(&error))?;
     apply(client, "the setup", Some(&case.setup))?;
     apply(client, "the migration in between", case.between.as_deref())?;
+    apply(client, "the wrapped migration as it was written", case.wrapped.as_deref())?;
     apply(client, "the new definitions", text(&planned.from_nothing).as_deref())?;
     apply(client, "the later migration", case.later.as_deref())?;
     apply(client, "what was done by hand", case.by_hand.as_deref())?;

@@ -249,6 +249,11 @@ pub(crate) struct DbDiff {
     /// Proves the migration and its rollback on a throw-away database of the private server first
     #[arg(long)]
     pub(crate) verify: bool,
+
+    /// Wraps a migration of tables that you wrote and no database has applied yet: what is in its way is dropped before it
+    /// and made anew after it, as the definitions say; its rollback is written too
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "name", "verify"])]
+    pub(crate) wrap: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,8 @@ use viewkeeper_engine::hazard::{Hazard, HazardKind};
 use viewkeeper_engine::plan::Plan;
 use viewkeeper_engine::project::{MIGRATIONS, Project, ROLLBACKS};
 use viewkeeper_engine::proposal::{Proposal, Proposed, propose_all};
+use viewkeeper_engine::states::states;
+use viewkeeper_engine::wrap::wrap;
 
 use crate::arguments::{Arguments, DbDiff, Format};
 use crate::context;
@@ -20,6 +22,9 @@ use crate::output::{Outcome, print_error, print_json, print_problems};
 use crate::verify::verify;
 
 pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
+    if let Some(file) = &options.wrap {
+        return run_wrap(arguments, options, file);
+    }
     let (project, states) = match context::states_of(arguments) {
         Ok(states) => states,
         Err(problems) => {
@@ -84,6 +89,43 @@ pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
         }
     }
     report(arguments, &proposed, &written);
+    Outcome::Fine
+}
+
+/// `--wrap`: the pending file is written anew, with its rollback.
+fn run_wrap(arguments: &Arguments, options: &DbDiff, file: &str) -> Outcome {
+    let (project, mut problems) = context::project(arguments);
+    let wrapped = if problems.has_errors() { Err(Diagnostics::default()) } else { wrap(&project, file) };
+    let proposal = match wrapped {
+        Ok(proposal) => proposal,
+        Err(refused) => {
+            problems.extend(refused);
+            print_problems(&problems);
+            report_problems(arguments.format, &problems);
+            return Outcome::Failed;
+        }
+    };
+    print_problems(&problems);
+    let (migration, rollback) = paths(&project, &proposal);
+    if options.dry_run && arguments.format != Format::Json {
+        println!("-- {migration}\n{}\n-- {rollback}\n{}", proposal.migration, proposal.rollback);
+        return Outcome::Fine;
+    }
+    let states = states(&project);
+    let proposed = [Proposed { project, states, proposal }];
+    let [Proposed { proposal, .. }] = &proposed;
+    if options.dry_run {
+        report(arguments, &proposed, &[]);
+        return Outcome::Fine;
+    }
+    // The rollback first: the migration may be wrapped again, one that is wrapped already would be taken as done.
+    for (path, text) in [(&rollback, &proposal.rollback), (&migration, &proposal.migration)] {
+        if let Err(error) = files::write_if_changed(path, text) {
+            print_error(&format!("cannot write `{path}`: {error}"), None);
+            return Outcome::Failed;
+        }
+    }
+    report(arguments, &proposed, &[Written { migration, rollback }]);
     Outcome::Fine
 }
 

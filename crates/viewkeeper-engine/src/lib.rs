@@ -35,4 +35,5 @@ pub mod source;
 pub mod stars;
 pub mod states;
 pub mod tree;
+pub mod wrap;
 pub mod written;

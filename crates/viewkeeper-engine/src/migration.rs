@@ -1,6 +1,7 @@
 //! Migration files: their names, numbers and first lines. What stands in them is `replay`'s, how they are written `render`'s.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -9,6 +10,44 @@ use crate::source::SourceFile;
 /// A migration file is generated, and its views are managed, when its first line begins with this. (Other first lines
 /// that begin with `-- viewkeeper:` ask the runtime for something, as `-- viewkeeper: no transaction` does.)
 pub const GENERATED_MARKER: &str = "-- viewkeeper: migration ";
+
+/// Where a part begins, in a migration that a person wrote, which viewkeeper wrote around it.
+pub const WRAP_BEGINS: &str = "-- viewkeeper: around what is written by hand";
+/// Where such a part ends.
+pub const WRAP_ENDS: &str = "-- viewkeeper: written by hand";
+
+/// The parts of a text that viewkeeper wrote around what a person wrote.
+pub fn wrapped_parts(text: &str) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let (mut at, mut open) = (0, None);
+    for line in text.split_inclusive('\n') {
+        if line.starts_with(WRAP_BEGINS) {
+            open = Some(at);
+        } else if line.starts_with(WRAP_ENDS)
+            && let Some(start) = open.take()
+        {
+            parts.push(start..at + line.len());
+        }
+        at += line.len();
+    }
+    parts.extend(open.map(|start| start..text.len()));
+    parts
+}
+
+/// What a person wrote, without what viewkeeper wrote around it.
+pub fn without_wrapping(text: &str) -> String {
+    let parts = wrapped_parts(text);
+    if parts.is_empty() {
+        return text.to_owned();
+    }
+    let (mut own, mut at) = (String::new(), 0);
+    for part in parts {
+        own.push_str(&text[at..part.start]);
+        at = part.end;
+    }
+    own.push_str(&text[at..]);
+    format!("{}\n", own.trim_matches('\n'))
+}
 
 /// A file of `migrations/` or `rollbacks/`.
 #[derive(Debug, Clone, PartialEq, Eq)]

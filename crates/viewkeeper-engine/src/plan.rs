@@ -19,6 +19,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// How, in order.
     pub steps: Vec<Step>,
+    /// How many of the steps come before the statements that a person wrote, around which the plan is made.
+    pub before_written: usize,
     /// Objects that are dropped and made anew, in the order in which they are made: what hangs on them is kept.
     pub kept: Vec<ObjectId>,
     /// Objects that are replaced in place, of which PostgreSQL resets something that may have been set by hand.
@@ -75,10 +77,52 @@ pub(crate) fn plan_recreating(
         change.kind = ChangeKind::Recreate;
         change.difference.alter.clear();
     }
-    if changes.is_empty() {
+    plan_of(old, old, new, &BTreeSet::new(), changes)
+}
+
+/// Plans the way from `first` to `new` around statements that a person wrote: they lead from `first` to `old`, as long as
+/// nothing of `in_the_way` is there (and nothing that depends on it).
+///
+/// # Errors
+/// As [`plan`].
+pub(crate) fn plan_around(
+    first: &Catalog,
+    old: &Catalog,
+    new: &Catalog,
+    in_the_way: &BTreeSet<ObjectId>,
+) -> Result<Plan, Diagnostics> {
+    plan_of(first, old, new, in_the_way, diff(old, new))
+}
+
+fn plan_of(
+    first: &Catalog,
+    old: &Catalog,
+    new: &Catalog,
+    in_the_way: &BTreeSet<ObjectId>,
+    mut changes: Vec<Change>,
+) -> Result<Plan, Diagnostics> {
+    if changes.is_empty() && in_the_way.is_empty() {
         return Ok(Plan::default());
     }
+    for id in in_the_way {
+        let because = "because the migration changes what it uses".to_owned();
+        match changes.iter_mut().find(|change| change.id == *id) {
+            Some(change) => {
+                if matches!(change.kind, ChangeKind::Replace | ChangeKind::Alter | ChangeKind::Create) {
+                    change.kind = ChangeKind::Recreate;
+                    change.details.push(because);
+                }
+            }
+            None => {
+                let stays = kind_of(id).is_some_and(|kind| kind.objects(new).contains(id));
+                let kind = if stays { ChangeKind::Recreate } else { ChangeKind::Drop };
+                changes.push(Change { details: vec![because], ..Change::new(id.clone(), kind) });
+            }
+        }
+    }
     let states = States {
+        first,
+        in_the_way,
         old,
         new,
         old_graph: graph::dependencies(old),
@@ -95,6 +139,14 @@ pub(crate) fn plan_recreating(
     // What is built beside the old ones takes long, and nobody waits for it: what takes locks comes after it.
     let built = plan.steps.iter().take_while(|step| step.action == Action::Build).count();
     plan.steps.splice(built..built, early);
+    let goes_first = |step: &Step| {
+        in_the_way.contains(&step.id) && step.action == Action::Drop
+            || !in_the_way.is_empty() && states.takes_away(step, &changes)
+    };
+    let (mut before, after): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.steps).into_iter().partition(goes_first);
+    before.sort_by_key(|step| step.action == Action::Drop);
+    plan.before_written = before.len();
+    plan.steps = before.into_iter().chain(after).collect();
     let mut hazards: BTreeSet<Hazard> = changes.values().flat_map(|change| change.hazards.clone()).collect();
     for step in &plan.steps {
         let comes = |id: &ObjectId| changes.get(id).is_some_and(|change| change.kind == ChangeKind::Create);
@@ -145,6 +197,10 @@ fn node(id: &ObjectId, action: Action) -> Node {
 type Graph = BTreeMap<ObjectId, BTreeSet<ObjectId>>;
 
 struct States<'c> {
+    /// The state before the statements that a person wrote; without such statements, the old one.
+    first: &'c Catalog,
+    /// What is dropped before those.
+    in_the_way: &'c BTreeSet<ObjectId>,
     old: &'c Catalog,
     new: &'c Catalog,
     old_graph: Graph,
@@ -154,6 +210,12 @@ struct States<'c> {
 }
 
 impl States<'_> {
+    /// Whether a step takes from the old objects what shall not be kept.
+    fn takes_away(&self, step: &Step, changes: &BTreeMap<ObjectId, Change>) -> bool {
+        let kind = changes.get(&step.id).map(|change| change.kind);
+        step.action == Action::Alter && matches!(kind, Some(ChangeKind::Recreate | ChangeKind::Drop))
+    }
+
     /// Adds what must be recreated because something below it is, or goes and something else takes its name.
     fn with_dependents(&self, changes: Vec<Change>) -> BTreeMap<ObjectId, Change> {
         let mut changes: BTreeMap<ObjectId, Change> =
@@ -244,6 +306,9 @@ impl States<'_> {
 
     /// Whether a recreated object is built beside the old one: only when nothing it reads is recreated with it.
     fn is_swapped(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
+        if self.in_the_way.contains(id) {
+            return false;
+        }
         let reads_recreated = self
             .new_graph
             .get(id)
@@ -365,8 +430,11 @@ impl States<'_> {
             Action::Drop if self.goes_along(id, changes) && (recreated || !self.is_kept(id, changes)) => {
                 (Vec::new(), false)
             }
-            Action::Drop if recreated => (kind.remake(self.old, self.new, id).end, false),
-            Action::Drop => (kind.drop(self.old, id), false),
+            Action::Drop => {
+                let was = if self.in_the_way.contains(id) { self.first } else { self.old };
+                let statements = if recreated { kind.remake(was, self.new, id).end } else { kind.drop(was, id) };
+                (statements, false)
+            }
             Action::Swap => (swap().map(|swap| swap.swap).unwrap_or_default(), false),
             Action::Create if recreated => (kind.remake(self.old, self.new, id).make, true),
             Action::Create => {

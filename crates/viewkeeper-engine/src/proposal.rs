@@ -13,6 +13,7 @@ use crate::replay::{self, State};
 use crate::source::SourceFile;
 use crate::states::States;
 use new_values::Back;
+pub(crate) use new_values::needed_before;
 
 /// A migration with its rollback, not written yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +121,7 @@ pub fn propose_all(
 }
 
 /// Replays the text on the state, which must then be the wanted one.
-fn prove(
+pub(crate) fn prove(
     project: &Project,
     state: Catalog,
     (folder, id, text): (&str, &MigrationId, &str),

@@ -5,9 +5,10 @@ use std::fmt::Write;
 use crate::diff::ChangeKind;
 use crate::hazard::HazardKind;
 use crate::keep;
-use crate::migration::{GENERATED_MARKER, MigrationId};
-use crate::name::quote_ident;
+use crate::migration::{GENERATED_MARKER, MigrationId, WRAP_BEGINS, WRAP_ENDS};
+use crate::name::{quote_ident, quote_literal};
 use crate::object::Action;
+use crate::parser;
 use crate::plan::{Plan, Step};
 
 /// The text of a migration file.
@@ -42,6 +43,88 @@ pub fn rollback(id: &MigrationId, plan: &Plan, stays: &[String]) -> String {
     text
 }
 
+/// The text of a migration that a person wrote, with what must be done before and after their statements around it.
+pub fn wrapped(plan: &Plan, written: &str) -> String {
+    let mut text = format!("{WRAP_BEGINS}: what is in the way goes before it, and is made anew after it.\n");
+    head(plan, &mut text);
+    around(plan, written, &mut text);
+    text
+}
+
+/// The way back over a wrapped migration. `statements` undo what a person wrote, `losses` is what goes with that.
+pub fn wrapped_rollback(id: &MigrationId, plan: &Plan, statements: &[String], losses: &[String]) -> String {
+    let mut text = format!(
+        "-- viewkeeper: rollback of {id}\n\
+         -- Written by `cargo xtask db-diff --wrap`: the plan of the way back around what undoes the migration's statements.\n"
+    );
+    let kept = plan.hazards.iter().filter(|hazard| hazard.kind == HazardKind::LosesData);
+    let losses: Vec<_> = losses.iter().chain(kept.map(|hazard| &hazard.sentence)).map(|loss| one_line(loss)).collect();
+    if !losses.is_empty() {
+        let _ = writeln!(text, "-- viewkeeper: loses data: {}", losses.join("; "));
+    }
+    text.push_str(WRAP_BEGINS);
+    text.push_str(".\n");
+    head(plan, &mut text);
+    let undone: Vec<String> = statements.iter().map(|statement| format!("{statement};\n")).collect();
+    around(plan, &undone.concat(), &mut text);
+    text
+}
+
+/// A rollback that refuses, since nothing leads back.
+pub fn no_way_back(id: &MigrationId, reasons: &[&str]) -> String {
+    let message = format!("{id} cannot be rolled back: {}", reasons.join("; "));
+    let hint = "Restore a backup, or write the way back by hand into the rollback before the migration is applied.";
+    let mut text =
+        format!("-- viewkeeper: rollback of {id}\n-- It refuses, and changes nothing: nothing leads back.\n");
+    for reason in reasons {
+        let _ = writeln!(text, "--   {}", one_line(reason));
+    }
+    let (message, hint) = (quote_literal(&one_line(&message)), quote_literal(hint));
+    let mut tag = "$viewkeeper$".to_owned();
+    while message.contains(&tag) {
+        tag.insert(1, '_');
+    }
+    let _ =
+        writeln!(text, "DO {tag}\nBEGIN\n    RAISE EXCEPTION USING MESSAGE = {message}, HINT = {hint};\nEND\n{tag};");
+    text
+}
+
+fn around(plan: &Plan, written: &str, text: &mut String) {
+    let (before, after) = plan.steps.split_at(plan.before_written.min(plan.steps.len()));
+    for (position, step) in before.iter().enumerate() {
+        if step.action == Action::Drop && before.iter().position(|step| step.action == Action::Drop) == Some(position) {
+            keep_blocks(plan, text);
+        }
+        paragraph(text, &step_text(plan, step));
+    }
+    let _ = writeln!(text, "\n{WRAP_ENDS}.\n");
+    text.push_str(written.trim_matches('\n'));
+    // A comment at the end, or a semicolon that is missing, must not swallow what follows.
+    let last = parser::tokens(written).into_iter().rfind(|token| !token.comment);
+    let ends = last.is_none_or(|token| written.get(token.span.start..token.span.end) == Some(";"));
+    text.push_str(if ends { "\n\n" } else { "\n;\n\n" });
+    if after.is_empty() && plan.kept.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "{WRAP_BEGINS}.");
+    let keeps = if before.iter().any(|step| step.action == Action::Drop) { Keeps::Already } else { Keeps::Here };
+    steps(plan, after, keeps, text);
+    let _ = writeln!(text, "\n{WRAP_ENDS}.");
+}
+
+/// Whether what hangs on the objects has been kept already.
+#[derive(PartialEq, Eq)]
+enum Keeps {
+    Already,
+    Here,
+}
+
+fn keep_blocks(plan: &Plan, text: &mut String) {
+    if !plan.kept.is_empty() {
+        keep::keep_objects(&plan.kept).iter().for_each(|block| paragraph(text, block));
+    }
+}
+
 fn head(plan: &Plan, text: &mut String) {
     text.push_str("--\n");
     for change in &plan.changes {
@@ -65,16 +148,18 @@ fn one_line(text: &str) -> String {
 }
 
 fn body(plan: &Plan, text: &mut String) {
-    let first_end = plan.steps.iter().position(|step| matches!(step.action, Action::Drop | Action::Swap));
-    let after_last_make = plan.steps.iter().take_while(|step| step.action != Action::Attach).count();
-    let first_replaced =
-        plan.steps.iter().position(|step| plan.reset.contains(&step.id) && step.action == Action::Replace);
-    let last_replaced =
-        plan.steps.iter().rposition(|step| plan.reset.contains(&step.id) && step.action == Action::Replace);
+    steps(plan, &plan.steps, Keeps::Here, text);
+}
+
+fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, text: &mut String) {
+    let first_end = steps.iter().position(|step| matches!(step.action, Action::Drop | Action::Swap));
+    let after_last_make = steps.iter().take_while(|step| step.action != Action::Attach).count();
+    let is_reset = |step: &Step| plan.reset.contains(&step.id) && step.action == Action::Replace;
+    let (first_replaced, last_replaced) = (steps.iter().position(is_reset), steps.iter().rposition(is_reset));
     let mut search_path: &[String] = &[];
-    for (position, step) in plan.steps.iter().enumerate() {
-        if Some(position) == first_end && !plan.kept.is_empty() {
-            keep::keep_objects(&plan.kept).iter().for_each(|block| paragraph(text, block));
+    for (position, step) in steps.iter().enumerate() {
+        if Some(position) == first_end && keeps == Keeps::Here {
+            keep_blocks(plan, text);
         }
         if position == after_last_make && !plan.kept.is_empty() {
             keep::restore_objects(&plan.kept).iter().for_each(|block| paragraph(text, block));
@@ -95,7 +180,7 @@ fn body(plan: &Plan, text: &mut String) {
             paragraph(text, &keep::set_again(&plan.reset));
         }
     }
-    if after_last_make == plan.steps.len() && !plan.kept.is_empty() {
+    if after_last_make == steps.len() && !plan.kept.is_empty() {
         keep::restore_objects(&plan.kept).iter().for_each(|block| paragraph(text, block));
     }
 }

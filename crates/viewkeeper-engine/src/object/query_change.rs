@@ -48,6 +48,8 @@ pub(super) fn dependency_name(catalog: &Catalog, dependency: Dependency) -> Stri
     let relation = |oid| catalog.relation_name(oid).map_or_else(|| format!("relation {oid}"), |name| name.to_string());
     match dependency {
         Dependency::Relation(oid) => relation(oid),
+        // Dropped around the statements of a wrapped migration.
+        Dependency::Column(oid, _) if catalog.relation(oid).is_none() => "what is gone".to_owned(),
         Dependency::Column(oid, number) => {
             let column = catalog.relation(oid).and_then(|relation| relation.attribute(number));
             format!("{}.{}", relation(oid), column.map_or("?".into(), |column| quote_ident(&column.name)))

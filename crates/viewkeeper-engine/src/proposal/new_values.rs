@@ -32,7 +32,7 @@ fn added(old: &Catalog, new: &Catalog, plan: &Plan) -> BTreeMap<ObjectId, Vec<St
 
 /// The migrated state with the values that must be committed before the rest of a plan can be carried out; `None` where
 /// nothing else in it uses one.
-pub(super) fn needed_before(migrated: &Catalog, declared: &Catalog, forward: &Plan) -> Option<Catalog> {
+pub(crate) fn needed_before(migrated: &Catalog, declared: &Catalog, forward: &Plan) -> Option<Catalog> {
     let added = added(migrated, declared, forward);
     uses_one_of(&added, declared, forward).then(|| with_labels(migrated, declared, &added))
 }

@@ -9,7 +9,7 @@ use super::part_state::{firing_of, row_security_of};
 use super::partition;
 use super::session::{Outcome, Reach, Session};
 use super::table::reloptions;
-use crate::catalog::{AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Persistence, RelationKind};
+use crate::catalog::{AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 
@@ -322,7 +322,7 @@ impl Session<'_> {
     }
 
     /// A column that a view, rule, policy or generated column uses keeps its type (`ATPrepAlterColumnType`).
-    fn check_type_change(&self, table: Oid, number: i16, name: &str) -> Outcome {
+    fn check_type_change(&mut self, table: Oid, number: i16, name: &str) -> Outcome {
         let graph = self.dependents();
         for dependent in graph.of(&Address::Column(table, number)) {
             let by = match dependent {
@@ -332,7 +332,8 @@ impl Session<'_> {
                 Address::Attached(_, AttachedKind::Rule, _) => "a view or rule",
                 Address::Attached(_, AttachedKind::Policy, _) => "a policy definition",
                 Address::Attached(_, AttachedKind::Trigger, _) => "a trigger definition",
-                Address::Attached(owner, AttachedKind::Default(other), _) => {
+                // A generated column stands for its expression.
+                Address::Attached(owner, AttachedKind::Default(other), _) | Address::Column(owner, other) => {
                     let generated = self.catalog.relation(*owner).and_then(|row| row.attribute(*other));
                     match generated.map(|column| column.source) {
                         Some(ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual) => "a generated column",
@@ -341,12 +342,19 @@ impl Session<'_> {
                 }
                 _ => continue,
             };
+            if self.pass_over(dependent) {
+                continue;
+            }
             let described = self.describe(dependent);
             let message = format!("cannot alter type of a column used by {by}");
+            let mut help = format!("drop {described} before, and create it again after");
+            if self.origin == Origin::HandWritten && self.comes_back(dependent) {
+                help = format!("{help}: {}", self.wrap_help());
+            }
             return Err(self
                 .error(SqlState::FEATURE_NOT_SUPPORTED, message, -1)
                 .note(format!("{described} depends on column `{name}`"))
-                .help(format!("drop {described} before, and create it again after")));
+                .help(help));
         }
         Ok(())
     }

@@ -102,6 +102,9 @@ impl Session<'_> {
         loop {
             self.close_over(&graph, pending, &mut going, &mut blockers);
             blockers.retain(|(dependent, _)| !is_covered(dependent, &going));
+            if self.passed_over.is_some() {
+                blockers.retain(|(dependent, _)| !self.pass_over(dependent));
+            }
             if blockers.is_empty() {
                 break;
             }
@@ -207,9 +210,11 @@ impl Session<'_> {
         lines.retain(|line| seen.insert(line.clone()));
         let names: BTreeSet<String> = blockers.iter().map(|(dependent, _)| self.describe(dependent)).collect();
         let names: Vec<String> = names.into_iter().collect();
-        self.error(SqlState::DEPENDENT_OBJECTS, message, -1)
-            .note(lines.join("; "))
-            .help(format!("drop {} first", names.join(", ")))
+        let mut help = format!("drop {} first", names.join(", "));
+        if self.origin == Origin::HandWritten && blockers.iter().all(|(dependent, _)| self.comes_back(dependent)) {
+            help = format!("{help}, and make them again after it: {}", self.wrap_help());
+        }
+        self.error(SqlState::DEPENDENT_OBJECTS, message, -1).note(lines.join("; ")).help(help)
     }
 
     /// Takes one object out of the state, with what is kept about it.

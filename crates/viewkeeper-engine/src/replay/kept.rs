@@ -48,6 +48,8 @@ pub(super) fn block(statement: &Statement) -> Option<Block> {
     }
     let says = before.lines().map(str::trim).filter_map(|line| line.strip_prefix(MARK)).next_back();
     Some(match says.and_then(|words| words.split_whitespace().next()) {
+        // The mark that a person's own statements stand behind.
+        Some("written") => return None,
         Some("keep") => Block::Keep,
         Some("restore") => Block::Restore,
         _ => Block::Harmless,

@@ -4,6 +4,7 @@
 mod address;
 mod alter_table;
 mod alter_type;
+mod around;
 mod attached;
 mod choose_name;
 mod column;
@@ -20,6 +21,7 @@ mod extension_tests;
 mod grant;
 mod index;
 mod install;
+mod inverse;
 mod kept;
 mod names;
 mod new_type;
@@ -45,7 +47,9 @@ mod type_source;
 mod view;
 mod walk;
 
+pub(crate) use around::{Around, around, declared_around};
 pub use declare::declared;
+pub(crate) use inverse::NoWayBack;
 pub use steps::{Checkpoint, Steps};
 
 use session::Session;
@@ -53,7 +57,7 @@ use session::Session;
 use crate::catalog::{Catalog, Origin};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostics;
-use crate::migration::MigrationFile;
+use crate::migration::{MigrationFile, wrapped_parts};
 use crate::nullability;
 use crate::parser;
 
@@ -88,10 +92,16 @@ pub(crate) fn advance(catalog: Catalog, files: &[MigrationFile], settings: &Sett
         let mut session = Session::new(catalog, settings);
         for file in files {
             let origin = if file.is_generated() { Origin::Generated } else { Origin::HandWritten };
+            let wrapped = wrapped_parts(&file.source.text);
             match parser::parse(&file.source) {
                 Ok(statements) => {
                     session.begin_file(&file.source, origin, &statements);
                     for statement in &statements {
+                        if wrapped.iter().any(|part| part.contains(&statement.span.start)) {
+                            session.origin = Origin::Generated;
+                        } else {
+                            session.origin = origin;
+                        }
                         session.run(statement);
                     }
                     session.end_file();

@@ -78,6 +78,8 @@ pub(super) struct Session<'s> {
     pub(super) kept_types: BTreeMap<(Oid, String), KeptType>,
     /// Numbers of the relations behind them, of composite types.
     pub(super) kept_composites: BTreeMap<(Oid, String), Oid>,
+    /// What stood in the way of a statement and was passed over; `None` where it is refused.
+    pub(super) passed_over: Option<BTreeSet<Address>>,
     /// Hand-written objects that the generated migration at hand has dropped: they stay hand-written when it puts them
     /// back.
     pub(super) dropped_by_hand: BTreeSet<ObjectId>,
@@ -104,6 +106,7 @@ impl<'s> Session<'s> {
             coming_schemas: BTreeSet::new(),
             kept_types: BTreeMap::new(),
             kept_composites: BTreeMap::new(),
+            passed_over: None,
             dropped_by_hand: BTreeSet::new(),
         }
     }

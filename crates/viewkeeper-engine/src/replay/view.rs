@@ -291,7 +291,7 @@ impl Session<'_> {
 }
 
 /// The columns that a query gives to what is made of it; NOT NULL is never taken over.
-fn columns_of(analysis: &Analysis) -> Vec<Column> {
+pub(super) fn columns_of(analysis: &Analysis) -> Vec<Column> {
     analysis.columns.iter().map(|output| column(&output.name, output.type_, output.typmod, output.collation)).collect()
 }
 

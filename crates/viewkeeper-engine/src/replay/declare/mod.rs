@@ -8,6 +8,8 @@ mod said;
 mod subject;
 mod types;
 
+pub(super) use previous::analyse_again;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

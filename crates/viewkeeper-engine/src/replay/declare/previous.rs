@@ -10,12 +10,14 @@ use crate::analyse::{ViewQuery, analyse_query};
 use crate::analysis::{Analysis, Dependency};
 use crate::catalog::{Attached, AttachedKind, Catalog, ObjectId, Oid, Origin, Provenance, Relation, Routine};
 use crate::complete::{TypedQuery, complete};
+use crate::diagnostic::Diagnostic;
 use crate::name::QualifiedName;
 use crate::parser::{self, NodeEnum};
 use crate::replay::address::{Address, object_id, relation_name};
 use crate::replay::session::Session;
 use crate::source::SourceFile;
 use crate::stars;
+use crate::tree::Query;
 
 /// What a managed relation was before its definition made it anew.
 pub(super) struct Previous {
@@ -238,16 +240,8 @@ pub(super) fn follow_moved_columns(catalog: &mut Catalog, previous: &BTreeMap<Qu
         .cloned()
         .collect();
     for row in readers {
-        let (Some(view), Some(provenance)) = (&row.view, &row.provenance) else { continue };
-        let file = SourceFile::new(provenance.file.path.clone(), stars::text_for(catalog, view).0);
-        let Ok(statements) = parser::parse(&file) else { continue };
-        let Some(NodeEnum::SelectStmt(query)) = statements.first().map(|statement| &statement.node) else { continue };
-        let (column_aliases, search_path) = (view.column_aliases.as_slice(), view.search_path.as_slice());
-        let request = ViewQuery { file: &file, query, column_aliases, search_path, relation: &row.name };
-        let Ok(analysed) = analyse_query(catalog, &request) else { continue };
-        let typed =
-            TypedQuery { tree: &analysed.tree, columns: &analysed.columns, search_path, provenance: Some(provenance) };
-        let analysis = complete(catalog, typed);
+        let Some(view) = &row.view else { continue };
+        let Ok((analysis, tree)) = analyse_again(catalog, &row) else { continue };
         let shape = |analysis: &Analysis| -> Vec<(String, Oid, i32, Oid)> {
             let columns = analysis.columns.iter();
             columns.map(|one| (one.name.clone(), one.type_, one.typmod, one.collation)).collect()
@@ -256,11 +250,28 @@ pub(super) fn follow_moved_columns(catalog: &mut Catalog, previous: &BTreeMap<Qu
             catalog.update_relation(row.oid, |row| {
                 if let Some(view) = &mut row.view {
                     view.analysis = Arc::new(analysis);
-                    view.tree = Some(Arc::new(analysed.tree));
+                    view.tree = Some(Arc::new(tree));
                 }
             });
         }
     }
+}
+
+/// What the query of a view means when it is made again in a state.
+pub(in crate::replay) fn analyse_again(catalog: &Catalog, row: &Relation) -> Result<(Analysis, Query), Diagnostic> {
+    let not_known = || Diagnostic::error("its text is not known");
+    let (view, provenance) = row.view.as_ref().zip(row.provenance.as_ref()).ok_or_else(not_known)?;
+    let file = SourceFile::new(provenance.file.path.clone(), stars::text_for(catalog, view).0);
+    let statements = parser::parse(&file)?;
+    let Some(NodeEnum::SelectStmt(query)) = statements.first().map(|statement| &statement.node) else {
+        return Err(not_known());
+    };
+    let (column_aliases, search_path) = (view.column_aliases.as_slice(), view.search_path.as_slice());
+    let request = ViewQuery { file: &file, query, column_aliases, search_path, relation: &row.name };
+    let analysed = analyse_query(catalog, &request)?;
+    let typed =
+        TypedQuery { tree: &analysed.tree, columns: &analysed.columns, search_path, provenance: Some(provenance) };
+    Ok((complete(catalog, typed), analysed.tree))
 }
 
 impl Session<'_> {

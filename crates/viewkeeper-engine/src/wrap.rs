@@ -1,0 +1,168 @@
+//! A pending migration that a person wrote for tables, wrapped: what is in its way is dropped before it and made anew after
+//! it, as the definitions say, in the same file; and its rollback, as far as the way back can be known.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::{Catalog, ObjectId};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::graph::{self, reachable, reversed};
+use crate::hazard::{Hazard, HazardKind};
+use crate::migration::{MigrationFile, without_wrapping};
+use crate::plan::{Plan, plan_around};
+use crate::project::{MIGRATIONS, Project, ROLLBACKS};
+use crate::proposal::{Proposal, needed_before, prove};
+use crate::render;
+use crate::replay::{self, Around, NoWayBack};
+use crate::source::SourceFile;
+
+/// Wraps the last migration of a project. `name` is its file's name, with or without folder and ending.
+///
+/// # Errors
+/// When it is not one that can be wrapped, when its statements or the definitions are broken, when nothing is in its way,
+/// or when something is that cannot be made anew.
+pub fn wrap(project: &Project, name: &str) -> Result<Proposal, Diagnostics> {
+    let (file, earlier) = pending(project, name).map_err(|problem| Diagnostics(vec![problem]))?;
+    let id = file.id.clone();
+    let settings = &project.settings;
+    let before = replay::migrated(earlier, settings);
+    refuse(before.diagnostics)?;
+    let first = before.catalog;
+    let written = without_wrapping(&file.source.text);
+    let source = SourceFile::new(file.source.path.clone(), written.as_str());
+    let way = replay::around(&first, &source, settings);
+    check_transaction(&way, file).map_err(|problem| Diagnostics(vec![problem]))?;
+    refuse(way.problems)?;
+
+    let in_the_way = with_dependents(&first, way.in_the_way);
+    let declared = replay::declared_around(&way.catalog, &in_the_way, &project.definitions, settings);
+    refuse(declared.diagnostics)?;
+    let new = declared.catalog;
+    let mut plan = plan_around(&first, &way.catalog, &new, &in_the_way)?;
+    if plan.is_empty() {
+        return Err(Diagnostics(vec![
+            Diagnostic::error(format!("nothing is in the way of `{}`", file.source.path))
+                .note("PostgreSQL takes it as it is, and the views after it are what the definitions say")
+                .help("leave it as it is"),
+        ]));
+    }
+    if needed_before(&way.catalog, &new, &plan).is_some() {
+        return Err(Diagnostics(vec![
+            Diagnostic::error("a value that the definitions add to an enum is used in the same step")
+                .note("a new value can be used only after the migration that adds it has been committed")
+                .help("add it in a migration of its own first: take the use of it out of the definitions until then"),
+        ]));
+    }
+    for reason in way.back.as_ref().err().into_iter().flatten() {
+        if let NoWayBack::DataGone(reason) = reason {
+            plan.hazards.push(Hazard::new(HazardKind::LosesData, reason.clone()));
+        }
+    }
+    plan.hazards.sort();
+    let migration = render::wrapped(&plan, &written);
+    let there = prove(project, first.clone(), (MIGRATIONS, &id, &migration), &new)?;
+
+    let (back, rollback) = match &way.back {
+        Err(reasons) => {
+            let reasons: Vec<&str> = reasons.iter().map(NoWayBack::reason).collect();
+            (Plan::default(), render::no_way_back(&id, &reasons))
+        }
+        Ok(undo) => {
+            let statements: String = undo.statements.iter().map(|statement| format!("{statement};\n")).collect();
+            let undoing = SourceFile::new(project.shown_as.join(ROLLBACKS).join(format!("{id}.sql")), statements);
+            let way = replay::around(&there, &undoing, settings);
+            refuse(way.problems)?;
+            let in_the_way = with_dependents(&there, way.in_the_way);
+            let back = plan_around(&there, &way.catalog, &first, &in_the_way)?;
+            let text = render::wrapped_rollback(&id, &back, &undo.statements, &undo.losses);
+            let again = prove(project, there, (ROLLBACKS, &id, &text), &first)?;
+            match other_tables(&first, &again) {
+                None => (back, text),
+                Some(why) => (Plan::default(), render::no_way_back(&id, &[&why])),
+            }
+        }
+    };
+    Ok(Proposal { id, plan, back, migration, rollback, stays: Vec::new(), is_first_part: false })
+}
+
+fn refuse(problems: Diagnostics) -> Result<(), Diagnostics> {
+    if problems.has_errors() { Err(problems) } else { Ok(()) }
+}
+
+/// The migration of a name, which must be the last one and written by hand, and those before it.
+fn pending<'p>(project: &'p Project, name: &str) -> Result<(&'p MigrationFile, &'p [MigrationFile]), Diagnostic> {
+    let stem = name.rsplit(['/', '\\']).next().unwrap_or(name).trim_end_matches(".sql");
+    let Some((last, earlier)) = project.migrations.split_last() else {
+        return Err(Diagnostic::error("there is no migration").help("write the change of tables into one first"));
+    };
+    if last.id.to_string() != stem {
+        let known = project.migrations.iter().any(|file| file.id.to_string() == stem);
+        let message = if known { "is not the last migration" } else { "is no migration of this project" };
+        return Err(Diagnostic::error(format!("`{stem}` {message}"))
+            .note("only the last one can be wrapped: those before others may be applied, and others build on them")
+            .help(format!("the last one is `{}`", last.id)));
+    }
+    if last.is_generated() {
+        return Err(Diagnostic::error(format!("`{stem}` was written by viewkeeper"))
+            .note("what viewkeeper writes drops and makes anew what it must already")
+            .help("wrap a migration that you wrote"));
+    }
+    let by_hand =
+        project.rollback_of(&last.id).filter(|file| !file.source.text.starts_with("-- viewkeeper: rollback of "));
+    if let Some(rollback) = by_hand {
+        return Err(Diagnostic::error(format!("`{}` was written by hand", rollback.source.path))
+            .note("wrapping writes the rollback")
+            .help("move it away first, and put into the new one what it does beyond that"));
+    }
+    Ok((last, earlier))
+}
+
+/// What is kept between the drops and the creations is kept as long as the transaction.
+fn check_transaction(way: &Around, file: &MigrationFile) -> Result<(), Diagnostic> {
+    let opening = file.source.text.lines().take_while(|line| line.starts_with("--"));
+    let without = opening.into_iter().any(|line| line.trim_end() == "-- viewkeeper: no transaction");
+    if without || way.ends_transaction {
+        return Err(Diagnostic::error(format!("`{}` does not run in one transaction", file.source.path))
+            .note("a failure in the middle would leave the database without what was dropped")
+            .help("put what needs no transaction, or one of its own, into another migration"));
+    }
+    Ok(())
+}
+
+/// Objects with everything that depends on them.
+fn with_dependents(catalog: &Catalog, objects: BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
+    let readers = reversed(&graph::dependencies(catalog));
+    let mut all = objects.clone();
+    all.extend(objects.iter().flat_map(|id| reachable(&readers, id)).cloned());
+    all
+}
+
+/// What is different between the tables of two states that should be the same; `None` where nothing is.
+fn other_tables(wanted: &Catalog, found: &Catalog) -> Option<String> {
+    let shapes = |catalog: &Catalog| -> BTreeSet<String> {
+        let tables = catalog.relations.values().filter(|row| row.view.is_none());
+        tables
+            .flat_map(|row| {
+                let name = catalog.relation_name(row.oid).map(|name| name.to_string()).unwrap_or_default();
+                let columns = row.live_columns().enumerate().map(|(at, (_, column))| {
+                    format!(
+                        "{at} {} {} {} {:?} {:?} {}",
+                        column.name,
+                        catalog.qualified_type(column.type_, column.typmod),
+                        column.collation,
+                        column.not_null,
+                        column.source,
+                        column.has_default
+                    )
+                });
+                let constraints =
+                    row.constraints.iter().map(|one| format!("{} {:?} {:?}", one.name, one.kind, one.deferrable));
+                let indexes = row.indexes.iter().map(|one| format!("{} {}", one.name, one.canonical));
+                let all: Vec<String> = columns.chain(constraints).chain(indexes).collect();
+                std::iter::once(name.clone()).chain(all.into_iter().map(move |what| format!("{name}: {what}")))
+            })
+            .collect()
+    };
+    let (wanted, found) = (shapes(wanted), shapes(found));
+    let first = wanted.symmetric_difference(&found).next()?;
+    Some(format!("the tables would not be as they were ({first})"))
+}

@@ -1,0 +1,1 @@
+CREATE VIEW numbers AS SELECT id, name, count(*) AS number FROM users GROUP BY id;

@@ -1,0 +1,1 @@
+COMMENT ON VIEW above IS 'By hand.';

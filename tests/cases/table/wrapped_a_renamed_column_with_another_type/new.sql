@@ -1,0 +1,1 @@
+CREATE VIEW writers AS SELECT id, full_name AS name FROM people;

@@ -1,0 +1,2 @@
+ALTER TABLE users SET SCHEMA old;
+ALTER TABLE old.users ALTER name TYPE text;

@@ -1,0 +1,2 @@
+CREATE VIEW ages AS SELECT id, phone, name FROM users;
+CREATE VIEW phones AS SELECT phone FROM ages;

@@ -1,0 +1,2 @@
+ALTER TABLE users ALTER id TYPE bigint;
+ALTER TABLE users ADD COLUMN phone text;

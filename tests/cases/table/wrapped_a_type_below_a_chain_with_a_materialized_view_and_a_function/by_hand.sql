@@ -1,0 +1,1 @@
+COMMENT ON INDEX counted_name IS 'By hand.';

@@ -1,0 +1,2 @@
+-- More room.
+ALTER TABLE users ALTER COLUMN name TYPE text

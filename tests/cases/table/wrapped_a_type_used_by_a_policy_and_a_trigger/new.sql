@@ -1,0 +1,3 @@
+CREATE POLICY own ON users USING (id > 1);
+COMMENT ON POLICY own ON users IS 'Not the first.';
+CREATE TRIGGER noted BEFORE UPDATE OF id ON users FOR EACH ROW WHEN (NEW.id > 0) EXECUTE FUNCTION noted();

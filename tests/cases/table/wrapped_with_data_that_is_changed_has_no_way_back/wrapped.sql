@@ -1,0 +1,2 @@
+UPDATE users SET name = upper(name);
+ALTER TABLE users ALTER name TYPE text USING trim(name);
