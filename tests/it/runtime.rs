@@ -18,6 +18,7 @@ mod security;
 mod stepwise;
 #[cfg(unix)]
 mod tls;
+mod types;
 mod verify;
 
 use viewkeeper::{Error, Migrations, State, Status};
@@ -50,10 +51,10 @@ pub(crate) fn migrations(files: Files<'_>, rollbacks: Files<'_>) -> Migrations {
     Migrations::read(owned(files), owned(rollbacks))
 }
 
-/// The migrations of a change that the engine writes: 1 is the setup, 2 makes the old definitions, 3 the new ones.
+/// The migrations of a change that the engine writes: 1 is the setup, 2 makes the old definitions, the rest the new ones.
 pub(crate) fn written(setup: &str, old: &str, new: &str) -> Migrations {
     let planned = Case::written(setup, old, new).plan().unwrap_or_else(|problems| panic!("{problems:?}"));
-    let proposals = [planned.first.unwrap(), planned.changes.into_iter().next().unwrap()];
+    let proposals: Vec<Proposal> = planned.first.into_iter().chain(planned.changes).collect();
     let name = |proposal: &Proposal| format!("{}.sql", proposal.id);
     let mut files = vec![("V1__setup.sql".to_owned(), setup.to_owned())];
     files.extend(proposals.iter().map(|proposal| (name(proposal), proposal.migration.clone())));
