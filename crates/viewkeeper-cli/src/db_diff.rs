@@ -49,11 +49,9 @@ pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
         return Outcome::Fine;
     }
     if options.verify {
-        for Proposed { project, states, proposal } in &proposed {
-            if let Err(difference) = verify(project, states, proposal) {
-                print_error(&difference, Some("nothing was written"));
-                return Outcome::Failed;
-            }
+        if let Err(difference) = verify(&proposed) {
+            print_error(&difference, Some("nothing was written"));
+            return Outcome::Failed;
         }
         if arguments.format == Format::Text {
             println!("verified on a throw-away database: it leads there, and the rollback leads back\n");

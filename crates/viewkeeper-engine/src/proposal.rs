@@ -70,6 +70,18 @@ pub fn propose(
     Ok(Some(Proposal { id, plan: forward, back, migration, rollback, stays, is_first_part }))
 }
 
+/// The plans from one state to another: one, or two where values must be committed before they are used.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plans(old: &Catalog, new: &Catalog) -> Result<Vec<Plan>, Diagnostics> {
+    let whole = plan(old, new)?;
+    match new_values::needed_before(old, new, &whole) {
+        Some(with_values) => Ok(vec![plan(old, &with_values)?, plan(&with_values, new)?]),
+        None => Ok(vec![whole]),
+    }
+}
+
 /// A proposal with what it was made for.
 #[derive(Debug, Clone)]
 pub struct Proposed {
