@@ -1,6 +1,6 @@
 //! From two states to the two files that `db-diff` writes, proven by replaying them before anybody sees them.
 
-mod new_values;
+pub(crate) mod new_values;
 
 use crate::catalog::{Catalog, NameKey, ObjectId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};

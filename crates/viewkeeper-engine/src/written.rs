@@ -9,6 +9,7 @@ use crate::migration::{MigrationFile, MigrationId};
 use crate::nullability;
 use crate::plan::plan;
 use crate::project::{Project, ROLLBACKS};
+use crate::proposal::new_values::state_behind;
 use crate::replay::{self, State};
 
 /// What is known of a migration that stands in its file.
@@ -63,7 +64,8 @@ pub(crate) fn way_back(project: &Project, file: &MigrationFile, before: &Catalog
     };
     let State { catalog, diagnostics } =
         replay::advance(after.clone(), std::slice::from_ref(rollback), &project.settings);
-    let left = diff(&catalog, before);
+    let left_values = state_behind(&rollback.source.text, before, after);
+    let left = diff(&catalog, left_values.as_ref().unwrap_or(before));
     let failed = diagnostics.0.into_iter().find(|problem| problem.severity == Severity::Error);
     if failed.is_none() && left.is_empty() {
         return problems;

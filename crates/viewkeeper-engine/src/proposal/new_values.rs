@@ -6,11 +6,23 @@ use std::sync::Arc;
 
 use crate::catalog::{Catalog, ObjectId, Oid, Origin};
 use crate::diagnostic::{Diagnostics, Severity};
-use crate::diff::ChangeKind;
+use crate::diff::{ChangeKind, diff};
 use crate::graph;
 use crate::object::{added_labels, where_missing};
 use crate::parser;
 use crate::plan::{Plan, plan, plan_recreating};
+
+/// How a rollback says that it leaves values.
+const LEAVES: &str = "viewkeeper: leaves ";
+
+/// The state that a rollback in its file leads to: that before its migration, with the values that it says it leaves.
+pub(crate) fn state_behind(rollback: &str, before: &Catalog, after: &Catalog) -> Option<Catalog> {
+    let leaves = rollback.lines().any(|line| line.strip_prefix("-- ").is_some_and(|line| line.starts_with(LEAVES)));
+    let types = diff(before, after).into_iter().map(|change| change.id);
+    let added = types.map(|id| (id.clone(), added_labels(before, after, &id)));
+    let added = added.filter(|(_, labels)| !labels.is_empty()).collect();
+    leaves.then(|| with_labels(before, after, &added))
+}
 
 /// The way back.
 pub(super) struct Back {
@@ -143,7 +155,7 @@ pub(super) fn back(migrated: &Catalog, declared: &Catalog) -> Result<Back, Diagn
     let reason = reason.map(|problem| problem.message.clone()).unwrap_or_default();
     let because = added.iter().map(|(id, labels)| {
         let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
-        format!("It leaves {} in {}, which does no harm: {reason}.", labels.join(", "), id.sql_name())
+        format!("{LEAVES}{} in {}, which does no harm: {reason}", labels.join(", "), id.sql_name())
     });
     let because = because.collect();
     let stays = added.iter().flat_map(|(id, labels)| labels.iter().map(|label| (id.clone(), label.clone()))).collect();
