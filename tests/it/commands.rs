@@ -10,6 +10,7 @@ mod extensions;
 mod fleet;
 mod json;
 mod names;
+mod nulls;
 mod renumber;
 mod secrets;
 mod walk;

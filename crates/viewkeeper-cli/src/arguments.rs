@@ -292,6 +292,14 @@ pub(crate) struct Check {
     /// Says what the migrations after this version risk, too: those that are written and not released yet
     #[arg(long, value_name = "VERSION")]
     pub(crate) since: Option<i64>,
+
+    /// Asks the database (read-only) for nulls in columns that are not null by a person's word alone
+    #[arg(long)]
+    pub(crate) nulls: bool,
+
+    /// How many seconds each of these questions may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "nulls")]
+    pub(crate) timeout: u32,
 }
 
 #[derive(Debug, Args)]

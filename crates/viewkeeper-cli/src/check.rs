@@ -1,6 +1,7 @@
 //! `check`: everything that CI should know, without a server.
 
 use serde::Serialize;
+use viewkeeper_engine::catalog::Catalog;
 use viewkeeper_engine::diagnostic::Diagnostics;
 use viewkeeper_engine::hazard::{Hazard, HazardKind};
 use viewkeeper_engine::plan::plan;
@@ -8,9 +9,11 @@ use viewkeeper_engine::written::{Written, written};
 
 use crate::arguments::{Arguments, Check, Format};
 use crate::context;
+use crate::database::connect;
 use crate::db_diff::{HazardReport, Report, print_plan, report_problems};
 use crate::github::annotate_plan;
-use crate::output::{Outcome, print_json, print_problems};
+use crate::nulls::{self, NullReport};
+use crate::output::{Outcome, print_error, print_json, print_problems};
 
 pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
     let (project, states) = match context::states_of(arguments) {
@@ -38,11 +41,21 @@ pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
     let denied = |kind: HazardKind| options.deny.contains(&kind);
     let deny = |hazards: &[Hazard]| hazards.iter().any(|hazard| denied(hazard.kind));
     let found = !plan.is_empty() || problems.has_errors() || written.iter().any(|written| deny(&written.hazards));
-    let outcome = if found { Outcome::Found } else { Outcome::Fine };
+    let nulls = match nulls_of(arguments, options, &states.declared) {
+        Ok(nulls) => nulls,
+        Err(outcome) => return outcome,
+    };
+    let found = found || nulls.iter().any(NullReport::is_null);
+    let outcome = match found {
+        true => Outcome::Found,
+        false if nulls.iter().any(NullReport::is_open) => Outcome::Failed,
+        false => Outcome::Fine,
+    };
     if arguments.format == Format::Json {
         print_json(&CheckReport {
             pending: Report::of(&plan, denied).with(&problems),
             migrations: written.iter().map(|written| WrittenReport::of(written, denied)).collect(),
+            nulls,
         });
         return outcome;
     }
@@ -61,7 +74,8 @@ pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
     for hazard in everything.filter(|hazard| denied(hazard.kind)) {
         println!("denied {hazard}");
     }
-    if !found {
+    nulls.iter().for_each(NullReport::print);
+    if outcome == Outcome::Fine {
         println!(
             "fine: {} definitions, {} migrations, nothing pending",
             project.definitions.len(),
@@ -77,6 +91,20 @@ struct CheckReport {
     #[serde(flatten)]
     pending: Report,
     migrations: Vec<WrittenReport>,
+    /// With `--nulls`: the columns that are not null by a person's word alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nulls: Vec<NullReport>,
+}
+
+fn nulls_of(arguments: &Arguments, options: &Check, declared: &Catalog) -> Result<Vec<NullReport>, Outcome> {
+    if !options.nulls {
+        return Ok(Vec::new());
+    }
+    let mut client = connect(arguments)?;
+    nulls::ask(&mut client, declared, options.timeout).map_err(|problem| {
+        print_error(&problem, None);
+        Outcome::Failed
+    })
 }
 
 /// A migration that is written and not released.

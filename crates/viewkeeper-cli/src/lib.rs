@@ -26,6 +26,7 @@ mod drift;
 mod fleet;
 mod github;
 mod migrate;
+mod nulls;
 mod refresh;
 mod renumber;
 mod verify;

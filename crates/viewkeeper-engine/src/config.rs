@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::catalog::ServerVersion;
 use crate::diagnostic::Diagnostic;
 use crate::generate::GenerateSettings;
+use crate::nullability::DeclaredNullability;
 use crate::source::{SourceFile, Span};
 
 /// The name of the file.
@@ -31,6 +32,8 @@ pub struct Settings {
     pub extensions: BTreeMap<String, Arc<SourceFile>>,
     /// What `drift` leaves out.
     pub drift: DriftSettings,
+    /// What a person says of nulls.
+    pub nullability: Arc<DeclaredNullability>,
 }
 
 /// What `drift` leaves out.
@@ -83,6 +86,7 @@ impl Default for Settings {
             environments: BTreeMap::new(),
             extensions: BTreeMap::new(),
             drift: DriftSettings::default(),
+            nullability: Arc::default(),
         }
     }
 }
@@ -107,6 +111,58 @@ struct File {
     #[serde(default)]
     environments: BTreeMap<String, String>,
     drift: Option<DriftSettings>,
+    nullability: Option<NullabilityText>,
+}
+
+/// `[nullability]` as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct NullabilityText {
+    /// `schema.function`
+    #[serde(default)]
+    functions: Vec<toml::Spanned<String>>,
+    /// `"schema.relation.column" = "not null"`
+    #[serde(default)]
+    columns: BTreeMap<toml::Spanned<String>, toml::Spanned<String>>,
+}
+
+impl NullabilityText {
+    fn read(self, file: &Arc<SourceFile>) -> Result<DeclaredNullability, Diagnostic> {
+        let at = |span: std::ops::Range<usize>| Span::new(span.start, span.end);
+        let mut declared = DeclaredNullability::default();
+        for name in self.functions {
+            match name.get_ref().split('.').collect::<Vec<_>>()[..] {
+                [schema, function] => declared.functions.insert((schema.to_owned(), function.to_owned())),
+                _ => {
+                    return Err(Diagnostic::error(format!("`{}` does not name a function", name.get_ref()))
+                        .at(file, at(name.span()))
+                        .help("write its schema and its name, without arguments: `public.slug`"));
+                }
+            };
+        }
+        for (name, said) in self.columns {
+            let not_null = match said.get_ref().as_str() {
+                "not null" => true,
+                "null" => false,
+                other => {
+                    return Err(Diagnostic::error(format!("`{other}` is not what can be said of a column"))
+                        .at(file, at(said.span()))
+                        .help("write `not null` or `null`"));
+                }
+            };
+            match name.get_ref().split('.').collect::<Vec<_>>()[..] {
+                [schema, relation, column] => {
+                    declared.columns.insert((schema.to_owned(), relation.to_owned(), column.to_owned()), not_null);
+                }
+                _ => {
+                    return Err(Diagnostic::error(format!("`{}` does not name a column", name.get_ref()))
+                        .at(file, at(name.span()))
+                        .help("write schema, relation and column: `public.active_users.post_count`"));
+                }
+            }
+        }
+        Ok(declared)
+    }
 }
 
 /// Reads the settings out of the file's text.
@@ -144,6 +200,9 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Settings, Diagnostic> {
         settings.environments.insert(name, variable);
     }
     settings.drift = parsed.drift.unwrap_or_default();
+    if let Some(nullability) = parsed.nullability {
+        settings.nullability = Arc::new(nullability.read(file)?);
+    }
     if settings.drift.ignore.contains(&IgnoreRule::default()) {
         return Err(Diagnostic::error(
             "a rule in `[[drift.ignore]]` says nothing, so that everything would be left out",

@@ -156,6 +156,8 @@ pub struct Catalog {
     pub default_privileges: AllDefaultPrivileges,
     /// The same as hand-written migrations alone say it.
     pub default_privileges_by_hand: AllDefaultPrivileges,
+    /// What the settings say of nulls.
+    pub declared_nullability: Arc<crate::nullability::DeclaredNullability>,
     /// Statements whose effect the replay could not know.
     pub unmodelled: Vec<Unmodelled>,
     /// The next free number.
@@ -190,6 +192,7 @@ impl Catalog {
             event_triggers: BTreeMap::new(),
             default_privileges: BTreeMap::new(),
             default_privileges_by_hand: BTreeMap::new(),
+            declared_nullability: Arc::default(),
             unmodelled: Vec::new(),
             next_oid: FIRST_USER_OID,
             index: Arc::default(),

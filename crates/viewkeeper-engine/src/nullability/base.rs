@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::reason::{ColumnReason, Reason, Verdict};
-use super::{overrule, query_verdicts};
+use super::{declared, overrule, query_verdicts};
 use crate::catalog::{Catalog, ConstraintKind, FIRST_USER_OID, NotNull, Oid, Relation, RelationKind};
 
 /// Whose word is taken for the columns of views.
@@ -18,11 +18,21 @@ pub enum ViewColumns {
     Recomputed,
 }
 
+/// Whether what a person says is taken for true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// As everywhere.
+    Taken,
+    /// To find what rests on it.
+    Ignored,
+}
+
 /// The base facts of one state, with what was computed from them kept.
 #[derive(Debug)]
 pub struct BaseFacts<'a> {
     pub(super) catalog: &'a Catalog,
     views: ViewColumns,
+    pub(super) word: Word,
     children: OnceCell<BTreeMap<Oid, Vec<Oid>>>,
     computed: RefCell<BTreeMap<Oid, ViewState>>,
 }
@@ -36,7 +46,13 @@ enum ViewState {
 impl<'a> BaseFacts<'a> {
     /// The facts of a state.
     pub fn new(catalog: &'a Catalog, views: ViewColumns) -> Self {
-        Self { catalog, views, children: OnceCell::new(), computed: RefCell::default() }
+        Self { catalog, views, word: Word::Taken, children: OnceCell::new(), computed: RefCell::default() }
+    }
+
+    /// The same with another ear for what people say.
+    #[must_use]
+    pub(super) fn with(self, word: Word) -> Self {
+        Self { word, ..self }
     }
 
     /// Every column of a relation, by attribute number from 1.
@@ -45,11 +61,15 @@ impl<'a> BaseFacts<'a> {
         match relation.kind {
             RelationKind::View => self.view(relation),
             RelationKind::MaterializedView => self.materialized_view(relation),
-            _ => (1i16..)
-                .zip(&relation.columns)
-                .map(|(number, _)| self.table_column(relation, number, only))
-                .collect::<Vec<_>>()
-                .into(),
+            _ => {
+                let numbers = (1i16..).zip(&relation.columns);
+                let mut columns: Vec<_> =
+                    numbers.map(|(number, _)| self.table_column(relation, number, only)).collect();
+                if self.word == Word::Taken {
+                    declared::apply(self.catalog, relation, &mut columns);
+                }
+                columns.into()
+            }
         }
     }
 
@@ -192,7 +212,7 @@ impl<'a> BaseFacts<'a> {
             return recorded;
         }
         let recomputed = self.recomputed(relation);
-        (1i16..)
+        let mut columns: Vec<_> = (1i16..)
             .zip(recomputed.iter().zip(recorded.iter()))
             .map(|(number, (now, recorded))| {
                 if now.not_null && !recorded.not_null {
@@ -201,8 +221,11 @@ impl<'a> BaseFacts<'a> {
                     now.clone()
                 }
             })
-            .collect::<Vec<_>>()
-            .into()
+            .collect();
+        if self.word == Word::Taken {
+            declared::apply(self.catalog, relation, &mut columns);
+        }
+        columns.into()
     }
 
     /// The columns of a view or materialized view as its query and the state of now have it, before any history.
@@ -217,7 +240,10 @@ impl<'a> BaseFacts<'a> {
         let Some(tree) = view.tree.as_deref() else { return self.recorded(relation) };
         self.computed.borrow_mut().insert(relation.oid, ViewState::InProgress);
         let mut columns = query_verdicts(self, tree);
-        overrule::apply_recorded(relation, &mut columns);
+        if self.word == Word::Taken {
+            declared::apply(self.catalog, relation, &mut columns);
+            overrule::apply_recorded(relation, &mut columns);
+        }
         let columns: Rc<[Verdict]> = columns.into();
         self.computed.borrow_mut().insert(relation.oid, ViewState::Done(Rc::clone(&columns)));
         columns

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::base::Word;
 use super::condition::{self, Facts, Known};
 use super::function::{self, AggregateRule, Rule, WindowRule};
 use super::level::{Level, Phase, flattened, gives_one_row, groups_have_rows, target_sets};
@@ -222,8 +223,21 @@ impl<'a> Level<'a, '_> {
             Rule::First(count) => self.all(args.iter().take(count), reason(FunctionReason::OfValues)),
             Rule::Any => self.any(args, "an array with something put to it"),
             Rule::MayBeNull => Verdict::nullable(reason(FunctionReason::MayBeNull)),
+            Rule::Opaque if self.is_declared(function) => {
+                // A strict function is null of null whatever is said of it.
+                if self.base.catalog.routine(function).is_some_and(|routine| routine.strict) {
+                    self.all(args.iter(), reason(FunctionReason::Declared))
+                } else {
+                    Verdict::never(reason(FunctionReason::Declared))
+                }
+            }
             Rule::Opaque => Verdict::nullable(reason(FunctionReason::Opaque)),
         }
+    }
+
+    fn is_declared(&self, function: Oid) -> bool {
+        self.base.word == Word::Taken
+            && self.base.catalog.declared_nullability.has_function(self.base.catalog, function)
     }
 
     /// An element of a set in the target list.

@@ -3,6 +3,7 @@
 
 mod base;
 mod condition;
+mod declared;
 mod expression;
 mod function;
 mod join;
@@ -17,7 +18,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use base::{BaseFacts, ViewColumns};
+pub use base::{BaseFacts, ViewColumns, Word};
+pub use declared::{DeclaredNullability, OnWord, on_word, stale};
 use function::FIRST_UNPINNED_OID;
 pub use overrule::{Overrule, overrules};
 use reason::Verdict;

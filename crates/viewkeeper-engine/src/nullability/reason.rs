@@ -52,6 +52,8 @@ pub(super) enum FunctionReason {
     MayBeNull,
     /// Not one of PostgreSQL's own, so unknown.
     Opaque,
+    /// Never null by a person's word.
+    Declared,
     /// An aggregate over no rows.
     NoRows,
     /// An aggregate over at least one row.
@@ -100,6 +102,7 @@ impl FunctionReason {
             Self::OfValues => format!("`{name}` of values that are never null"),
             Self::MayBeNull => format!("`{name}` may be null even for values that are not"),
             Self::Opaque => format!("`{name}` may return null"),
+            Self::Declared => format!("`{name}` is declared never null in `viewkeeper.toml`"),
             Self::NoRows => format!("`{name}` of no rows is null"),
             Self::SomeRows => {
                 format!("`{name}` of at least one row, with values that are never null")

@@ -132,6 +132,20 @@ fn a_captured_extension_is_read() {
 }
 
 #[test]
+fn modifiers_of_postgis_are_known() {
+    let text = r#"{"extension":{"name":"postgis","version":"3.5","server":18,"relocatable":false}}
+{"type":{"name":"@.geometry","kind":"base","category":"U","length":-1,"input":"@.geometry_in(cstring)","typmod_input":"@.geometry_typmod_in(cstring[])"}}
+{"routine":{"name":"@.geometry_in(cstring)","result":"@.geometry","strict":true,"language":"c"}}
+{"routine":{"name":"@.geometry_typmod_in(cstring[])","result":"int4","strict":true,"language":"c"}}
+"#;
+    let migration =
+        "CREATE EXTENSION postgis; CREATE TABLE places (at geometry(Point,4326) NOT NULL, way geometry('LineStringZ'));
+        CREATE VIEW v AS SELECT at, way, at::geometry AS bare FROM places;
+        CREATE TABLE wrong (at geometry(Circle));";
+    insta::assert_snapshot!(with_captured("postgis", text, migration));
+}
+
+#[test]
 fn every_file_is_what_it_reads_as() {
     for (name, versions) in SHIPPED {
         for text in versions.iter().flatten() {

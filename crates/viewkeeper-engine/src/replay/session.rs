@@ -86,7 +86,8 @@ pub(super) struct Session<'s> {
 }
 
 impl<'s> Session<'s> {
-    pub(super) fn new(catalog: Catalog, settings: &'s Settings) -> Self {
+    pub(super) fn new(mut catalog: Catalog, settings: &'s Settings) -> Self {
+        catalog.declared_nullability = Arc::clone(&settings.nullability);
         Self {
             catalog,
             diagnostics: Diagnostics::default(),

@@ -19,6 +19,7 @@ mod search_path;
 pub mod suggest;
 mod type_name;
 mod typmod;
+mod typmod_postgis;
 
 pub use coerce::*;
 pub use failure::*;

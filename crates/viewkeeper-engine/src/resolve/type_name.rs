@@ -128,7 +128,7 @@ impl Resolver<'_> {
                 location,
             )
             .note(format!("they are computed by its own function `{}`", function.name))
-            .help("cast to the type without a modifier")
+            .help("write the type without a modifier here, and hold what it says by a CHECK where it matters")
         })
     }
 

@@ -1,7 +1,7 @@
 //! Type modifiers: from what is written in parentheses to PostgreSQL's number and back (the typmodin and typmodout
 //! functions of utils/adt).
 
-use super::Failure;
+use super::{Failure, typmod_postgis};
 use crate::catalog::ServerVersion;
 use crate::diagnostic::SqlState;
 use crate::tree::Location;
@@ -73,6 +73,7 @@ pub(super) fn read(
         "intervaltypmodin" => interval(&numbers()?, location)?,
         // pgvector: the number of dimensions, as it is.
         "vector_typmod_in" | "halfvec_typmod_in" | "sparsevec_typmod_in" => length(&numbers()?, i32::MAX, location)?,
+        function if typmod_postgis::is_input(function) => typmod_postgis::read(function, arguments, location)?,
         _ => return Ok(None),
     }))
 }
@@ -148,6 +149,7 @@ pub(super) fn write(function: &str, typmod: i32, version: ServerVersion) -> Stri
                 precision => format!("{fields}({precision})"),
             }
         }
+        function if typmod_postgis::is_input(function) => typmod_postgis::write(typmod),
         _ => format!("({typmod})"),
     }
 }

@@ -103,6 +103,7 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
     previous::take_over(&mut session, &previous, migrated);
     previous::follow_moved_columns(&mut session.catalog, &previous.relations);
     nullability::at_final_state(&mut session.catalog);
+    session.diagnostics.0.extend(nullability::stale(&session.catalog));
     State { catalog: session.catalog, diagnostics: session.diagnostics }
 }
 
