@@ -293,9 +293,9 @@ impl Session<'_> {
         let Some(old) = self.catalog.relation(table).and_then(|row| row.attribute(number)).cloned() else {
             return Ok(());
         };
-        // Values of a composite type itself are nowhere stored.
-        let composite = self.own(table)?.kind == RelationKind::CompositeType;
-        if definition.raw_default.is_none() && !composite && !self.can_change_type(old.type_, new.type_) {
+        // Values of a composite type itself and of a foreign table are not stored here (`ATPrepAlterColumnType`).
+        let stored = !matches!(self.own(table)?.kind, RelationKind::CompositeType | RelationKind::ForeignTable);
+        if definition.raw_default.is_none() && stored && !self.can_change_type(old.type_, new.type_) {
             let shown = super::names::type_text(&self.catalog, new.type_);
             let message = format!("column `{name}` cannot be cast automatically to type `{shown}`");
             return Err(self

@@ -340,3 +340,11 @@ fn a_definition_of_an_extension_makes_no_other() {
     let text = declare(&[], &[("e.sql", "create extension earthdistance cascade;")]);
     assert!(text.contains("with `CASCADE` it would make extensions that no definition declares"), "{text}");
 }
+
+#[test]
+fn a_column_of_a_foreign_table_takes_any_type() {
+    let foreign = "CREATE EXTENSION postgres_fdw; CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw;
+        CREATE FOREIGN TABLE f (a text) SERVER s; ALTER FOREIGN TABLE f ALTER COLUMN a TYPE int;";
+    let state = run(&[foreign]);
+    assert!(!state.diagnostics.has_errors(), "{}", state.diagnostics.render(Style::Plain));
+}
