@@ -120,18 +120,27 @@ fn plan_of(
             }
         }
     }
-    let states = States {
+    let mut states = States {
         first,
         in_the_way,
         old,
         new,
+        unswapped: BTreeSet::new(),
         old_graph: graph::dependencies(old),
         new_graph: graph::dependencies(new),
         needed: graph::needed_at_creation(new),
     };
-    let changes = states.with_dependents(changes);
-    refusal::check(old, new, &changes)?;
-    let order = states.order(&changes)?;
+    let mut changes = states.with_dependents(changes);
+    let order = loop {
+        refusal::check(old, new, &changes)?;
+        match states.order(&changes) {
+            Ok(order) => break order,
+            Err(circle) if states.loosen(&circle, &mut changes) => {
+                changes = states.with_dependents(changes.into_values().collect());
+            }
+            Err(circle) => return Err(name_circle(&circle)),
+        }
+    };
     let (mut plan, mut early) = (Plan::default(), Vec::new());
     for node in &order {
         states.add_steps(node, &changes, &mut plan, &mut early);
@@ -203,6 +212,8 @@ struct States<'c> {
     in_the_way: &'c BTreeSet<ObjectId>,
     old: &'c Catalog,
     new: &'c Catalog,
+    /// Objects that cannot be built beside the old ones.
+    unswapped: BTreeSet<ObjectId>,
     old_graph: Graph,
     new_graph: Graph,
     /// What the server looks at when an object of the new state is made, and forgets.
@@ -297,13 +308,6 @@ impl States<'_> {
         used.into_iter().any(|used| used != gone && routine_name(used) == Some(name))
     }
 
-    /// Whether something that comes takes a name of an object that goes.
-    fn is_followed(&self, gone: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
-        let freed = names(self.old, gone);
-        let mut comes = changes.values().filter(|change| change.kind == ChangeKind::Create);
-        comes.any(|change| names(self.new, &change.id).iter().any(|name| freed.contains(name)))
-    }
-
     /// Whether a recreated object is built beside the old one: only when nothing it reads is recreated with it.
     fn is_swapped(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
         if self.in_the_way.contains(id) {
@@ -315,14 +319,13 @@ impl States<'_> {
             .into_iter()
             .flatten()
             .any(|read| changes.get(read).is_some_and(|change| change.kind == ChangeKind::Recreate));
-        // The old one must be gone before something that it reads can go and leave its name to what the new one means.
         let mut lets_go = self.old_graph.get(id).into_iter().flatten();
         let meant_otherwise = lets_go.any(|gone| {
-            changes.get(gone).is_some_and(|change| change.kind == ChangeKind::Drop)
-                && (self.uses_overload(id, gone) || self.is_followed(gone, changes))
+            changes.get(gone).is_some_and(|change| change.kind == ChangeKind::Drop) && self.uses_overload(id, gone)
         });
         !reads_recreated
             && !meant_otherwise
+            && !self.unswapped.contains(id)
             && kind_of(id).is_some_and(|kind| kind.swap(self.old, self.new, id).is_some())
     }
 
@@ -352,7 +355,7 @@ impl States<'_> {
                 .any(|other| other != *id && names(self.new, &other).iter().any(|name| given.contains(name)))
     }
 
-    fn order(&self, changes: &BTreeMap<ObjectId, Change>) -> Result<Vec<Node>, Diagnostics> {
+    fn order(&self, changes: &BTreeMap<ObjectId, Change>) -> Result<Vec<Node>, Vec<Node>> {
         let mut waits_for: BTreeMap<Node, BTreeSet<Node>> = BTreeMap::new();
         let mut freed_names: BTreeMap<NameKey, BTreeSet<Node>> = BTreeMap::new();
         let ends_and_makes: BTreeMap<&ObjectId, (Option<Node>, Option<Node>)> =
@@ -405,13 +408,24 @@ impl States<'_> {
                 }
             }
         }
-        topological_order(&waits_for).map_err(|cycle| {
-            let members: Vec<_> = cycle.iter().map(|(_, id, action)| format!("{action:?} {id}")).collect();
-            Diagnostics(vec![
-                Diagnostic::error(format!("the changes depend on each other in a circle: {}", members.join(" -> ")))
-                    .help("make the change in two migrations"),
-            ])
-        })
+        topological_order(&waits_for)
+    }
+
+    /// What takes the place of the old in one step holds the old until the new is there: it cannot be so where something
+    /// that the new one needs waits for the old one to be gone. Then it goes first, and comes back.
+    fn loosen(&mut self, circle: &[Node], changes: &mut BTreeMap<ObjectId, Change>) -> bool {
+        for (_, id, action) in circle {
+            match (action, changes.get_mut(id)) {
+                (Action::Replace, Some(change)) if change.kind == ChangeKind::Replace => {
+                    change.kind = ChangeKind::Recreate;
+                    change.details.push("what it used must go before what it uses comes".to_owned());
+                    return true;
+                }
+                (Action::Build | Action::Swap, _) if self.unswapped.insert(id.clone()) => return true,
+                _ => {}
+            }
+        }
+        false
     }
 
     /// `early` gets the steps that come before every other one that takes locks.
@@ -483,6 +497,14 @@ impl States<'_> {
         let search_path = if new_text { kind.search_path(self.new, id).to_vec() } else { Vec::new() };
         plan.steps.push(Step { id: id.clone(), action: *action, statements, search_path });
     }
+}
+
+fn name_circle(circle: &[Node]) -> Diagnostics {
+    let members: Vec<_> = circle.iter().map(|(_, id, action)| format!("{action:?} {id}")).collect();
+    Diagnostics(vec![
+        Diagnostic::error(format!("the changes depend on each other in a circle: {}", members.join(" -> ")))
+            .help("make the change in two migrations"),
+    ])
 }
 
 /// Whether the relation that a part belongs to is one of which the test holds.

@@ -381,12 +381,7 @@ fn routine(world: &mut World, random: &mut Random, at: usize) -> Option<&'static
                 "change the columns of a function"
             }
             Flavour::SetOf(relation) => {
-                let found = grow::relations(world, at);
-                let views = found.into_iter().filter(|id| {
-                    world.get(*id).is_some_and(|object| matches!(object.kind, Kind::View(_) | Kind::Table(_)))
-                });
-                let views: Vec<Id> = views.collect();
-                *relation = random.pick(&views);
+                *relation = random.pick(&grow::tables(world));
                 "rows of something else"
             }
             _ => return None,

@@ -44,7 +44,8 @@ pub(super) fn routine(world: &mut World, random: &mut Random, below: usize) -> R
             let count = 2 + random.below(2);
             Flavour::Rows(world.outputs(random, &sight, count))
         }
-        9 => Flavour::SetOf(random.pick(&views)),
+        // Of a table: views that call one of a view's rows are printed with the columns that it had when they were made.
+        9 => Flavour::SetOf(random.pick(&tables(world))),
         10 => {
             let relation = random.pick(&views);
             let columns = world.columns(relation);

@@ -1,0 +1,3 @@
+CREATE VIEW base AS SELECT id FROM t;
+CREATE VIEW other AS SELECT id FROM base;
+CREATE VIEW reader AS SELECT id FROM other;
