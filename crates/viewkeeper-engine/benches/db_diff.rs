@@ -44,7 +44,7 @@ impl Shape {
     fn base(self, view: usize) -> Option<usize> {
         match self {
             Self::Independent => None,
-            Self::ChainsOfTen => (view % 10 > 0).then(|| view - 1),
+            Self::ChainsOfTen => (!view.is_multiple_of(10)).then(|| view - 1),
             Self::Fan => (view > 0).then_some(0),
         }
     }
