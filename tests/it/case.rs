@@ -165,14 +165,15 @@ impl Case {
                 let mut project = self.project(Some(text));
                 let is_new = self.new.as_ref().is_some_and(|new| std::ptr::eq(new, text));
                 let between = self.written_between(project.last_version()).filter(|_| is_new);
-                let setup = format!("{}\n{}", self.setup, between.as_ref().map_or("", |file| &file.source.text));
+                // Files run one by one, so their last statement may lack its semicolon.
+                let setup = format!("{}\n;\n{}", self.setup, between.as_ref().map_or("", |file| &file.source.text));
                 project.migrations.extend(between);
                 let wrapped = self.to_wrap(project.last_version()).filter(|_| is_new);
-                let setup = format!("{setup}\n{}", wrapped.as_ref().map_or("", |file| &file.source.text));
+                let setup = format!("{setup}\n;\n{}", wrapped.as_ref().map_or("", |file| &file.source.text));
                 project.migrations.extend(wrapped);
                 project.settings.server_version = version;
                 let (states, proposal) = proposed(&project).ok()?;
-                Some((format!("{setup}\n{}", proposal?.migration), states.declared))
+                Some((format!("{setup}\n;\n{}", proposal?.migration), states.declared))
             });
             built.collect()
         })

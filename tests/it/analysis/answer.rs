@@ -49,6 +49,7 @@ JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdroppe
 LEFT JOIN pg_collation co ON co.oid = a.attcollation
 LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
 WHERE c.relkind IN ('v', 'm') AND (c.oid >= 16384) = $1
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
 ORDER BY c.oid, a.attnum";
 
 /// What the rule of a view depends on, and what its columns do; without what cannot go away, and without indexes
@@ -92,9 +93,10 @@ WHERE d.deptype = 'n' AND d.refobjid >= 16384
   AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_collation'::regclass,
                        'pg_constraint'::regclass, 'pg_operator'::regclass)
   AND ($1::oid[] IS NULL OR v.oid = ANY ($1))
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = v.oid AND e.deptype = 'e')
   AND NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid)";
 
-/// Whose views.
+/// Whose views; those of extensions are nobody's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Whose {
     User,

@@ -1,6 +1,5 @@
 CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL);
 CREATE SCHEMA app;
-ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO vk_writer;
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vk_reader') THEN
@@ -12,3 +11,4 @@ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END
 $$;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO vk_writer;
