@@ -14,7 +14,7 @@ use viewkeeper_engine::config::{FILE_NAME, Settings};
 use viewkeeper_engine::diagnostic::Diagnostics;
 use viewkeeper_engine::files;
 use viewkeeper_engine::migration::MigrationFile;
-use viewkeeper_engine::project::{MIGRATIONS, Project, VIEWS};
+use viewkeeper_engine::project::{MIGRATIONS, Project};
 use viewkeeper_live::{Dump, dump, report};
 
 use crate::arguments::{Adopt, Arguments, Format};
@@ -137,7 +137,7 @@ fn settings(folder: &Utf8PathBuf, options: &Adopt) -> Option<(Settings, Option<M
                     project.definitions.len()
                 ),
                 Some(&format!(
-                    "a baseline comes before everything else: name another folder with `--dir`, or empty `{MIGRATIONS}/` and `{VIEWS}/`"
+                    "a baseline comes before everything else: name another folder with `--dir`, or empty `{MIGRATIONS}/` and the folders of definitions"
                 )),
             );
             return None;
@@ -215,8 +215,15 @@ struct Report<'a> {
     written: bool,
     recorded: bool,
     definitions: usize,
+    sorts: BTreeMap<&'a str, CountReport>,
     owner: &'a str,
     left: Vec<LeftReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct CountReport {
+    definitions: usize,
+    all: usize,
 }
 
 #[derive(Serialize)]
@@ -239,6 +246,11 @@ fn finish(arguments: &Arguments, dump: &Dump, adopted: &Adopted, owner: &str, wr
             written: written.state != State::Nothing,
             recorded: written.state == State::FilesAndRecord,
             definitions: adopted.definitions.len(),
+            sorts: adopted
+                .sorts
+                .iter()
+                .map(|(sort, count)| (sort.plural(), CountReport { definitions: count.definitions, all: count.all }))
+                .collect(),
             owner,
             left: left.into_iter().map(|(what, why)| LeftReport { what, why }).collect(),
         });
@@ -250,7 +262,9 @@ fn finish(arguments: &Arguments, dump: &Dump, adopted: &Adopted, owner: &str, wr
         }
         println!();
     }
-    println!("{} of {} views are definitions", adopted.definitions.len(), dump.views.len());
+    for (sort, count) in &adopted.sorts {
+        println!("{} of {} {} are definitions", count.definitions, count.all, sort.plural());
+    }
     println!("role `{owner}` is to migrate empty databases: what belongs to it is made by it");
     if !left.is_empty() {
         println!("\nnot taken, or not as a definition:");

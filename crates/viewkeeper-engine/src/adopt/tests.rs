@@ -1,6 +1,11 @@
 //! Dumps in small: what stays, what goes, what is said.
 
+use std::collections::BTreeSet;
+
+use super::layout::free_path;
 use super::*;
+use crate::name::QualifiedName;
+use crate::replay::Subject;
 
 fn view(name: &str, dumped: &str, shown: &str) -> AdoptedView {
     AdoptedView {
@@ -32,8 +37,9 @@ fn commands_of_psql_settings_and_the_own_role_go_and_everything_else_stays() {
         body,
         "\nCREATE TABLE public.t (a integer);\n\nALTER SCHEMA public OWNER TO app;\n\n\
          ALTER FUNCTION public.g() OWNER TO other;\n\n\
+         SET LOCAL search_path TO public;\n\n\
          CREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS '\n\\restrict not this\n';\n\n\
-         SET default_tablespace = fast;\n\nCREATE TABLE public.u (a integer);\n"
+         SELECT pg_catalog.set_config('search_path', '', true);\n\nSET default_tablespace = fast;\n\nCREATE TABLE public.u (a integer);\n"
     );
 }
 
@@ -60,7 +66,7 @@ fn a_view_that_a_function_gives_rows_of_comes_before_what_calls_the_function() {
     let adopted = adopted(dump, &views);
     assert_eq!(adopted.left, []);
     let paths: Vec<&str> = adopted.definitions.keys().map(|path| path.as_str()).collect();
-    assert_eq!(paths, ["views/a.sql", "views/b.sql"]);
+    assert_eq!(paths, ["functions/f.sql", "views/a.sql", "views/b.sql"]);
 }
 
 #[test]
@@ -70,7 +76,11 @@ fn a_stand_in_of_a_cycle_stays_and_the_view_is_what_replaces_it() {
          CREATE FUNCTION public.f(public.v) RETURNS integer LANGUAGE sql AS 'SELECT 1';\n\
          CREATE OR REPLACE VIEW public.v AS\n SELECT 1 AS a;\n";
     let adopted = adopted(dump, &[view("v", " SELECT 1 AS a;", " SELECT 1 AS a;")]);
-    assert!(adopted.baseline.contains("NULL::integer AS a;\n\nCREATE FUNCTION"), "{}", adopted.baseline);
+    assert!(
+        adopted.baseline.contains("NULL::integer AS a;\n\nSET LOCAL search_path TO public;\n\nCREATE FUNCTION"),
+        "{}",
+        adopted.baseline
+    );
     assert_eq!(adopted.definitions[Utf8Path::new("views/v.sql")], "CREATE VIEW public.v AS\n SELECT 1 AS a;\n");
     assert_eq!(adopted.left, []);
 }
@@ -88,7 +98,51 @@ fn what_is_not_understood_stays_in_the_baseline_and_is_named() {
 fn names_that_files_cannot_have_clash_with_nothing() {
     let settings = Settings::default();
     let mut taken = BTreeSet::new();
-    let mut path = |schema: &str, name: &str| free_path(&QualifiedName::new(schema, name), &settings, &mut taken);
+    let mut path = |schema: &str, name: &str| {
+        free_path(Sort::View, &Subject::Relation(QualifiedName::new(schema, name)), &settings, &mut taken)
+    };
     let paths = [path("public", "a/../b"), path("public", "A____b"), path("public", "a____b"), path("x.y", "ä")];
     assert_eq!(paths, ["views/a____b.sql", "views/A____b-2.sql", "views/a____b-3.sql", "views/x_y/ä.sql"]);
+}
+
+#[test]
+fn everything_that_definitions_may_declare_becomes_one_with_what_is_said_of_it() {
+    let dump = "CREATE SCHEMA other;\nCREATE EXTENSION IF NOT EXISTS hstore WITH SCHEMA public;\n\
+         COMMENT ON EXTENSION hstore IS 'pairs';\n\
+         CREATE FUNCTION public.f(a integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $$SELECT a$$;\n\
+         COMMENT ON FUNCTION public.f(a integer) IS 'one';\n\
+         CREATE FUNCTION public.f(a text) RETURNS text LANGUAGE sql AS $$SELECT a$$;\n\
+         CREATE FUNCTION other.f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN new; END$$;\n\
+         CREATE PROCEDURE public.p() LANGUAGE sql AS $$$$;\n\
+         CREATE AGGREGATE public.total(numeric) (SFUNC = numeric_add, STYPE = numeric);\n\
+         CREATE SEQUENCE public.own START WITH 5;\n\
+         CREATE SEQUENCE public.t_id_seq;\n\
+         CREATE TABLE public.t (id integer NOT NULL, b integer DEFAULT public.f(1), CHECK ((public.f(id) > 0)));\n\
+         ALTER SEQUENCE public.t_id_seq OWNED BY public.t.id;\n\
+         ALTER TABLE ONLY public.t ALTER COLUMN id SET DEFAULT nextval('public.t_id_seq'::regclass);\n\
+         CREATE INDEX t_f ON public.t USING btree (public.f(b));\n\
+         CREATE TRIGGER touch BEFORE UPDATE ON public.t FOR EACH ROW EXECUTE FUNCTION other.f();\n\
+         ALTER TABLE public.t DISABLE TRIGGER touch;\n\
+         COMMENT ON TRIGGER touch ON public.t IS 'sleeps';\n\
+         CREATE RULE no_delete AS ON DELETE TO public.t DO INSTEAD NOTHING;\n\
+         ALTER TABLE public.t ENABLE ROW LEVEL SECURITY;\nALTER TABLE ONLY public.t FORCE ROW LEVEL SECURITY;\n\
+         CREATE POLICY own ON public.t USING ((b > 0));\n\
+         REVOKE ALL ON FUNCTION public.f(a integer) FROM PUBLIC;\n\
+         GRANT ALL ON FUNCTION public.total(numeric) TO reader;\n\
+         SET SESSION AUTHORIZATION someone;\nGRANT ALL ON FUNCTION public.f(a text) TO reader;\nRESET SESSION AUTHORIZATION;\n";
+    let adopted = adopted(dump, &[]);
+    assert_eq!(adopted.left, []);
+    let files: Vec<String> = adopted.definitions.iter().map(|(path, text)| format!("-- {path}\n{text}")).collect();
+    insta::assert_snapshot!(files.join("\n"));
+}
+
+#[test]
+fn a_function_that_is_not_understood_stays_in_the_baseline_with_the_reason() {
+    let dump = "CREATE FUNCTION public.stale(a public.lost) RETURNS integer LANGUAGE sql AS $$SELECT 1$$;\n";
+    let adopted = adopted(dump, &[]);
+    assert!(adopted.definitions.is_empty() && adopted.baseline.contains("stale(a public.lost)"), "{adopted:?}");
+    let [left] = adopted.left.get(..1).unwrap_or_default() else { panic!("{:?}", adopted.left) };
+    assert!(left.what == "routine public.stale(public.lost)" && left.why.contains("lost"), "{left:?}");
+    let count = adopted.sorts[&Sort::Function];
+    assert_eq!((count.definitions, count.all), (0, 1));
 }

@@ -49,6 +49,7 @@ mod walk;
 
 pub(crate) use around::{Around, around, declared_around};
 pub use declare::declared;
+pub(crate) use declare::{Outline, Subject};
 pub(crate) use inverse::NoWayBack;
 pub use steps::{Checkpoint, Steps};
 

@@ -3,6 +3,7 @@
 mod collect;
 mod expected;
 mod order;
+mod outline;
 mod previous;
 mod said;
 mod subject;
@@ -22,7 +23,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::nullability;
 use crate::parser::{self, NodeEnum, Statement};
 use crate::source::{SourceFile, Span};
-use subject::Subject;
+pub(crate) use outline::Outline;
+pub(crate) use subject::Subject;
 
 /// One declared object: the statement that makes it, and what is said about it in its file.
 struct Definition {

@@ -13,7 +13,7 @@ use crate::replay::session::Session;
 
 /// An object by the names in a statement. A new kind of declared object is one more line in each function here.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Subject {
+pub(crate) enum Subject {
     /// A view or materialized view.
     Relation(QualifiedName),
     /// An enum, domain, composite type or range.
@@ -206,7 +206,7 @@ impl Subject {
 
     /// Whether a statement about this speaks of `other`. Types are compared without their schemas: one of the two may
     /// have left them out.
-    pub(super) fn fits(&self, other: &Self) -> bool {
+    pub(crate) fn fits(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Relation(name), Self::Relation(other) | Self::Sequence(other)) => name == other,
             (Self::Routine(name, inputs), Self::Routine(other, types)) => {
@@ -237,7 +237,7 @@ impl Subject {
     }
 
     /// The word for it in messages.
-    pub(super) fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Relation(_) => "view",
             Self::Type(_) => "type",
