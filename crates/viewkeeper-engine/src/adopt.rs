@@ -68,6 +68,8 @@ pub enum Sort {
     Schema,
     /// An extension.
     Extension,
+    /// An enum, domain, composite type or range.
+    Type,
     /// A sequence of its own.
     Sequence,
     /// A function.
@@ -86,6 +88,10 @@ pub enum Sort {
     Policy,
     /// Row security of a table.
     RowSecurity,
+    /// Extended statistics.
+    Statistics,
+    /// An event trigger.
+    EventTrigger,
 }
 
 impl Sort {
@@ -94,6 +100,7 @@ impl Sort {
         match self {
             Self::Schema => "schemas",
             Self::Extension => "extensions",
+            Self::Type => "types",
             Self::Sequence => "sequences",
             Self::Function => "functions",
             Self::Procedure => "procedures",
@@ -103,6 +110,8 @@ impl Sort {
             Self::Rule => "rules",
             Self::Policy => "policies",
             Self::RowSecurity => "settings of row security",
+            Self::Statistics => "statistics",
+            Self::EventTrigger => "event triggers",
         }
     }
 }

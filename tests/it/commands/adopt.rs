@@ -39,6 +39,9 @@ fn nothing_is_pending_nothing_has_drifted_and_an_empty_database_becomes_the_same
         let adopted = workspace.run_on(&original.url(), &["adopt", "--record"]).exits(0);
         for expected in [
             "1 of 1 schemas",
+            "4 of 4 types",
+            "1 of 1 statistics",
+            "1 of 1 event triggers",
             "5 of 5 functions",
             "1 of 1 aggregates",
             "13 of 13 views",

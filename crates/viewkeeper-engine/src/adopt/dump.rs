@@ -161,14 +161,17 @@ impl<'a> Dump<'a> {
         }
     }
 
-    /// Finds what is made among that which statements speak of. What speaks of several stays in the baseline alone.
+    /// Finds what is made among that which statements speak of: one object each, in a dump, but a column may be that of a
+    /// relation or of a type.
     fn attribute(&mut self) {
         for piece in &mut self.pieces {
-            if let Some((first, others)) = piece.targets.split_first()
-                && others.iter().all(|other| other == first)
-            {
-                let same = self.made.get_key_value(first).map(|(subject, _)| subject);
-                piece.about = same.or_else(|| self.made.keys().find(|made| first.fits(made))).cloned();
+            let made = |target: &Subject| {
+                let same = self.made.get_key_value(target).map(|(subject, _)| subject);
+                same.or_else(|| self.made.keys().find(|made| target.fits(made)))
+            };
+            let found: BTreeSet<&Subject> = piece.targets.iter().filter_map(made).collect();
+            if let (Some(only), 1) = (found.first(), found.len()) {
+                piece.about = Some((*only).clone());
             }
             piece.about.take_if(|about| !self.made.contains_key(about));
         }

@@ -28,7 +28,10 @@ pub(super) fn sort_of(subject: &Subject, node: &NodeEnum) -> Option<Sort> {
         // Every empty database has `public`.
         Subject::Schema(name) => (name != "public").then_some(Sort::Schema),
         Subject::Extension(_) => Some(Sort::Extension),
+        Subject::Type(_) => Some(Sort::Type),
         Subject::Sequence(_) => Some(Sort::Sequence),
+        Subject::Statistics(_) => Some(Sort::Statistics),
+        Subject::EventTrigger(_) => Some(Sort::EventTrigger),
         Subject::Part(..) | Subject::Said { .. } => None,
     }
 }
@@ -42,18 +45,21 @@ pub(super) fn free_path(
     taken: &mut BTreeSet<String>,
 ) -> Utf8PathBuf {
     let (schema, relation, name) = match subject {
-        Subject::Relation(name) | Subject::Routine(name, _) | Subject::Sequence(name) => {
-            (Some(&name.schema), None, name.name.as_str())
-        }
+        Subject::Relation(name)
+        | Subject::Type(name)
+        | Subject::Routine(name, _)
+        | Subject::Sequence(name)
+        | Subject::Statistics(name) => (Some(&name.schema), None, name.name.as_str()),
         Subject::Part(_, relation, name) => (Some(&relation.schema), Some(&relation.name), name.as_str()),
         Subject::RowSecurity(relation) => (Some(&relation.schema), Some(&relation.name), "row_security"),
-        Subject::Schema(name) | Subject::Extension(name) => (None, None, name.as_str()),
+        Subject::Schema(name) | Subject::Extension(name) | Subject::EventTrigger(name) => (None, None, name.as_str()),
         Subject::Said { text, .. } => (None, None, text.as_str()),
     };
     let mut folder = Utf8PathBuf::from(match sort {
         Sort::View => VIEWS,
         // It says whom the policies of a table hold for.
         Sort::RowSecurity => Sort::Policy.plural(),
+        Sort::EventTrigger => "event_triggers",
         sort => sort.plural(),
     });
     if let Some(schema) = schema.filter(|schema| settings.search_path.first() != Some(*schema)) {
