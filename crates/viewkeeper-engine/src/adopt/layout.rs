@@ -32,7 +32,7 @@ pub(super) fn sort_of(subject: &Subject, node: &NodeEnum) -> Option<Sort> {
         Subject::Sequence(_) => Some(Sort::Sequence),
         Subject::Statistics(_) => Some(Sort::Statistics),
         Subject::EventTrigger(_) => Some(Sort::EventTrigger),
-        Subject::Part(..) | Subject::Said { .. } => None,
+        Subject::Part(..) | Subject::DefaultPrivileges { .. } | Subject::Said { .. } => None,
     }
 }
 
@@ -53,6 +53,7 @@ pub(super) fn free_path(
         Subject::Part(_, relation, name) => (Some(&relation.schema), Some(&relation.name), name.as_str()),
         Subject::RowSecurity(relation) => (Some(&relation.schema), Some(&relation.name), "row_security"),
         Subject::Schema(name) | Subject::Extension(name) | Subject::EventTrigger(name) => (None, None, name.as_str()),
+        Subject::DefaultPrivileges { .. } => (None, None, "default_privileges"),
         Subject::Said { text, .. } => (None, None, text.as_str()),
     };
     let mut folder = Utf8PathBuf::from(match sort {
