@@ -91,7 +91,7 @@ fn nothing_is_pending_nothing_has_drifted_and_an_empty_database_becomes_the_same
         let edit = |path: &str, old: &str, new: &str| {
             let text = workspace.read(path);
             assert!(text.contains(old), "{text}");
-            workspace.write(path, &text.replace(old, new));
+            workspace.write(path, text.replace(old, new));
         };
         edit("functions/twice.sql", "n * 2", "n + n");
         edit("triggers/sale/touch.sql", "BEFORE UPDATE", "BEFORE INSERT OR UPDATE");

@@ -22,7 +22,7 @@ struct Piece {
     /// What it may be about, until everything is known that is made.
     targets: Vec<Subject>,
     role: Role,
-    place: Place,
+    place: LookedUp,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,13 +32,13 @@ enum Role {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum LookedUp {
     /// Its text is written for the project's search path, or looks names up when it is called.
-    ProjectPath,
+    OfProject,
     /// Names are qualified: it does not matter where unqualified ones are looked up.
-    AnyPath,
+    Any,
     /// Written for an empty search path.
-    EmptyPath,
+    Empty,
 }
 
 pub(super) struct Dump<'a> {
@@ -121,7 +121,7 @@ impl<'a> Dump<'a> {
         let made = reader.outline.made_by(&statement.node);
         let sorted = made.and_then(|subject| sort_of(&subject, &statement.node).map(|sort| (subject, sort)));
         let piece = match (&statement.node, sorted) {
-            (_, Some((Subject::Relation(name), _))) => self.view(piece(Place::ProjectPath), name),
+            (_, Some((Subject::Relation(name), _))) => self.view(piece(LookedUp::OfProject), name),
             (node, Some((subject, sort))) => {
                 // Row security may be enabled in one statement and forced in another.
                 let role = if self.made.contains_key(&subject) { Role::Says } else { Role::Makes };
@@ -130,15 +130,15 @@ impl<'a> Dump<'a> {
             }
             (NodeEnum::CreateSchemaStmt(schema), None) if schema.schemaname == "public" => {
                 // Every empty database has it.
-                let mut piece = piece(Place::EmptyPath);
+                let mut piece = piece(LookedUp::Empty);
                 piece.text = piece.text.replacen("CREATE SCHEMA", "CREATE SCHEMA IF NOT EXISTS", 1);
                 piece
             }
             (node, None) => {
                 let place = match node {
-                    NodeEnum::CommentStmt(_) | NodeEnum::GrantStmt(_) | NodeEnum::AlterOwnerStmt(_) => Place::AnyPath,
-                    NodeEnum::AlterTableStmt(_) if new_owner(node).is_some() => Place::AnyPath,
-                    _ => Place::EmptyPath,
+                    NodeEnum::CommentStmt(_) | NodeEnum::GrantStmt(_) | NodeEnum::AlterOwnerStmt(_) => LookedUp::Any,
+                    NodeEnum::AlterTableStmt(_) if new_owner(node).is_some() => LookedUp::Any,
+                    _ => LookedUp::Empty,
                 };
                 Piece { targets: reader.targets(node), ..piece(place) }
             }
@@ -157,7 +157,7 @@ impl<'a> Dump<'a> {
                 Piece { about: Some(Subject::Relation(name)), role: Role::Makes, ..piece }
             }
             // A stand-in for a view in a cycle of dependencies (`createDummyViewAsClause` in pg_dump.c).
-            None => Piece { place: Place::EmptyPath, ..piece },
+            None => Piece { place: LookedUp::Empty, ..piece },
         }
     }
 
@@ -205,9 +205,9 @@ impl<'a> Dump<'a> {
         let mut at_project = false;
         for piece in &self.pieces {
             let wanted = match piece.place {
-                Place::ProjectPath => true,
-                Place::AnyPath => at_project,
-                Place::EmptyPath => false,
+                LookedUp::OfProject => true,
+                LookedUp::Any => at_project,
+                LookedUp::Empty => false,
             };
             if wanted != at_project {
                 at_project = wanted;
@@ -337,12 +337,12 @@ impl Reader<'_> {
     }
 }
 
-fn place_of(sort: Sort, node: &NodeEnum) -> Place {
+fn place_of(sort: Sort, node: &NodeEnum) -> LookedUp {
     match (sort, node) {
         // The body is looked at again whenever it is called.
-        (_, NodeEnum::CreateFunctionStmt(function)) if function.sql_body.is_none() => Place::ProjectPath,
-        (Sort::Schema | Sort::Extension | Sort::Sequence, _) => Place::AnyPath,
-        _ => Place::EmptyPath,
+        (_, NodeEnum::CreateFunctionStmt(function)) if function.sql_body.is_none() => LookedUp::OfProject,
+        (Sort::Schema | Sort::Extension | Sort::Sequence, _) => LookedUp::Any,
+        _ => LookedUp::Empty,
     }
 }
 
