@@ -1,11 +1,3 @@
-CREATE SCHEMA app;
-CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, email text CONSTRAINT has_at CHECK (email LIKE '%@%'));
-CREATE INDEX users_by_name ON users (name);
-CREATE SEQUENCE numbers;
-CREATE TYPE mood AS ENUM ('sad', 'glad');
-CREATE DOMAIN app.age AS integer CHECK (VALUE > 0);
-CREATE FUNCTION twice(integer) RETURNS integer LANGUAGE sql AS 'SELECT $1 * 2';
-ALTER TABLE users OWNER TO vk_writer;
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vk_reader') THEN
@@ -17,3 +9,11 @@ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END
 $$;
+CREATE SCHEMA app;
+CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, email text CONSTRAINT has_at CHECK (email LIKE '%@%'));
+CREATE INDEX users_by_name ON users (name);
+CREATE SEQUENCE numbers;
+CREATE TYPE mood AS ENUM ('sad', 'glad');
+CREATE DOMAIN app.age AS integer CHECK (VALUE > 0);
+CREATE FUNCTION twice(integer) RETURNS integer LANGUAGE sql AS 'SELECT $1 * 2';
+ALTER TABLE users OWNER TO vk_writer;

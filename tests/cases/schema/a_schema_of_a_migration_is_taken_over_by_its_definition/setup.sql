@@ -1,7 +1,3 @@
-CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL);
-CREATE SCHEMA app;
-CREATE TABLE app.things (id integer);
-GRANT USAGE ON SCHEMA app TO vk_reader;
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vk_reader') THEN
@@ -13,3 +9,7 @@ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END
 $$;
+CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL);
+CREATE SCHEMA app;
+CREATE TABLE app.things (id integer);
+GRANT USAGE ON SCHEMA app TO vk_reader;
