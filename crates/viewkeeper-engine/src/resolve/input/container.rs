@@ -298,13 +298,39 @@ pub(super) fn row(text: &str, count: usize) -> Parts {
     if rest == ")" { Ok(found) } else { MALFORMED }
 }
 
-/// The bounds of a range of integers stand in order (`make_range`).
-pub(super) fn bounds_in_order(bounds: &[Option<String>]) -> Input {
+/// The bounds of a range stand in order (`make_range`): whole numbers, and decimal ones as far as floating point tells
+/// them apart.
+pub(super) fn numbers_in_order(bounds: &[Option<String>]) -> Input {
     let number = |bound: &Option<String>| trim(bound.as_deref()?).parse::<i128>().ok();
+    let decimal = |bound: &Option<String>| {
+        let text = trim(bound.as_deref()?);
+        text.parse::<f64>().ok().filter(|value| value.is_finite() && !text.contains(|mark: char| mark.is_alphabetic()))
+    };
+    let [lower, upper] = bounds else { return Ok(()) };
+    let wrong = match (number(lower).zip(number(upper)), decimal(lower).zip(decimal(upper))) {
+        (Some((lower, upper)), _) => lower > upper,
+        (None, Some((lower, upper))) => lower > upper,
+        (None, None) => false,
+    };
+    if wrong { Err(SqlState("22000")) } else { Ok(()) }
+}
+
+/// The same for dates and times, where both are written as ISO 8601 has them.
+pub(super) fn times_in_order(bounds: &[Option<String>]) -> Input {
+    let shape = |text: &str| -> String {
+        text.chars().map(|character| if character.is_ascii_digit() { '0' } else { character }).collect()
+    };
+    let plain = |bound: &Option<String>| {
+        let text = trim(bound.as_deref()?).to_owned();
+        let shape = shape(&text);
+        ["0000-00-00", "0000-00-00 00:00", "0000-00-00 00:00:00"].contains(&shape.as_str()).then_some((shape, text))
+    };
     match bounds {
-        [lower, upper] if number(lower).zip(number(upper)).is_some_and(|(lower, upper)| lower > upper) => {
-            Err(SqlState("22000"))
-        }
+        [lower, upper] => match plain(lower).zip(plain(upper)) {
+            // Texts of one shape sort as the times do.
+            Some(((left, lower), (right, upper))) if left == right && lower > upper => Err(SqlState("22000")),
+            _ => Ok(()),
+        },
         _ => Ok(()),
     }
 }

@@ -6,14 +6,19 @@ mod calendar;
 mod container;
 mod date_field;
 mod date_time;
+mod geometric;
 mod interval;
 mod json;
 mod jsonpath;
+mod money;
 mod network;
 mod number;
+mod text_search;
+mod xml;
 
 use date_field::Wrong;
 use date_time::DateType;
+use geometric::Shape;
 
 use super::{Failure, Resolver};
 use crate::catalog::{FIRST_USER_OID, Oid, Type, TypeKind, oids};
@@ -101,6 +106,17 @@ fn own_type(resolver: &Resolver<'_>, type_: Oid, typmod: i32, text: &str) -> Opt
         oids::CIDR => network::address(text, true),
         oids::MACADDR => network::mac(text),
         oids::MACADDR8 => network::mac8(text),
+        oids::POINT => geometric::read(text, Shape::Point),
+        oids::LSEG => geometric::read(text, Shape::Segment),
+        oids::LINE => geometric::read(text, Shape::Line),
+        oids::BOX => geometric::read(text, Shape::Box),
+        oids::PATH => geometric::read(text, Shape::Path),
+        oids::POLYGON => geometric::read(text, Shape::Polygon),
+        oids::CIRCLE => geometric::read(text, Shape::Circle),
+        oids::MONEY => money::read(text),
+        oids::TSVECTOR => text_search::vector(text),
+        oids::TSQUERY => text_search::query(text),
+        oids::XML => xml::content(text),
         _ if SNAPSHOTS.contains(&type_) => number::snapshot(text),
         _ => return None,
     })
@@ -163,8 +179,13 @@ fn of_parts(resolver: &Resolver<'_>, row: &Type, text: &str, location: Location)
             let bounds = container::range(text).map_err(refused)?;
             let Some(range) = &row.range else { return Ok(()) };
             bounds.iter().try_for_each(|bound| check_part(range.subtype, bound))?;
-            let counted = [oids::INT4, oids::INT8].contains(&range.subtype);
-            if counted { container::bounds_in_order(&bounds).map_err(refused) } else { Ok(()) }
+            match range.subtype {
+                oids::INT4 | oids::INT8 | oids::NUMERIC => container::numbers_in_order(&bounds).map_err(refused),
+                oids::DATE | oids::TIMESTAMP | oids::TIMESTAMPTZ => {
+                    container::times_in_order(&bounds).map_err(refused)
+                }
+                _ => Ok(()),
+            }
         }
         (TypeKind::Multirange, _) => {
             let ranges = container::multirange(text).map_err(refused)?;

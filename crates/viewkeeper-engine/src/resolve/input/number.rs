@@ -5,9 +5,12 @@ use super::json::is_json;
 use crate::catalog::ServerVersion;
 use crate::diagnostic::SqlState;
 
-/// C's `isspace`, which input functions trim by.
+/// C's `isspace`
+pub(super) const SPACES: [char; 6] = [' ', '\t', '\n', '\r', '\x0b', '\x0c'];
+
+/// Without the white space on both sides, which input functions pass over.
 pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c'])
+    text.trim_matches(SPACES)
 }
 
 /// A text that is wrong.
@@ -56,7 +59,7 @@ pub(super) fn integer(text: &str, version: ServerVersion, minimum: i128, maximum
 /// C's `strtoul` with base 0 or 10: digits from the beginning, and what stands behind them. A minus sign turns the
 /// value around; `None` where it is beyond 64 bits.
 fn unsigned(text: &str, any_base: bool) -> (Option<u64>, &str) {
-    let start = text.trim_start_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
+    let start = text.trim_start_matches(SPACES);
     let (negative, digits) = match start.as_bytes().first() {
         Some(b'-') => (true, &start[1..]),
         Some(b'+') => (false, &start[1..]),
@@ -130,6 +133,56 @@ pub(super) fn float(text: &str, double: bool) -> Input {
     match value {
         Ok(value) if value.is_infinite() || value == 0.0 && !is_zero => Err(SqlState::OUT_OF_RANGE),
         _ => Ok(()),
+    }
+}
+
+/// What a text begins with, as C's `strtod` reads it.
+pub(super) enum FloatPrefix<'t> {
+    /// A number, and what stands behind it.
+    Number(f64, &'t str),
+    OutOfRange,
+    None,
+    /// Forms that are the C library's matter.
+    Platform,
+}
+
+/// `float8in_internal`, which leaves what stands behind the number to its caller.
+pub(super) fn float_prefix(text: &str) -> FloatPrefix<'_> {
+    let unsigned = without_sign(text);
+    let sign = text.len() - unsigned.len();
+    let begins = |word: &str| unsigned.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    if begins("nan(") || begins("0x") {
+        return FloatPrefix::Platform;
+    }
+    for (word, value) in [("nan", f64::NAN), ("infinity", f64::INFINITY), ("inf", f64::INFINITY)] {
+        if begins(word) {
+            let value = if text.starts_with('-') { -value } else { value };
+            return FloatPrefix::Number(value, &unsigned[word.len()..]);
+        }
+    }
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let whole = digits(unsigned);
+    let mut end = whole;
+    let mut fraction = 0;
+    if let Some(rest) = unsigned[end..].strip_prefix('.') {
+        fraction = digits(rest);
+        end += 1 + fraction;
+    }
+    if whole + fraction == 0 {
+        return FloatPrefix::None;
+    }
+    let is_zero = !unsigned[..end].contains(|digit: char| matches!(digit, '1'..='9'));
+    if let Some(rest) = unsigned[end..].strip_prefix(['e', 'E']) {
+        let exponent = without_sign(rest);
+        let count = digits(exponent);
+        if count > 0 {
+            end += 1 + (rest.len() - exponent.len()) + count;
+        }
+    }
+    match text[..sign + end].parse::<f64>() {
+        Ok(value) if value.is_infinite() || value == 0.0 && !is_zero => FloatPrefix::OutOfRange,
+        Ok(value) => FloatPrefix::Number(value, &unsigned[end..]),
+        Err(_) => FloatPrefix::Platform,
     }
 }
 
