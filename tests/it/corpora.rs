@@ -85,6 +85,38 @@ fn fetched_corpora_are_analysed_as_servers_do() {
     });
 }
 
+/// The smallest scripts of what once differed, each in a database of its own, on every server of their versions.
+#[test]
+fn scripts_are_followed_as_servers_do() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    let wanted = std::env::var("VIEWKEEPER_SCRIPT").unwrap_or_default();
+    for_each_server(|server| {
+        let version = ServerVersion::from_major(server.major()).expect("a supported version");
+        let settings = Settings { server_version: version, ..Settings::default() };
+        let mut wrong = Vec::new();
+        for path in script::scripts(&folder) {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let from = text.strip_prefix("-- from ").and_then(|rest| rest.get(..2)?.parse().ok()).unwrap_or(0);
+            if server.major() < from || !name.contains(&wanted) {
+                continue;
+            }
+            let database = server.empty_database();
+            let mut client = database.connect();
+            let tally = on_deep_stack(|| {
+                let mut run = Run::new(&mut client, Catalog::new(version), &settings);
+                run.script(&script::pieces(&path));
+                run.compare_states();
+                run.tally
+            });
+            if !tally.to_string().is_empty() {
+                wrong.push(format!("{name} on {}\n{tally}", server.version()));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
 /// The example and the schema of the everyday queries, on every server that a pg_dump is found for.
 #[test]
 fn dumps_are_replayed_without_a_warning() {

@@ -11,6 +11,12 @@ use crate::source::SourceFile;
 /// that begin with `-- viewkeeper:` ask the runtime for something, as `-- viewkeeper: no transaction` does.)
 pub const GENERATED_MARKER: &str = "-- viewkeeper: migration ";
 
+/// Whether each statement of a migration is a transaction of its own.
+pub fn runs_without_transaction(text: &str) -> bool {
+    let mut opening = text.lines().take_while(|line| line.starts_with("--"));
+    opening.any(|line| line.trim_end() == "-- viewkeeper: no transaction")
+}
+
 /// Where a part begins, in a migration that a person wrote, which viewkeeper wrote around it.
 pub const WRAP_BEGINS: &str = "-- viewkeeper: around what is written by hand";
 /// Where such a part ends.

@@ -7,7 +7,7 @@ use crate::catalog::{Catalog, ObjectId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{self, reachable, reversed};
 use crate::hazard::{Hazard, HazardKind};
-use crate::migration::{MigrationFile, without_wrapping};
+use crate::migration::{MigrationFile, runs_without_transaction, without_wrapping};
 use crate::plan::{Plan, plan_around};
 use crate::project::{MIGRATIONS, Project, ROLLBACKS};
 use crate::proposal::{Proposal, needed_before, prove};
@@ -118,9 +118,7 @@ fn pending<'p>(project: &'p Project, name: &str) -> Result<(&'p MigrationFile, &
 
 /// What is kept between the drops and the creations is kept as long as the transaction.
 fn check_transaction(way: &Around, file: &MigrationFile) -> Result<(), Diagnostic> {
-    let opening = file.source.text.lines().take_while(|line| line.starts_with("--"));
-    let without = opening.into_iter().any(|line| line.trim_end() == "-- viewkeeper: no transaction");
-    if without || way.ends_transaction {
+    if runs_without_transaction(&file.source.text) || way.ends_transaction {
         return Err(Diagnostic::error(format!("`{}` does not run in one transaction", file.source.path))
             .note("a failure in the middle would leave the database without what was dropped")
             .help("put what needs no transaction, or one of its own, into another migration"));

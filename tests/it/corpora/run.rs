@@ -263,6 +263,7 @@ impl<'r> Run<'r> {
         match control.kind() {
             Kind::TransStmtBegin | Kind::TransStmtStart if self.transaction.is_empty() => {
                 self.transaction.push((String::new(), self.steps.checkpoint()));
+                self.steps.run(statement);
             }
             Kind::TransStmtCommit | Kind::TransStmtPrepare if !self.aborted => {
                 self.steps.run(statement);

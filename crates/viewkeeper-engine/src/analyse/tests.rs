@@ -104,6 +104,7 @@ fn table(catalog: &mut Catalog, name: &str, columns: &[(&str, Oid, i32, Oid)]) {
             deferrable: false,
             validated: true,
             references: Oid::INVALID,
+            no_inherit: false,
             excludes_null: Vec::new(),
         }],
         indexes: Vec::new(),

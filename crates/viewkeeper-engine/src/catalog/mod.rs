@@ -19,6 +19,7 @@ mod routine;
 mod sequence;
 pub mod system;
 mod types;
+mod uncommitted;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -36,6 +37,7 @@ pub use relation::*;
 pub use routine::*;
 pub use sequence::*;
 pub use types::*;
+pub use uncommitted::*;
 
 /// The number of a catalog row. Numbers below [`FIRST_USER_OID`] are PostgreSQL's own rows of the target version;
 /// numbers from 10000 on differ between builds of the server and never leave the program.
@@ -160,6 +162,8 @@ pub struct Catalog {
     pub declared_nullability: Arc<crate::nullability::DeclaredNullability>,
     /// Statements whose effect the replay could not know.
     pub unmodelled: Vec<Unmodelled>,
+    /// What the commit of the transaction at hand ends.
+    pub uncommitted: Uncommitted,
     /// The next free number.
     pub next_oid: u32,
     /// Numbers by name, of the rows in the maps above.
@@ -194,6 +198,7 @@ impl Catalog {
             default_privileges_by_hand: BTreeMap::new(),
             declared_nullability: Arc::default(),
             unmodelled: Vec::new(),
+            uncommitted: Uncommitted { first: FIRST_USER_OID, ..Uncommitted::default() },
             next_oid: FIRST_USER_OID,
             index: Arc::default(),
         };

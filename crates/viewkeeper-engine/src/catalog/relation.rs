@@ -140,6 +140,8 @@ pub struct Constraint {
     pub validated: bool,
     /// The referenced relation of a foreign key.
     pub references: Oid,
+    /// `connoinherit`: children do not get it.
+    pub no_inherit: bool,
     /// Columns of which an enforced check that children inherit says `IS NOT NULL`.
     pub excludes_null: Vec<i16>,
 }
@@ -153,6 +155,8 @@ pub struct Index {
     pub unique: bool,
     /// Attribute numbers of key columns; 0 for an expression.
     pub columns: Vec<i16>,
+    /// Attribute numbers of `INCLUDE`.
+    pub included: Vec<i16>,
     /// Whether it has a `WHERE`.
     pub partial: bool,
     /// The constraint that owns it.

@@ -56,6 +56,7 @@ fn table(catalog: &mut Catalog, name: &str, kind: RelationKind, columns: &[(&str
         deferrable: false,
         validated: true,
         references: Oid::INVALID,
+        no_inherit: false,
         excludes_null: Vec::new(),
     };
     catalog.insert_relation(Relation {

@@ -230,11 +230,13 @@ impl Session<'_> {
                 return Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1));
             }
             if copy.not_null != NotNull::No {
-                self.set_not_null(child, known, "", copy.not_null)?;
+                let name = self.not_null_name(parent, number).unwrap_or_default();
+                self.set_not_null(child, known, &name, copy.not_null)?;
             }
             return Ok(());
         }
-        let new = NewColumn { default_of: Some((parent, number)), ..NewColumn::plain(copy) };
+        let not_null_name = self.not_null_name(parent, number);
+        let new = NewColumn { default_of: Some((parent, number)), not_null_name, ..NewColumn::plain(copy) };
         self.append_column(child, &new)?;
         self.finish_column(child, new)?;
         for grandchild in self.children(child) {
@@ -398,7 +400,9 @@ impl Session<'_> {
             row.constraints
                 .retain(|constraint| constraint.kind != ConstraintKind::NotNull || constraint.columns != [number]);
         });
-        // Before 18 children of plain inheritance keep theirs only if the command says ONLY.
+        if self.reach == Reach::Only {
+            return Ok(());
+        }
         for child in self.children(table) {
             if self.catalog.relation(child).is_some_and(|row| row.column(name).is_some()) {
                 self.drop_not_null(child, name)?;
@@ -422,6 +426,9 @@ impl Session<'_> {
             return self.drop_not_null(table, &column);
         }
         self.drop_objects(&[Address::Constraint(table, constraint.oid)], command.behavior())?;
+        if self.reach == Reach::Only {
+            return Ok(());
+        }
         for child in self.children(table) {
             let inherited = self.catalog.relation(child).is_some_and(|row| {
                 row.constraints.iter().any(|other| other.name == command.name && other.kind == constraint.kind)

@@ -36,6 +36,7 @@ impl Session<'_> {
                 neighbor + usize::from(statement.new_val_is_after)
             };
             labels.insert(at, statement.new_val.clone());
+            self.catalog.uncommitted.labels.insert((oid, statement.new_val.clone()));
         } else {
             let at = labels.iter().position(|label| *label == statement.old_val);
             let at = at.ok_or_else(|| unknown(&statement.old_val))?;
@@ -44,6 +45,9 @@ impl Session<'_> {
                 return Err(self.error(SqlState::DUPLICATE_OBJECT, message, -1));
             }
             labels[at].clone_from(&statement.new_val);
+            if self.catalog.uncommitted.labels.remove(&(oid, statement.old_val.clone())) {
+                self.catalog.uncommitted.labels.insert((oid, statement.new_val.clone()));
+            }
         }
         self.catalog.update_type(oid, |row| row.labels = labels);
         self.note_type_change(oid);

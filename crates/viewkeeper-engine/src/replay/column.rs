@@ -25,6 +25,8 @@ pub(super) struct NewColumn {
     pub(super) owned_sequence: bool,
     /// The name of that sequence, where it is written.
     pub(super) sequence_name: Option<String>,
+    /// The name that its NOT NULL has in the table it comes from (18).
+    pub(super) not_null_name: Option<String>,
     /// Constraints written with it.
     pub(super) constraints: Vec<ast::Constraint>,
 }
@@ -37,6 +39,7 @@ impl NewColumn {
             default_of: None,
             owned_sequence: false,
             sequence_name: None,
+            not_null_name: None,
             constraints: Vec::new(),
         }
     }
@@ -228,7 +231,7 @@ impl Session<'_> {
         if new.row.not_null != NotNull::No
             && !new.constraints.iter().any(|row| row.contype() == ast::ConstrType::ConstrNotnull)
         {
-            self.add_not_null_constraint(table, number, "");
+            self.add_inherited_not_null(table, number, new.not_null_name.as_deref().unwrap_or_default());
         }
         for constraint in &new.constraints {
             self.add_constraint(table, constraint, Some(number))?;

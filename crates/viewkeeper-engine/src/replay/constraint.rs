@@ -3,6 +3,7 @@
 
 use super::choose_name::{choose, joined};
 use super::column::not_null_of;
+use super::index::distinct;
 use super::node;
 use super::session::{Outcome, Reach, Session};
 use super::table::inherited_not_null;
@@ -12,6 +13,16 @@ use crate::catalog::{
 };
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
+
+/// A key that is about to be added with its index.
+pub(super) struct Key {
+    pub(super) kind: ConstraintKind,
+    pub(super) name: String,
+    pub(super) columns: Vec<i16>,
+    /// `INCLUDE`
+    pub(super) included: Vec<i16>,
+    pub(super) deferrable: bool,
+}
 
 impl Session<'_> {
     /// A constraint of a table; `column` is where one written with a column stands.
@@ -103,14 +114,21 @@ impl Session<'_> {
             }
         }
         self.check_single_primary_key(table, kind, constraint.location)?;
-        let names = self.column_names(table, &columns);
+        let included = self.included_columns(table, constraint)?;
+        let named: Vec<i16> = columns.iter().chain(&included).copied().collect();
+        let names = distinct(self.column_names(table, &named));
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let (columns_text, label) = match kind {
             ConstraintKind::PrimaryKey => (String::new(), "pkey"),
             _ => (joined(&names), "key"),
         };
         let name = self.constraint_name(table, constraint, &columns_text, label)?;
-        self.put_key(table, kind, name, columns, constraint.deferrable)
+        self.put_key(table, Key { kind, name, columns, included, deferrable: constraint.deferrable })
+    }
+
+    fn included_columns(&self, table: Oid, constraint: &ast::Constraint) -> Outcome<Vec<i16>> {
+        let names = node::strings(&constraint.including).into_iter();
+        names.map(|name| self.key_column(table, name, constraint.location)).collect()
     }
 
     fn check_single_primary_key(&self, table: Oid, kind: ConstraintKind, location: i32) -> Outcome {
@@ -124,14 +142,8 @@ impl Session<'_> {
     }
 
     /// Adds a key with its index, and to the partitions too.
-    pub(super) fn put_key(
-        &mut self,
-        table: Oid,
-        kind: ConstraintKind,
-        name: String,
-        columns: Vec<i16>,
-        deferrable: bool,
-    ) -> Outcome {
+    pub(super) fn put_key(&mut self, table: Oid, key: Key) -> Outcome {
+        let Key { kind, name, columns, included, deferrable } = key;
         if kind == ConstraintKind::PrimaryKey {
             self.primary_key_columns_not_null(table, &columns)?;
         }
@@ -143,12 +155,14 @@ impl Session<'_> {
             deferrable,
             validated: true,
             references: Oid::INVALID,
+            no_inherit: false,
             excludes_null: Vec::new(),
         };
         let index = Index {
             name: name.clone(),
             unique: kind != ConstraintKind::Exclusion,
             columns: columns.clone(),
+            included,
             partial: false,
             constraint: Some(name),
             canonical: String::new(),
@@ -198,6 +212,7 @@ impl Session<'_> {
                 deferrable,
                 validated: true,
                 references: Oid::INVALID,
+                no_inherit: false,
                 excludes_null: Vec::new(),
             });
         });
@@ -233,9 +248,13 @@ impl Session<'_> {
                 names.push(element.name.clone());
             }
         }
+        let included = self.included_columns(table, constraint)?;
+        names.extend(self.column_names(table, &included));
+        let names = distinct(names);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let name = self.constraint_name(table, constraint, &joined(&names), "excl")?;
-        self.put_key(table, ConstraintKind::Exclusion, name, columns, constraint.deferrable)
+        let (kind, deferrable) = (ConstraintKind::Exclusion, constraint.deferrable);
+        self.put_key(table, Key { kind, name, columns, included, deferrable })
     }
 
     fn add_check(&mut self, table: Oid, constraint: &ast::Constraint) -> Outcome {
@@ -273,6 +292,7 @@ impl Session<'_> {
             deferrable: false,
             validated: !constraint.skip_validation || constraint.initially_valid,
             references: Oid::INVALID,
+            no_inherit: constraint.is_no_inherit,
             excludes_null,
         };
         self.catalog.update_relation(table, |relation| relation.constraints.push(row));
@@ -362,6 +382,7 @@ impl Session<'_> {
             deferrable: constraint.deferrable,
             validated: !constraint.skip_validation || constraint.initially_valid,
             references: referenced,
+            no_inherit: false,
             excludes_null: Vec::new(),
         };
         self.put_foreign_key(table, row);
@@ -443,16 +464,32 @@ impl Session<'_> {
         };
         self.catalog.update_relation(table, |row| set_column_not_null(row, number, value));
         self.add_not_null_constraint(table, number, name);
+        // Children get the name that the parent's has got.
+        let name = self.not_null_name(table, number).unwrap_or_default();
         if inherited_not_null(value) != NotNull::No {
             let column = self.column_names(table, &[number]).concat();
             for child in self.children(table) {
                 let known = self.catalog.relation(child).and_then(|row| row.column(&column).map(|(number, _)| number));
                 if let Some(number) = known {
-                    self.set_not_null(child, number, name, value)?;
+                    self.set_not_null(child, number, &name, value)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// The name of the constraint that 18 keeps for a NOT NULL column.
+    pub(super) fn not_null_name(&self, table: Oid, number: i16) -> Option<String> {
+        let row = self.catalog.relation(table)?;
+        let is_it = |row: &&Constraint| row.kind == ConstraintKind::NotNull && row.columns == [number];
+        row.constraints.iter().find(is_it).map(|constraint| constraint.name.clone())
+    }
+
+    /// NOT NULL that comes from another table has the name that it has there, where it is free
+    /// (`AddRelationNotNullConstraints`).
+    pub(super) fn add_inherited_not_null(&mut self, table: Oid, number: i16, name: &str) {
+        let name = if there_has(&self.catalog, table, name) { "" } else { name };
+        self.add_not_null_constraint(table, number, name);
     }
 
     /// The row that 18 keeps for each NOT NULL column of a table.
@@ -481,6 +518,7 @@ impl Session<'_> {
             deferrable: false,
             validated,
             references: Oid::INVALID,
+            no_inherit: false,
             excludes_null: Vec::new(),
         };
         self.catalog.update_relation(table, |row| row.constraints.push(constraint));
@@ -493,7 +531,9 @@ impl Session<'_> {
         let to_new = |old: i16| map.iter().find(|(number, _)| *number == old).map(|(_, new)| *new);
         for constraint in &row.constraints {
             match constraint.kind {
-                ConstraintKind::Check => self.copy_check(parent, child, &constraint.name, to_new)?,
+                ConstraintKind::Check if !constraint.no_inherit => {
+                    self.copy_check(parent, child, &constraint.name, to_new)?
+                }
                 ConstraintKind::ForeignKey if row.kind == RelationKind::PartitionedTable => {
                     self.copy_foreign_key(parent, child, constraint);
                 }

@@ -365,12 +365,14 @@ impl Session<'_> {
             return;
         };
         self.catalog.update_relation(relation, |row| {
-            let gone: BTreeSet<String> = row
+            let mut gone: BTreeSet<String> = row
                 .constraints
                 .iter()
                 .filter(|constraint| constraint.columns.contains(&number))
                 .map(|constraint| constraint.name.clone())
                 .collect();
+            let including = row.indexes.iter().filter(|index| index.included.contains(&number));
+            gone.extend(including.filter_map(|index| index.constraint.clone()));
             row.constraints.retain(|constraint| !gone.contains(&constraint.name));
             row.indexes.retain(|index| {
                 !index.columns.contains(&number) && index.constraint.as_ref().is_none_or(|name| !gone.contains(name))
@@ -395,6 +397,16 @@ impl Session<'_> {
     /// Forgets comment, privileges and owner of an object.
     pub(super) fn forget(&mut self, id: &ObjectId) {
         self.catalog.change_attachments(|said| said.forget(id));
+    }
+
+    /// `ON COMMIT DROP`
+    pub(super) fn drop_at_commit(&mut self) {
+        let going: Vec<Address> = self.catalog.uncommitted.dropped.iter().map(|oid| Address::Relation(*oid)).collect();
+        let going: Vec<Address> = going.into_iter().filter(|address| self.object_id(address).is_some()).collect();
+        if !going.is_empty() {
+            // Nothing permanent can depend on a temporary object.
+            let _ = self.drop_objects(&going, ast::DropBehavior::DropCascade);
+        }
     }
 
     /// Temporary objects go at the end of a session.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::choose_name::{choose, joined};
+use super::constraint::Key;
 use super::node;
 use super::session::{Outcome, Session};
 use crate::analyse::Purpose;
@@ -20,6 +21,40 @@ pub(super) enum CopyFor {
     Partition,
 }
 
+/// What an index is made of.
+#[derive(Default)]
+struct IndexColumns {
+    /// Attribute numbers of key columns; 0 for an expression.
+    columns: Vec<i16>,
+    included: Vec<i16>,
+    /// Names for a chosen name.
+    names: Vec<String>,
+    /// What expressions and predicate use.
+    dependencies: BTreeSet<Dependency>,
+}
+
+/// Where in an index a column stands.
+#[derive(Clone, Copy)]
+enum Part {
+    Key,
+    Included,
+}
+
+/// Equal names get a number (`ChooseIndexColumnNames`).
+pub(super) fn distinct(names: Vec<String>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::with_capacity(names.len());
+    for wanted in names {
+        let mut unique = wanted.clone();
+        let mut pass = 1;
+        while found.contains(&unique) {
+            unique = format!("{wanted}{pass}");
+            pass += 1;
+        }
+        found.push(unique);
+    }
+    found
+}
+
 impl Session<'_> {
     pub(super) fn create_index(&mut self, statement: &ast::IndexStmt) -> Outcome {
         let Some(name) = &statement.relation else { return Err(self.malformed("without a relation")) };
@@ -33,7 +68,7 @@ impl Session<'_> {
             return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, name.location).note(format!("it is a {is}")));
         }
         let schema = row.schema;
-        let (columns, names, dependencies) = self.index_columns(table, statement)?;
+        let IndexColumns { columns, included, names, dependencies } = self.index_columns(table, statement)?;
         let index_name = if statement.idxname.is_empty() {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             choose(&row.name, &joined(&names), "idx", |name| self.relation_name_taken(schema, name))
@@ -48,6 +83,7 @@ impl Session<'_> {
             name: index_name.clone(),
             unique: statement.unique,
             columns,
+            included,
             partial: statement.where_clause.is_some(),
             constraint: None,
             canonical: self.index_text(statement, table, &index_name),
@@ -83,19 +119,13 @@ impl Session<'_> {
         self.catalog.update_relation(table, |row| row.indexes.push(index));
     }
 
-    /// Attribute numbers of key columns, names for a chosen name, and what expressions and predicate use.
-    #[allow(clippy::type_complexity)]
-    fn index_columns(
-        &self,
-        table: Oid,
-        statement: &ast::IndexStmt,
-    ) -> Outcome<(Vec<i16>, Vec<String>, BTreeSet<Dependency>)> {
-        let (mut columns, mut names, mut dependencies) = (Vec::new(), Vec::<String>::new(), BTreeSet::new());
-        for (key, included) in statement
+    fn index_columns(&self, table: Oid, statement: &ast::IndexStmt) -> Outcome<IndexColumns> {
+        let IndexColumns { mut columns, mut included, mut names, mut dependencies } = IndexColumns::default();
+        for (key, part) in statement
             .index_params
             .iter()
-            .map(|key| (key, false))
-            .chain(statement.index_including_params.iter().map(|key| (key, true)))
+            .map(|key| (key, Part::Key))
+            .chain(statement.index_including_params.iter().map(|key| (key, Part::Included)))
         {
             let Some(NodeEnum::IndexElem(element)) = &key.node else { continue };
             let wanted = if let Some(expression) = &element.expr {
@@ -108,26 +138,22 @@ impl Session<'_> {
                     let message = format!("column `{}` does not exist", element.name);
                     return Err(self.error(SqlState::UNDEFINED_COLUMN, message, location));
                 };
-                if included {
-                    dependencies.insert(Dependency::Column(table, number));
-                } else {
-                    columns.push(number);
+                match part {
+                    Part::Included => {
+                        included.push(number);
+                        dependencies.insert(Dependency::Column(table, number));
+                    }
+                    Part::Key => columns.push(number),
                 }
                 element.name.clone()
             };
-            // Equal names get a number (ChooseIndexColumnNames).
-            let mut unique = wanted.clone();
-            let mut pass = 1;
-            while names.contains(&unique) {
-                unique = format!("{wanted}{pass}");
-                pass += 1;
-            }
-            names.push(unique);
+            names.push(wanted);
         }
         if let Some(predicate) = &statement.where_clause {
             dependencies.extend(self.expression_dependencies(predicate, Some(table), &Purpose::IndexPredicate)?);
         }
-        Ok((columns, names, dependencies))
+        let names = distinct(names);
+        Ok(IndexColumns { columns, included, names, dependencies })
     }
 
     /// `CREATE INDEX` in canonical text, with the schema of its relation and without what only says how it is built.
@@ -181,7 +207,9 @@ impl Session<'_> {
             if there && copy_for == CopyFor::Partition {
                 continue;
             }
-            let names = self.column_names(target, &columns);
+            let included: Vec<i16> = index.included.iter().filter_map(|old| to_new(*old)).collect();
+            let named: Vec<i16> = columns.iter().chain(&included).copied().collect();
+            let names = distinct(self.column_names(target, &named));
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let names = if names.is_empty() { vec!["expr"] } else { names };
             let (schema, table_name) = (row.schema, row.name.clone());
@@ -192,13 +220,13 @@ impl Session<'_> {
                     ConstraintKind::Exclusion => choose(&table_name, &joined(&names), "excl", taken),
                     _ => choose(&table_name, &joined(&names), "key", taken),
                 };
-                self.put_key(target, key.kind, name, columns, key.deferrable)?;
+                self.put_key(target, Key { kind: key.kind, name, columns, included, deferrable: key.deferrable })?;
                 continue;
             }
             let name = choose(&table_name, &joined(&names), "idx", taken);
             let canonical = self.renamed_index_text(&index.canonical, target, &name);
             let provenance = Some(self.provenance());
-            let copy = Index { name: name.clone(), columns, canonical, provenance, ..index.clone() };
+            let copy = Index { name: name.clone(), columns, included, canonical, provenance, ..index.clone() };
             self.catalog.update_relation(target, |row| row.indexes.push(copy));
             self.copy_attached(source.oid, target, AttachedKind::Index, &index.name, AttachedKind::Index, to_new);
             if self.catalog.relation(target).is_some_and(|row| row.kind == RelationKind::PartitionedTable) {

@@ -255,6 +255,7 @@ impl Session<'_> {
                 deferrable: false,
                 validated: true,
                 references: Oid::INVALID,
+                no_inherit: false,
                 excludes_null: Vec::new(),
             });
         }

@@ -1,7 +1,7 @@
 //! `INHERIT`, `NO INHERIT`, `ATTACH PARTITION`, `DETACH PARTITION`.
 
 use super::session::{Outcome, Session};
-use crate::catalog::{NotNull, Oid, RelationKind};
+use crate::catalog::{Column, ColumnSource, NotNull, Oid, RelationKind, ServerVersion};
 use crate::diagnostic::SqlState;
 use crate::parser::ast;
 
@@ -47,11 +47,28 @@ impl Session<'_> {
                 return Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1));
             }
         }
+        // From 17 on a partition's identity columns are its table's (`ATExecAttachPartition`).
+        let shares_identity = role == As::Partition && self.catalog.version >= ServerVersion::V17;
+        if shares_identity && let Some((_, own)) = row.live_columns().find(|(_, column)| is_identity(column)) {
+            let message = format!(
+                "table `{}` being attached contains an identity column `{}`",
+                self.relation_name(table),
+                own.name
+            );
+            return Err(self.error(SqlState("55000"), message, -1));
+        }
         self.catalog.update_relation(table, |row| {
             row.parents.push(parent);
             row.is_partition = role == As::Partition;
             if role == As::Partition {
                 row.columns.iter_mut().for_each(|column| column.is_local = false);
+            }
+            if shares_identity {
+                for (_, shared) in parent_row.live_columns().filter(|(_, column)| is_identity(column)) {
+                    if let Some(own) = row.columns.iter_mut().find(|own| !own.dropped && own.name == shared.name) {
+                        (own.source, own.has_default) = (shared.source, shared.has_default);
+                    }
+                }
             }
         });
         self.inherit_constraints(table, parent)?;
@@ -70,9 +87,13 @@ impl Session<'_> {
             );
             return Err(self.error(SqlState::UNDEFINED_TABLE, message, -1));
         }
+        let loses_identity = self.own(table)?.is_partition && self.catalog.version >= ServerVersion::V17;
         self.catalog.update_relation(table, |row| {
             row.parents.retain(|other| *other != parent);
             row.is_partition = false;
+            for column in row.columns.iter_mut().filter(|column| loses_identity && is_identity(column)) {
+                (column.source, column.has_default) = (ColumnSource::Plain, false);
+            }
         });
         let names: Vec<String> = self.own(table)?.live_columns().map(|(_, column)| column.name.clone()).collect();
         for name in names {
@@ -95,4 +116,8 @@ impl Session<'_> {
             self.update_column(table, number, |column| column.is_local = true);
         }
     }
+}
+
+fn is_identity(column: &Column) -> bool {
+    matches!(column.source, ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault)
 }

@@ -8,9 +8,10 @@ use super::address::Address;
 use super::kept::Kept;
 use super::node;
 use super::type_source::KeptType;
-use crate::catalog::{Catalog, ObjectId, Oid, Origin, Provenance, Unmodelled};
+use crate::catalog::{Catalog, ObjectId, Oid, Origin, Provenance, Uncommitted, Unmodelled};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
+use crate::migration::runs_without_transaction;
 use crate::name::truncate_identifier;
 use crate::nullability;
 use crate::parser::{self, NodeEnum, Statement, ast};
@@ -37,6 +38,17 @@ struct Savepoint {
     local_search_path: Option<Vec<String>>,
 }
 
+/// Which statements are one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transaction {
+    /// Those of a file, or as many as come before its own `COMMIT`.
+    File,
+    /// Each is one.
+    Each,
+    /// Each would be one, and a `BEGIN` came.
+    Block,
+}
+
 /// How far `ALTER TABLE` reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
@@ -60,6 +72,8 @@ pub(super) struct Session<'s> {
     search_path: Vec<String>,
     local_search_path: Option<Vec<String>>,
     savepoints: Vec<Savepoint>,
+    /// What is committed when.
+    pub(super) transaction: Transaction,
     /// What viewkeeper's own block keeps until the next one restores it.
     pub(super) keeping: Option<Kept>,
     /// How far the `ALTER TABLE` at hand reaches.
@@ -98,6 +112,7 @@ impl<'s> Session<'s> {
             search_path: settings.search_path.clone(),
             local_search_path: None,
             savepoints: Vec::new(),
+            transaction: Transaction::File,
             keeping: None,
             reach: Reach::Children,
             kept: BTreeMap::new(),
@@ -121,6 +136,9 @@ impl<'s> Session<'s> {
         self.savepoints.clear();
         self.dropped_by_hand.clear();
         self.keeping = None;
+        let each = runs_without_transaction(&file.text);
+        self.transaction = if each { Transaction::Each } else { Transaction::File };
+        self.end_transaction();
         // A copy of the catalog is only taken where something may go back to it.
         if statements.iter().any(|statement| is_rollback(&statement.node)) {
             self.mark(String::new());
@@ -131,7 +149,14 @@ impl<'s> Session<'s> {
     pub(super) fn end_file(&mut self) {
         self.savepoints.clear();
         self.local_search_path = None;
+        self.end_transaction();
         self.drop_temporary_objects();
+    }
+
+    /// What a commit does (`PreCommit_on_commit_actions`, `AtEOXact_Enum`).
+    pub(super) fn end_transaction(&mut self) {
+        self.drop_at_commit();
+        self.catalog.uncommitted = Uncommitted { first: self.catalog.next_oid, ..Uncommitted::default() };
     }
 
     /// Runs one statement; a problem is kept, and what follows still runs so that all problems are reported.
@@ -146,6 +171,9 @@ impl<'s> Session<'s> {
         // Definitions say what is to be, not what happened: there are no rows from before.
         if self.origin != Origin::Definition && may_let_nulls_in(&statement.node) {
             nullability::weaken_materialized_views(&mut self.catalog);
+        }
+        if self.transaction == Transaction::Each {
+            self.end_transaction();
         }
     }
 
@@ -293,8 +321,15 @@ impl<'s> Session<'s> {
     pub(super) fn transaction(&mut self, statement: &ast::TransactionStmt) -> Outcome {
         use ast::TransactionStmtKind as Kind;
         match statement.kind() {
+            Kind::TransStmtBegin | Kind::TransStmtStart if self.transaction == Transaction::Each => {
+                self.transaction = Transaction::Block;
+            }
             Kind::TransStmtCommit | Kind::TransStmtPrepare => {
                 self.local_search_path = None;
+                self.end_transaction();
+                if self.transaction == Transaction::Block && !statement.chain {
+                    self.transaction = Transaction::Each;
+                }
                 if !self.savepoints.is_empty() {
                     self.savepoints.clear();
                     self.mark(String::new());
@@ -304,6 +339,9 @@ impl<'s> Session<'s> {
                 self.savepoints.truncate(1);
                 self.go_back();
                 self.local_search_path = None;
+                if self.transaction == Transaction::Block && !statement.chain {
+                    self.transaction = Transaction::Each;
+                }
             }
             Kind::TransStmtSavepoint if !self.savepoints.is_empty() => self.mark(statement.savepoint_name.clone()),
             Kind::TransStmtRollbackTo | Kind::TransStmtRelease => {

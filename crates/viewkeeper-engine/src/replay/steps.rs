@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::session::Session;
+use super::session::{Session, Transaction};
 use crate::catalog::{Catalog, Origin};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostics;
@@ -19,12 +19,15 @@ pub struct Steps<'s> {
 pub struct Checkpoint {
     catalog: Catalog,
     paths: (Vec<String>, Option<Vec<String>>),
+    transaction: Transaction,
 }
 
 impl<'s> Steps<'s> {
     /// A new session on a state.
     pub fn new(catalog: Catalog, settings: &'s Settings) -> Self {
-        Self { session: Session::new(catalog, settings) }
+        let mut session = Session::new(catalog, settings);
+        session.transaction = Transaction::Each;
+        Self { session }
     }
 
     /// Runs a statement as part of a hand-written migration; gives the problems with it. What it did before it met one
@@ -48,19 +51,25 @@ impl<'s> Steps<'s> {
 
     /// The state, to go back to.
     pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint { catalog: self.session.catalog.clone(), paths: self.session.paths() }
+        Checkpoint {
+            catalog: self.session.catalog.clone(),
+            paths: self.session.paths(),
+            transaction: self.session.transaction,
+        }
     }
 
     /// Goes back.
     pub fn back_to(&mut self, checkpoint: &Checkpoint) {
         self.session.catalog = checkpoint.catalog.clone();
         self.session.set_paths(checkpoint.paths.clone());
+        self.session.transaction = checkpoint.transaction;
     }
 
     /// Begins another session on the same state: temporary objects and settings are gone.
     pub fn reconnect(&mut self) {
         self.session.begin_file(&Arc::clone(&self.session.file), Origin::HandWritten, &[]);
         self.session.end_file();
+        self.session.transaction = Transaction::Each;
     }
 }
 

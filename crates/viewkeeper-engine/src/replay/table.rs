@@ -95,12 +95,29 @@ impl Session<'_> {
         self.kept.remove(&(new.schema, new.name.clone()))
     }
 
+    /// `ON COMMIT` is for what goes with the session (`DefineRelation`).
+    pub(super) fn check_on_commit(&self, action: ast::OnCommitAction, name: &ast::RangeVar) -> Outcome {
+        let none = matches!(action, ast::OnCommitAction::Undefined | ast::OnCommitAction::OncommitNoop);
+        if none || name.relpersistence == "t" || name.schemaname == "pg_temp" {
+            return Ok(());
+        }
+        let message = "ON COMMIT can only be used on temporary tables";
+        Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, name.location))
+    }
+
+    pub(super) fn note_on_commit(&mut self, action: ast::OnCommitAction, oid: Oid) {
+        if action == ast::OnCommitAction::OncommitDrop {
+            self.catalog.uncommitted.dropped.insert(oid);
+        }
+    }
+
     pub(super) fn create_table(&mut self, statement: &ast::CreateStmt, kind: RelationKind) -> Outcome<Option<Oid>> {
         let Some(name) = &statement.relation else { return Err(self.malformed("without a name")) };
         let schema = self.creation_schema(&name.schemaname, &name.relpersistence, name.location)?;
         if statement.if_not_exists && self.relation_name_taken(schema, &name.relname) {
             return Ok(None);
         }
+        self.check_on_commit(statement.oncommit(), name)?;
         self.check_relation_name_free(schema, &name.relname, name.location)?;
         self.make_room_for_type(schema, &name.relname, name.location)?;
         let parents = self.parents_of(statement)?;
@@ -137,6 +154,7 @@ impl Session<'_> {
             options: reloptions(&statement.options),
             ..NewRelation::new(schema, &name.relname, kind)
         });
+        self.note_on_commit(statement.oncommit(), oid);
         if let Some(type_name) = &statement.of_typename {
             let of = self.type_named(type_name)?.0;
             self.catalog.typed_tables.insert(oid, of);
@@ -230,6 +248,7 @@ impl Session<'_> {
                     }
                     if earlier.row.not_null == NotNull::No {
                         earlier.row.not_null = inherited_not_null(column.not_null);
+                        earlier.not_null_name = self.not_null_name(*parent, number);
                     }
                     continue;
                 }
@@ -242,7 +261,8 @@ impl Session<'_> {
                     // Identity is not inherited, except by partitions from 17 on.
                     (copy.source, copy.has_default) = (ColumnSource::Plain, false);
                 }
-                merged.push(NewColumn { default_of: Some((*parent, number)), ..NewColumn::plain(copy) });
+                let not_null_name = self.not_null_name(*parent, number);
+                merged.push(NewColumn { default_of: Some((*parent, number)), not_null_name, ..NewColumn::plain(copy) });
             }
         }
         Ok(merged)
@@ -293,7 +313,9 @@ impl Session<'_> {
         let not_null = inherited.row.not_null;
         let default_of = inherited.default_of;
         let inherited_default = inherited.row.has_default;
+        let not_null_name = inherited.not_null_name.take();
         *inherited = declared;
+        inherited.not_null_name = not_null_name.or(inherited.not_null_name.take());
         inherited.row.is_local = true;
         if inherited.row.not_null == NotNull::No {
             inherited.row.not_null = not_null;
@@ -331,7 +353,8 @@ impl Session<'_> {
             }
             let identity = matches!(copy.source, ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault);
             let default_of = (copy.has_default && !identity).then_some((source, number));
-            let copied = NewColumn { default_of, owned_sequence: identity, ..NewColumn::plain(copy) };
+            let not_null_name = self.not_null_name(source, number);
+            let copied = NewColumn { default_of, owned_sequence: identity, not_null_name, ..NewColumn::plain(copy) };
             match new.iter_mut().find(|earlier| earlier.row.name == copied.row.name) {
                 Some(inherited) if !inherited.row.is_local => {
                     self.merge_column(inherited, copied, like_location(like))?

@@ -105,6 +105,7 @@ impl Session<'_> {
         }
         self.check_relation_name_free(schema, &name.relname, name.location)?;
         self.make_room_for_type(schema, &name.relname, name.location)?;
+        self.check_on_commit(into.on_commit(), name)?;
         if matches!(&query.node, Some(NodeEnum::ExecuteStmt(_))) {
             return Err(self
                 .error(SqlState::FEATURE_NOT_SUPPORTED, "the columns of a prepared statement are not known here", -1)
@@ -126,6 +127,7 @@ impl Session<'_> {
             view,
             ..NewRelation::new(schema, &name.relname, kind)
         });
+        self.note_on_commit(into.on_commit(), oid);
         self.keep_origin(oid);
         self.apply_default_privileges(&Address::Relation(oid));
         Ok(())

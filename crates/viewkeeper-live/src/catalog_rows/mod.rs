@@ -379,6 +379,7 @@ fn relations(classes: &[Line], attributes: &[Line], constraints: &[Line]) -> Out
             deferrable: false,
             validated: true,
             references: Oid::INVALID,
+            no_inherit: false,
             excludes_null: Vec::new(),
         };
         keys.entry(line.oid(0)?).or_default().push(constraint);

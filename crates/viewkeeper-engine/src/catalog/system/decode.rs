@@ -186,6 +186,7 @@ fn constraint(blob: Blob, row: usize) -> Constraint {
         deferrable: has_bit(word(2), 8),
         validated: has_bit(word(2), 9),
         references: Oid::INVALID,
+        no_inherit: false,
         excludes_null: Vec::new(),
     }
 }

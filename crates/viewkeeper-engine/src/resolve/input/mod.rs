@@ -50,7 +50,11 @@ pub(super) fn check(
     }
     if row.kind == TypeKind::Enum && row.oid.0 >= FIRST_USER_OID {
         let known = row.labels.iter().any(|label| label == text);
-        return if known { Ok(()) } else { Err(not_a_label(resolver, type_, text, &row.labels, location)) };
+        return match known {
+            true if resolver.catalog.is_safe_label(type_, text) => Ok(()),
+            true => Err(new_label(resolver, type_, text, location)),
+            false => Err(not_a_label(resolver, type_, text, &row.labels, location)),
+        };
     }
     if [
         oids::REGCLASS,
@@ -181,9 +185,7 @@ fn of_parts(resolver: &Resolver<'_>, row: &Type, text: &str, location: Location)
             bounds.iter().try_for_each(|bound| check_part(range.subtype, bound))?;
             match range.subtype {
                 oids::INT4 | oids::INT8 | oids::NUMERIC => container::numbers_in_order(&bounds).map_err(refused),
-                oids::DATE | oids::TIMESTAMP | oids::TIMESTAMPTZ => {
-                    container::times_in_order(&bounds).map_err(refused)
-                }
+                oids::DATE | oids::TIMESTAMP | oids::TIMESTAMPTZ => container::times_in_order(&bounds).map_err(refused),
                 _ => Ok(()),
             }
         }
@@ -200,6 +202,14 @@ fn of_parts(resolver: &Resolver<'_>, row: &Type, text: &str, location: Location)
         }
         _ => Ok(()),
     }
+}
+
+fn new_label(resolver: &Resolver<'_>, type_: Oid, label: &str, location: Location) -> Failure {
+    let name = resolver.type_text(type_);
+    let message =
+        format!("the new value `{label}` of `{name}` cannot be used before the migration that adds it is committed");
+    Failure::new(SqlState("55P04"), message, location)
+        .help("use it in a later migration: each migration is a transaction of its own")
 }
 
 fn not_a_label(resolver: &Resolver<'_>, type_: Oid, text: &str, labels: &[String], location: Location) -> Failure {

@@ -1,0 +1,15 @@
+-- ON COMMIT DROP
+CREATE TEMP TABLE gone_at_once (a int) ON COMMIT DROP;
+SELECT * FROM gone_at_once;
+BEGIN;
+CREATE TEMP TABLE parent (a int) ON COMMIT DROP;
+CREATE TEMP TABLE child () INHERITS (parent) ON COMMIT DROP;
+CREATE TEMP TABLE of_query ON COMMIT DROP AS SELECT 1 AS b;
+CREATE TEMP VIEW over_it AS SELECT * FROM of_query;
+SELECT * FROM parent, of_query, over_it;
+COMMIT;
+SELECT * FROM parent;
+SELECT * FROM over_it;
+CREATE TEMP TABLE parent (b text);
+SELECT * FROM parent;
+CREATE TABLE lasting (a int) ON COMMIT DROP;

@@ -1,0 +1,22 @@
+-- From 18 on NOT NULL is a constraint with a name, which children and copies take over.
+CREATE TABLE parent (a int NOT NULL, b int CONSTRAINT b_is_there NOT NULL, c int);
+CREATE TABLE child () INHERITS (parent);
+CREATE TABLE child_with_its_own (a int NOT NULL) INHERITS (parent);
+CREATE TABLE grandchild (d int) INHERITS (child);
+ALTER TABLE parent ALTER c SET NOT NULL;
+ALTER TABLE parent ADD e int NOT NULL;
+CREATE TABLE like_it (LIKE parent);
+CREATE TABLE like_all (LIKE parent INCLUDING ALL, f int NOT NULL);
+CREATE TABLE parted (a int PRIMARY KEY, b text NOT NULL) PARTITION BY RANGE (a);
+CREATE TABLE part PARTITION OF parted FOR VALUES FROM (0) TO (10);
+CREATE TABLE part_by_hand (a int NOT NULL, b text NOT NULL);
+ALTER TABLE parted ATTACH PARTITION part_by_hand FOR VALUES FROM (10) TO (20);
+CREATE TABLE of_keys (x int, y int);
+CREATE TABLE of_keys_child () INHERITS (of_keys);
+ALTER TABLE of_keys ADD PRIMARY KEY (x);
+ALTER TABLE ONLY of_keys ALTER y SET NOT NULL;
+CREATE TABLE kept (a int CHECK (a > 0), b int NOT NULL);
+CREATE TABLE kept_child () INHERITS (kept);
+ALTER TABLE ONLY kept DROP CONSTRAINT kept_a_check;
+ALTER TABLE ONLY kept ALTER b DROP NOT NULL;
+SELECT * FROM kept_child, part, like_all;
