@@ -60,6 +60,8 @@ fn nothing_is_dropped_unnamed() {
         let Ok(planned) = case.plan() else { continue };
         for proposal in planned.changes.into_iter().chain(planned.first).chain(planned.from_nothing) {
             for text in [proposal.migration, proposal.rollback] {
+                // A foreign key that comes back says what it does.
+                let text = text.replace("ON UPDATE CASCADE", "").replace("ON DELETE CASCADE", "");
                 let words = text.split(|c: char| !c.is_alphanumeric());
                 assert!(!words.into_iter().any(|word| word == "CASCADE"), "{}: {text}", case.name());
             }

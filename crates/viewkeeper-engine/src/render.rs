@@ -70,6 +70,12 @@ pub fn wrapped_rollback(id: &MigrationId, plan: &Plan, statements: &[String], lo
     text
 }
 
+/// Says along which schemas names are looked up until the transaction ends; without semicolon.
+pub fn search_path(schemas: &[String]) -> String {
+    let schemas: Vec<_> = schemas.iter().map(|schema| quote_ident(schema)).collect();
+    format!("-- Where the names below are looked up.\nSET LOCAL search_path TO {}", schemas.join(", "))
+}
+
 /// A rollback that refuses, since nothing leads back.
 pub fn no_way_back(id: &MigrationId, reasons: &[&str]) -> String {
     let message = format!("{id} cannot be rolled back: {}", reasons.join("; "));
@@ -169,11 +175,7 @@ fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, text: &mut String) {
         }
         if !step.search_path.is_empty() && step.search_path != search_path {
             search_path = &step.search_path;
-            let schemas: Vec<_> = search_path.iter().map(|schema| quote_ident(schema)).collect();
-            paragraph(
-                text,
-                &format!("-- Where the names below are looked up.\nSET LOCAL search_path TO {};\n", schemas.join(", ")),
-            );
+            paragraph(text, &format!("{};\n", self::search_path(search_path)));
         }
         paragraph(text, &step_text(plan, step));
         if Some(position) == last_replaced {

@@ -7,12 +7,12 @@ use crate::catalog::{Catalog, ObjectId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{self, reachable, reversed};
 use crate::hazard::{Hazard, HazardKind};
-use crate::migration::{MigrationFile, runs_without_transaction, without_wrapping};
+use crate::migration::{MigrationFile, MigrationId, runs_without_transaction, without_wrapping};
 use crate::plan::{Plan, plan_around};
 use crate::project::{MIGRATIONS, Project, ROLLBACKS};
 use crate::proposal::{Proposal, needed_before, prove};
 use crate::render;
-use crate::replay::{self, Around, NoWayBack};
+use crate::replay::{self, Around, NoWayBack, WayBack};
 use crate::source::SourceFile;
 
 /// Wraps the last migration of a project. `name` is its file's name, with or without folder and ending.
@@ -66,22 +66,39 @@ pub fn wrap(project: &Project, name: &str) -> Result<Proposal, Diagnostics> {
             let reasons: Vec<&str> = reasons.iter().map(NoWayBack::reason).collect();
             (Plan::default(), render::no_way_back(&id, &reasons))
         }
-        Ok(undo) => {
-            let statements: String = undo.statements.iter().map(|statement| format!("{statement};\n")).collect();
-            let undoing = SourceFile::new(project.shown_as.join(ROLLBACKS).join(format!("{id}.sql")), statements);
-            let way = replay::around(&there, &undoing, settings);
-            refuse(way.problems)?;
-            let in_the_way = with_dependents(&there, way.in_the_way);
-            let back = plan_around(&there, &way.catalog, &first, &in_the_way)?;
-            let text = render::wrapped_rollback(&id, &back, &undo.statements, &undo.losses);
-            let again = prove(project, there, (ROLLBACKS, &id, &text), &first)?;
-            match other_tables(&first, &again) {
-                None => (back, text),
-                Some(why) => (Plan::default(), render::no_way_back(&id, &[&why])),
-            }
-        }
+        Ok(undo) => match lead_back(project, &id, undo, &first, there) {
+            Ok(way) => way,
+            Err(why) => (Plan::default(), render::no_way_back(&id, &[&why])),
+        },
     };
     Ok(Proposal { id, plan, back, migration, rollback, stays: Vec::new(), is_first_part: false })
+}
+
+/// The plan and the text of the way back around statements that undo those of a migration, or why there is none.
+fn lead_back(
+    project: &Project,
+    id: &MigrationId,
+    undo: &WayBack,
+    first: &Catalog,
+    there: Catalog,
+) -> Result<(Plan, String), String> {
+    let said = |problems: Diagnostics| problems.0.first().map(|one| one.message.clone()).unwrap_or_default();
+    let mut undo = undo.clone();
+    if undo.looks_names_up {
+        undo.statements.insert(0, render::search_path(&project.settings.search_path));
+    }
+    let statements: String = undo.statements.iter().map(|statement| format!("{statement};\n")).collect();
+    let undoing = SourceFile::new(project.shown_as.join(ROLLBACKS).join(format!("{id}.sql")), statements);
+    let way = replay::around(&there, &undoing, &project.settings);
+    refuse(way.problems).map_err(said)?;
+    let in_the_way = with_dependents(&there, way.in_the_way);
+    let back = plan_around(&there, &way.catalog, first, &in_the_way).map_err(said)?;
+    let text = render::wrapped_rollback(id, &back, &undo.statements, &undo.losses);
+    let again = prove(project, there, (ROLLBACKS, id, &text), first).map_err(said)?;
+    match other_tables(first, &again) {
+        None => Ok((back, text)),
+        Some(why) => Err(why),
+    }
 }
 
 fn refuse(problems: Diagnostics) -> Result<(), Diagnostics> {

@@ -106,6 +106,7 @@ fn table(catalog: &mut Catalog, name: &str, columns: &[(&str, Oid, i32, Oid)]) {
             references: Oid::INVALID,
             no_inherit: false,
             excludes_null: Vec::new(),
+            written: None,
         }],
         indexes: Vec::new(),
         parents: Vec::new(),

@@ -21,9 +21,14 @@ impl Catalog {
         Resolver::new(self, &[]).format_type_with(oid, Some(typmod), Qualification::Always)
     }
 
-    /// A type as signatures name it: with its schema unless that is `pg_catalog`.
+    /// A type as people read it: with its schema unless that is `pg_catalog`.
+    pub fn shown_type(&self, oid: Oid, typmod: i32) -> String {
+        Resolver::new(self, &[]).format_type(oid, typmod)
+    }
+
+    /// A type as signatures name it.
     pub fn signature_type(&self, oid: Oid) -> String {
-        Resolver::new(self, &[]).format_type(oid, -1)
+        self.shown_type(oid, -1)
     }
 
     /// The id of a routine.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Oid, Provenance};
 use crate::analysis::Analysis;
+use crate::parser::ast;
 use crate::stars::Star;
 use crate::tree::Query;
 
@@ -144,7 +145,16 @@ pub struct Constraint {
     pub no_inherit: bool,
     /// Columns of which an enforced check that children inherit says `IS NOT NULL`.
     pub excludes_null: Vec<i16>,
+    /// As the statement says it that made it, where one did.
+    pub written: Option<WrittenConstraint>,
 }
+
+/// A constraint of a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WrittenConstraint(pub Arc<ast::Constraint>);
+
+// A tree holds numbers as text: it equals itself.
+impl Eq for WrittenConstraint {}
 
 /// An index, as it is declared.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -58,6 +58,7 @@ fn table(catalog: &mut Catalog, name: &str, kind: RelationKind, columns: &[(&str
         references: Oid::INVALID,
         no_inherit: false,
         excludes_null: Vec::new(),
+        written: None,
     };
     catalog.insert_relation(Relation {
         oid,

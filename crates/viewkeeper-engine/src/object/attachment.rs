@@ -71,6 +71,28 @@ pub fn additions(old: Option<&Catalog>, new: &Catalog, id: &ObjectId) -> Vec<Sta
     statements
 }
 
+/// Statements that lead from the comments, privileges and owners of one state to those of another with the same objects.
+pub(crate) fn all_differences(old: &Catalog, new: &Catalog) -> Vec<Statement> {
+    let (before, after) = (&old.attachments, &new.attachments);
+    let ids = |catalog: &Catalog| -> BTreeSet<ObjectId> {
+        let attachments = &catalog.attachments;
+        let privileges = attachments.privileges.keys().chain(attachments.revoked.keys());
+        privileges.chain(attachments.owners.keys()).chain(attachments.comments.keys()).cloned().collect()
+    };
+    let mut statements: Vec<Statement> = Vec::new();
+    for id in ids(old).union(&ids(new)) {
+        let (had, has) = (before.comments.get(id), after.comments.get(id));
+        let of_comment = (had != has).then(|| comment(new, id, has.map(String::as_str)));
+        for statement in removals(old, new, id).into_iter().chain(additions(Some(old), new, id)).chain(of_comment) {
+            // A part's comment is its whole's too.
+            if !statements.contains(&statement) {
+                statements.push(statement);
+            }
+        }
+    }
+    statements
+}
+
 /// Statements that take from a new object what the default privileges of the state before give it and its own does not
 /// have.
 pub fn unwanted_defaults(before: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {

@@ -111,9 +111,9 @@ pub(super) fn is_replaceable(old: (&Catalog, &Relation), new: (&Catalog, &Relati
     })
 }
 
-/// A column's type as two states can compare it: qualified name, modifier, collation.
+/// A column's type as people read it and two states can compare it: name, modifier, collation.
 pub(super) fn type_text(catalog: &Catalog, column: &Column) -> String {
-    let mut text = catalog.qualified_type(column.type_, column.typmod);
+    let mut text = catalog.shown_type(column.type_, column.typmod);
     let own = catalog.type_(column.type_).map(|type_| type_.collation);
     if own != Some(column.collation)
         && let Some(collation) = catalog.collation(column.collation)

@@ -33,6 +33,7 @@ mod view;
 use std::collections::BTreeSet;
 use std::fmt;
 
+pub(crate) use attachment::all_differences;
 pub use attachment::{additions, removals, unwanted_defaults};
 pub use column_change::ColumnChange;
 pub(crate) use composite_type::is_changed_in_place;

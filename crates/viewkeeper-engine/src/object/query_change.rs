@@ -10,6 +10,9 @@ use crate::hazard::{Hazard, HazardKind};
 use crate::name::{QualifiedName, quote_ident};
 use crate::parser;
 
+/// A dependency that has no name any more.
+const GONE: &str = "what is gone";
+
 /// What makes two queries the same (rule 1 of the design).
 #[derive(Debug)]
 struct Identity<'c> {
@@ -45,11 +48,11 @@ fn reads(catalog: &Catalog, view: &View) -> BTreeSet<String> {
 
 /// A dependency by name, as two states can compare it.
 pub(super) fn dependency_name(catalog: &Catalog, dependency: Dependency) -> String {
-    let relation = |oid| catalog.relation_name(oid).map_or_else(|| format!("relation {oid}"), |name| name.to_string());
+    let relation = |oid| catalog.relation_name(oid).map_or_else(|| GONE.to_owned(), |name| name.to_string());
     match dependency {
         Dependency::Relation(oid) => relation(oid),
         // Dropped around the statements of a wrapped migration.
-        Dependency::Column(oid, _) if catalog.relation(oid).is_none() => "what is gone".to_owned(),
+        Dependency::Column(oid, _) if catalog.relation(oid).is_none() => GONE.to_owned(),
         Dependency::Column(oid, number) => {
             let column = catalog.relation(oid).and_then(|relation| relation.attribute(number));
             format!("{}.{}", relation(oid), column.map_or("?".into(), |column| quote_ident(&column.name)))
@@ -60,7 +63,7 @@ pub(super) fn dependency_name(catalog: &Catalog, dependency: Dependency) -> Stri
         Dependency::Operator(oid) => catalog.operator(oid).map_or_else(
             || format!("operator {oid}"),
             |operator| {
-                let operand = |oid| catalog.qualified_type(oid, -1);
+                let operand = |oid| catalog.signature_type(oid);
                 format!(
                     "operator {}.{} ({}, {})",
                     catalog.schema_name(operator.schema).unwrap_or("?"),
@@ -70,7 +73,7 @@ pub(super) fn dependency_name(catalog: &Catalog, dependency: Dependency) -> Stri
                 )
             },
         ),
-        Dependency::Type(oid) => format!("type {}", catalog.qualified_type(oid, -1)),
+        Dependency::Type(oid) => format!("type {}", catalog.signature_type(oid)),
         Dependency::Collation(oid) => {
             format!("collation {}", catalog.collation(oid).map_or("?", |collation| &collation.name))
         }
@@ -106,7 +109,8 @@ pub(super) fn query_change(
     let columns = column_changes((old.0, old.1), (new.0, new.1));
     let mut details: Vec<String> = columns.iter().map(ColumnChange::describe).collect();
     let added: Vec<_> = after.reads.difference(&before.reads).map(|name| format!("`{name}`")).collect();
-    let gone: Vec<_> = before.reads.difference(&after.reads).map(|name| format!("`{name}`")).collect();
+    let gone: Vec<_> =
+        before.reads.difference(&after.reads).filter(|name| *name != GONE).map(|name| format!("`{name}`")).collect();
     if before.canonical == after.canonical {
         let what = if before.expanded == after.expanded {
             "its names mean something else"

@@ -52,9 +52,10 @@ fn run_around(before: &Catalog, file: &Arc<SourceFile>, settings: &Settings) -> 
         let target = session.names_relation(&statement.node);
         session.run(statement);
         match inverse(&was, &session.catalog, target, &statement.node) {
-            Ok(one) => {
-                back.statements.splice(0..0, one.statements);
-                back.losses.extend(one.losses);
+            Ok(mut one) => {
+                // The last is undone first.
+                one.and(back);
+                back = one;
             }
             Err(why) => {
                 let (line, _) = file.line_column(statement.span.start);

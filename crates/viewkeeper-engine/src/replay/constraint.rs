@@ -1,6 +1,8 @@
 //! Constraints: primary keys, unique, check, foreign keys, exclusion and (18) not-null constraints, and what children
 //! get of them.
 
+use std::sync::Arc;
+
 use super::choose_name::{choose, joined};
 use super::column::not_null_of;
 use super::index::distinct;
@@ -10,6 +12,7 @@ use super::table::inherited_not_null;
 use crate::analyse::Purpose;
 use crate::catalog::{
     AttachedKind, Constraint, ConstraintKind, Index, NotNull, Oid, Relation, RelationKind, ServerVersion,
+    WrittenConstraint,
 };
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
@@ -28,15 +31,26 @@ impl Session<'_> {
     /// A constraint of a table; `column` is where one written with a column stands.
     pub(super) fn add_constraint(&mut self, table: Oid, constraint: &ast::Constraint, column: Option<i16>) -> Outcome {
         use ast::ConstrType as Kind;
+        let known = self.own(table)?.constraints.len();
         match constraint.contype() {
-            Kind::ConstrPrimary => self.add_key(table, constraint, ConstraintKind::PrimaryKey, column),
-            Kind::ConstrUnique => self.add_key(table, constraint, ConstraintKind::Unique, column),
-            Kind::ConstrExclusion => self.add_exclusion(table, constraint),
-            Kind::ConstrCheck => self.add_check(table, constraint),
-            Kind::ConstrForeign => self.add_foreign_key(table, constraint, column),
-            Kind::ConstrNotnull => self.add_not_null(table, constraint, column),
-            _ => Ok(()),
+            Kind::ConstrPrimary => self.add_key(table, constraint, ConstraintKind::PrimaryKey, column)?,
+            Kind::ConstrUnique => self.add_key(table, constraint, ConstraintKind::Unique, column)?,
+            Kind::ConstrExclusion => self.add_exclusion(table, constraint)?,
+            Kind::ConstrCheck => self.add_check(table, constraint)?,
+            Kind::ConstrForeign => self.add_foreign_key(table, constraint, column)?,
+            Kind::ConstrNotnull => self.add_not_null(table, constraint, column)?,
+            _ => return Ok(()),
         }
+        // A primary key may come with constraints that say NOT NULL: it is the last.
+        if self.own(table)?.constraints.len() > known {
+            let written = WrittenConstraint(Arc::new(constraint.clone()));
+            self.catalog.update_relation(table, |row| {
+                if let Some(new) = row.constraints.last_mut() {
+                    new.written = Some(written);
+                }
+            });
+        }
+        Ok(())
     }
 
     /// Whether a constraint of the name is in the schema: names that the server makes up avoid them all.
@@ -157,6 +171,7 @@ impl Session<'_> {
             references: Oid::INVALID,
             no_inherit: false,
             excludes_null: Vec::new(),
+            written: None,
         };
         let index = Index {
             name: name.clone(),
@@ -214,6 +229,7 @@ impl Session<'_> {
                 references: Oid::INVALID,
                 no_inherit: false,
                 excludes_null: Vec::new(),
+                written: None,
             });
         });
         Ok(())
@@ -294,6 +310,7 @@ impl Session<'_> {
             references: Oid::INVALID,
             no_inherit: constraint.is_no_inherit,
             excludes_null,
+            written: None,
         };
         self.catalog.update_relation(table, |relation| relation.constraints.push(row));
         self.attach_expression(table, AttachedKind::Check, name.clone(), expression, Some(table))?;
@@ -384,6 +401,7 @@ impl Session<'_> {
             references: referenced,
             no_inherit: false,
             excludes_null: Vec::new(),
+            written: None,
         };
         self.put_foreign_key(table, row);
         Ok(())
@@ -520,6 +538,7 @@ impl Session<'_> {
             references: Oid::INVALID,
             no_inherit: false,
             excludes_null: Vec::new(),
+            written: None,
         };
         self.catalog.update_relation(table, |row| row.constraints.push(constraint));
     }

@@ -257,6 +257,7 @@ impl Session<'_> {
                 references: Oid::INVALID,
                 no_inherit: false,
                 excludes_null: Vec::new(),
+                written: None,
             });
         }
         self.catalog.update_relation(relation, |row| (row.columns, row.constraints) = (columns, constraints));

@@ -50,7 +50,7 @@ mod walk;
 pub(crate) use around::{Around, around, declared_around};
 pub use declare::declared;
 pub(crate) use declare::{Outline, Subject};
-pub(crate) use inverse::NoWayBack;
+pub(crate) use inverse::{NoWayBack, WayBack};
 pub use steps::{Checkpoint, Steps};
 
 use session::Session;

@@ -381,6 +381,7 @@ fn relations(classes: &[Line], attributes: &[Line], constraints: &[Line]) -> Out
             references: Oid::INVALID,
             no_inherit: false,
             excludes_null: Vec::new(),
+            written: None,
         };
         keys.entry(line.oid(0)?).or_default().push(constraint);
     }

@@ -188,6 +188,7 @@ fn constraint(blob: Blob, row: usize) -> Constraint {
         references: Oid::INVALID,
         no_inherit: false,
         excludes_null: Vec::new(),
+        written: None,
     }
 }
 

@@ -1,0 +1,259 @@
+//! The way back over statements that a person wrote, as far as it can be known: what undoes each without changing a value
+//! that was there before, and what of the values written since would go.
+
+mod constraint;
+mod kept_values;
+mod table;
+
+use std::collections::BTreeSet;
+
+use self::table::Table;
+use crate::catalog::{Catalog, Grantee, Index, ObjectId, Oid, Relation, RelationKind};
+use crate::name::{QualifiedName, quote_ident};
+use crate::object;
+use crate::parser::{NodeEnum, ast};
+use crate::replay::address::relation_name;
+
+/// Statements that undo others, and what goes with them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct WayBack {
+    /// SQL, without semicolons.
+    pub(crate) statements: Vec<String>,
+    /// What is lost, for messages.
+    pub(crate) losses: Vec<String>,
+    /// Whether names stand in them as a person wrote them: they are looked up along the search path.
+    pub(crate) looks_names_up: bool,
+}
+
+/// Why nothing undoes a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NoWayBack {
+    /// The text does not tell.
+    NotKnown(String),
+    /// Values that were there are gone.
+    DataGone(String),
+}
+
+impl NoWayBack {
+    /// In words.
+    pub(crate) fn reason(&self) -> &str {
+        match self {
+            Self::NotKnown(reason) | Self::DataGone(reason) => reason,
+        }
+    }
+
+    pub(super) fn at_line(self, line: usize) -> Self {
+        match self {
+            Self::NotKnown(reason) => Self::NotKnown(format!("line {line}: {reason}")),
+            Self::DataGone(reason) => Self::DataGone(format!("line {line}: {reason}")),
+        }
+    }
+}
+
+impl From<&str> for NoWayBack {
+    fn from(reason: &str) -> Self {
+        Self::NotKnown(reason.to_owned())
+    }
+}
+
+impl WayBack {
+    fn without_loss(sql: String) -> Self {
+        Self { statements: vec![sql], ..Self::default() }
+    }
+
+    fn with_loss(sql: String, loss: String) -> Self {
+        Self { statements: vec![sql], losses: vec![loss], ..Self::default() }
+    }
+
+    /// With names as a person wrote them.
+    fn as_written(sql: String) -> Self {
+        Self { statements: vec![sql], looks_names_up: true, ..Self::default() }
+    }
+
+    /// What undoes more, after what undoes this.
+    pub(super) fn and(&mut self, other: Self) {
+        self.statements.extend(other.statements);
+        self.losses.extend(other.losses);
+        self.looks_names_up |= other.looks_names_up;
+    }
+}
+
+/// What undoes a statement that led from one state to the next, or why nothing does. `target` is the relation that it names.
+pub(super) fn inverse(
+    was: &Catalog,
+    now: &Catalog,
+    target: Option<Oid>,
+    node: &NodeEnum,
+) -> Result<WayBack, NoWayBack> {
+    let mut back = of_objects(was, now, target, node)?;
+    if says_attachments(node) {
+        if let Some(id) = given_to_its_own_privileges(was, now) {
+            // The owner's privileges and its own become one (aclnewowner in acl.c).
+            return Err(NoWayBack::NotKnown(format!(
+                "the new owner of {id} had privileges on it, which are the owner's now"
+            )));
+        }
+        let statements = object::all_differences(now, was);
+        back.statements.extend(statements.into_iter().map(|statement| statement.sql));
+    }
+    Ok(back)
+}
+
+/// An object whose new owner held privileges on it.
+fn given_to_its_own_privileges<'c>(was: &'c Catalog, now: &'c Catalog) -> Option<&'c ObjectId> {
+    let mut new = now.attachments.owners.iter().filter(|(id, owner)| was.attachments.owners.get(*id) != Some(*owner));
+    let holds = |id: &ObjectId, owner: &String| {
+        let held = was.attachments.privileges.get(id).into_iter().flat_map(|held| held.keys());
+        held.into_iter().any(|held| held.grantee == Grantee::Role(owner.clone()))
+    };
+    new.find(|(id, owner)| holds(id, owner)).map(|(id, _)| id)
+}
+
+/// Whether a statement changes or takes away comments, privileges or owners of objects that keep their names.
+fn says_attachments(node: &NodeEnum) -> bool {
+    let owner = |command: &ast::Node| {
+        matches!(&command.node,
+            Some(NodeEnum::AlterTableCmd(command)) if command.subtype() == ast::AlterTableType::AtChangeOwner)
+    };
+    match node {
+        NodeEnum::AlterTableStmt(statement) => statement.cmds.iter().any(owner),
+        NodeEnum::CommentStmt(_) | NodeEnum::GrantStmt(_) | NodeEnum::AlterOwnerStmt(_) | NodeEnum::DropStmt(_) => true,
+        _ => false,
+    }
+}
+
+fn of_objects(was: &Catalog, now: &Catalog, target: Option<Oid>, node: &NodeEnum) -> Result<WayBack, NoWayBack> {
+    match node {
+        NodeEnum::VariableSetStmt(_) => Ok(WayBack::default()),
+        NodeEnum::AlterTableStmt(statement) if statement.objtype() == ast::ObjectType::ObjectTable => {
+            let states = target.and_then(|oid| Table::of(was, now, oid)).ok_or("its table is not known")?;
+            let mut back = WayBack::default();
+            for command in statement.cmds.iter().rev() {
+                let Some(NodeEnum::AlterTableCmd(command)) = &command.node else { continue };
+                back.and(states.command(command)?);
+            }
+            Ok(back)
+        }
+        NodeEnum::RenameStmt(statement) => renamed(was, now, target, statement),
+        NodeEnum::AlterObjectSchemaStmt(statement) if statement.object_type() == ast::ObjectType::ObjectTable => {
+            let (before, after) = target
+                .and_then(|oid| Some((relation_name(was, oid)?, relation_name(now, oid)?)))
+                .ok_or("its table is not known")?;
+            let schema = quote_ident(&before.schema).into_owned();
+            Ok(WayBack::without_loss(format!("ALTER TABLE {after} SET SCHEMA {schema}")))
+        }
+        NodeEnum::CreateStmt(_) => {
+            let new = now.relations.values().find(|row| !was.relations.contains_key(&row.oid) && has_rows(row));
+            let name = new.and_then(|row| relation_name(now, row.oid)).ok_or("it made no table")?;
+            Ok(WayBack::with_loss(format!("DROP TABLE {name}"), format!("all rows of `{name}`")))
+        }
+        NodeEnum::IndexStmt(_) => {
+            let new = indexes(now).find(|(table, index)| !has_index(was, table, &index.name));
+            let (table, index) = new.ok_or("it made no index")?;
+            let schema = relation_name(now, table.oid).ok_or("its table is not known")?.schema;
+            Ok(WayBack::without_loss(format!("DROP INDEX {}", QualifiedName::new(schema, &index.name))))
+        }
+        NodeEnum::DropStmt(statement) => dropped(was, now, statement),
+        NodeEnum::CreateTableAsStmt(statement) if statement.objtype() == ast::ObjectType::ObjectTable => {
+            inverse(was, now, target, &NodeEnum::CreateStmt(ast::CreateStmt::default()))
+        }
+        NodeEnum::CommentStmt(_) | NodeEnum::GrantStmt(_) | NodeEnum::AlterOwnerStmt(_) => Ok(WayBack::default()),
+        _ => created(was, now),
+    }
+}
+
+/// What takes away the one object that a statement made.
+fn created(was: &Catalog, now: &Catalog) -> Result<WayBack, NoWayBack> {
+    let new = objects(now).into_iter().filter(|id| !has_object(was, id));
+    let mut statements: Vec<String> = Vec::new();
+    for id in new {
+        let drops = object::kind_of(&id).into_iter().flat_map(|kind| kind.drop(now, &id));
+        statements.extend(drops.map(|statement| statement.sql));
+    }
+    match statements.len() {
+        1 => Ok(WayBack { statements, ..WayBack::default() }),
+        _ => Err("what it changes cannot be taken back from its text".into()),
+    }
+}
+
+/// What makes again what a statement dropped.
+fn dropped(was: &Catalog, now: &Catalog, statement: &ast::DropStmt) -> Result<WayBack, NoWayBack> {
+    if statement.behavior() == ast::DropBehavior::DropCascade {
+        return Err("what goes with `CASCADE` is not named".into());
+    }
+    let mut statements = Vec::new();
+    for (table, index) in indexes(was).filter(|(table, index)| !has_index(now, table, &index.name)) {
+        if now.relations.contains_key(&table.oid) {
+            statements.push(index.canonical.clone());
+        }
+    }
+    for row in was.relations.values().filter(|row| !now.relations.contains_key(&row.oid)) {
+        let name = relation_name(was, row.oid).map(|name| name.to_string()).unwrap_or_default();
+        match row.kind {
+            RelationKind::View | RelationKind::MaterializedView | RelationKind::CompositeType => {}
+            RelationKind::Sequence => {
+                return Err(NoWayBack::DataGone(format!("the number that `{name}` had reached is gone")));
+            }
+            _ => return Err(NoWayBack::DataGone(format!("the rows that `{name}` had are gone"))),
+        }
+    }
+    let gone: Vec<ObjectId> = objects(was).into_iter().filter(|id| !has_object(now, id)).collect();
+    for id in &gone {
+        let makes = object::kind_of(id).into_iter().flat_map(|kind| kind.create(was, id));
+        statements.extend(makes.map(|statement| statement.sql));
+    }
+    match gone.len() {
+        2.. => Err("which of them is made first is not known".into()),
+        _ if statements.is_empty() && !statement.missing_ok => Err("what it drops is not known".into()),
+        _ => Ok(WayBack { statements, looks_names_up: true, ..WayBack::default() }),
+    }
+}
+
+fn objects(catalog: &Catalog) -> BTreeSet<ObjectId> {
+    object::KINDS.iter().flat_map(|kind| kind.objects(catalog)).collect()
+}
+
+fn has_object(catalog: &Catalog, id: &ObjectId) -> bool {
+    object::kind_of(id).is_some_and(|kind| kind.objects(catalog).contains(id))
+}
+
+/// Indexes of tables that a statement of their own made.
+fn indexes(catalog: &Catalog) -> impl Iterator<Item = (&Relation, &Index)> {
+    let rows = catalog.relations.values().map(|row| &**row);
+    rows.flat_map(|row| row.indexes.iter().map(move |index| (row, index)))
+        .filter(|(_, index)| index.constraint.is_none())
+}
+
+fn has_index(catalog: &Catalog, table: &Relation, name: &str) -> bool {
+    catalog.relation(table.oid).is_some_and(|row| row.indexes.iter().any(|index| index.name == name))
+}
+
+fn has_rows(row: &Relation) -> bool {
+    use crate::catalog::RelationKind as Kind;
+    matches!(row.kind, Kind::Table | Kind::PartitionedTable)
+}
+
+fn renamed(
+    was: &Catalog,
+    now: &Catalog,
+    target: Option<Oid>,
+    statement: &ast::RenameStmt,
+) -> Result<WayBack, NoWayBack> {
+    use ast::ObjectType as Kind;
+    let names = target.and_then(|oid| Some((relation_name(was, oid)?, relation_name(now, oid)?)));
+    let (before, after) = names.ok_or("what it renames is not known")?;
+    let (old, new) = (quote_ident(&statement.subname), quote_ident(&statement.newname));
+    let is_table = target.and_then(|oid| now.relation(oid)).is_some_and(has_rows);
+    match statement.rename_type() {
+        Kind::ObjectTable if is_table => {
+            Ok(WayBack::without_loss(format!("ALTER TABLE {after} RENAME TO {}", quote_ident(&before.name))))
+        }
+        Kind::ObjectColumn if is_table => {
+            Ok(WayBack::without_loss(format!("ALTER TABLE {after} RENAME COLUMN {new} TO {old}")))
+        }
+        Kind::ObjectTabconstraint if is_table => {
+            Ok(WayBack::without_loss(format!("ALTER TABLE {after} RENAME CONSTRAINT {new} TO {old}")))
+        }
+        _ => Err("renames of its kind are not undone".into()),
+    }
+}

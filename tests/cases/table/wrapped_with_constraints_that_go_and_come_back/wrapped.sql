@@ -1,0 +1,6 @@
+ALTER TABLE users ALTER name TYPE text;
+ALTER TABLE users DROP CONSTRAINT users_email_check;
+ALTER TABLE users DROP CONSTRAINT one_name, DROP CONSTRAINT rooms;
+ALTER TABLE users DROP CONSTRAINT its_team, DROP CONSTRAINT old_enough;
+ALTER TABLE teams DROP CONSTRAINT teams_pkey, DROP CONSTRAINT IF EXISTS no_such;
+DROP INDEX by_email;

@@ -1,0 +1,13 @@
+ALTER TABLE people ALTER name TYPE varchar(80);
+ALTER TABLE guests ALTER name TYPE varchar(80), INHERIT people;
+ALTER TABLE users ATTACH PARTITION first_users FOR VALUES FROM (1) TO (100);
+ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE SEQUENCE counted START 7;
+CREATE FUNCTION whisper(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+CREATE POLICY mine ON users USING (name = current_user);
+CREATE STATISTICS both_columns ON id, name FROM people;
+CREATE TYPE point_of_view AS (subject text, height integer);
+CREATE EXTENSION citext;
+CREATE TABLE copied AS SELECT id FROM people;
+DROP FUNCTION shout(text);
+DROP TYPE mood;
