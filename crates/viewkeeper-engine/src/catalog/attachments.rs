@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Catalog, DefaultPrivileges, ObjectId, Origin, Privilege};
+use super::{Catalog, DefaultPrivileges, Grantee, ObjectId, Origin, Privilege};
 
 /// Comments, privileges and owners of the objects of a state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,8 +51,15 @@ impl Attachments {
         }
     }
 
-    /// `ALTER … OWNER TO`; `None` is whoever runs the migrations.
+    /// `ALTER … OWNER TO`; `None` is whoever runs the migrations. What the new owner held becomes one with what the owner
+    /// has by default (`aclnewowner` in acl.c).
     pub fn own(&mut self, id: &ObjectId, owner: Option<&str>) {
+        if let (Some(owner), Some(held)) = (owner, self.privileges.get_mut(id)) {
+            held.retain(|held, _| held.grantee != Grantee::Role(owner.to_owned()));
+            if held.is_empty() {
+                self.privileges.remove(id);
+            }
+        }
         match owner {
             Some(owner) => self.owners.insert(id.clone(), owner.to_owned()),
             None => self.owners.remove(id),

@@ -24,6 +24,7 @@ fn all_privileges(kind: ast::ObjectType, major: u32) -> &'static [&'static str] 
         Kind::ObjectSchema => &["USAGE", "CREATE"],
         Kind::ObjectFunction | Kind::ObjectProcedure | Kind::ObjectRoutine => &["EXECUTE"],
         Kind::ObjectType | Kind::ObjectDomain => &["USAGE"],
+        Kind::ObjectLargeobject => &["SELECT", "UPDATE"],
         _ => &[],
     }
 }
@@ -224,8 +225,20 @@ impl Session<'_> {
             ast::ObjectType::ObjectFunction => "FUNCTIONS",
             ast::ObjectType::ObjectType => "TYPES",
             ast::ObjectType::ObjectSchema => "SCHEMAS",
-            _ => return Ok(()),
+            ast::ObjectType::ObjectLargeobject if self.catalog.version >= ServerVersion::V18 => "LARGE OBJECTS",
+            _ => {
+                let message = format!(
+                    "PostgreSQL {} has no default privileges of this kind of object",
+                    self.catalog.version.major()
+                );
+                return Err(self.error(SqlState::SYNTAX_ERROR, message, -1));
+            }
         };
+        // They are in no schema (SetDefaultACL in aclchk.c).
+        if matches!(objects, "SCHEMAS" | "LARGE OBJECTS") && schemas.iter().any(Option::is_some) {
+            let message = format!("cannot use IN SCHEMA clause when using GRANT/REVOKE ON {objects}");
+            return Err(self.error(SqlState("0LP01"), message, -1));
+        }
         for schema in schemas.iter().flatten() {
             self.schema(schema, -1)?;
         }
