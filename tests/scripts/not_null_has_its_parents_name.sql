@@ -20,3 +20,5 @@ CREATE TABLE kept_child () INHERITS (kept);
 ALTER TABLE ONLY kept DROP CONSTRAINT kept_a_check;
 ALTER TABLE ONLY kept ALTER b DROP NOT NULL;
 SELECT * FROM kept_child, part, like_all;
+CREATE TABLE with_a_key (PRIMARY KEY (a)) INHERITS (parent);
+CREATE TABLE with_a_key_of_a_column (a int PRIMARY KEY) INHERITS (parent);

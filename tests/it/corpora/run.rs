@@ -53,7 +53,7 @@ enum Use<'s> {
 
 impl<'r> Run<'r> {
     pub(super) fn new(client: &'r mut Client, catalog: Catalog, settings: &'r Settings) -> Self {
-        let quiet = "SET client_min_messages = error; SET check_function_bodies = off; SET statement_timeout = '20s'";
+        let quiet = "SET client_min_messages = error; SET statement_timeout = '20s'";
         client.batch_execute(quiet).unwrap();
         Self {
             client,
@@ -85,8 +85,7 @@ impl<'r> Run<'r> {
             self.transaction.clear();
             self.aborted = false;
         }
-        let fresh = "DISCARD ALL; SET client_min_messages = error; SET check_function_bodies = off; \
-                     SET statement_timeout = '20s'";
+        let fresh = "DISCARD ALL; SET client_min_messages = error; SET statement_timeout = '20s'";
         for statement in fresh.split(';') {
             self.client.batch_execute(statement).unwrap();
         }

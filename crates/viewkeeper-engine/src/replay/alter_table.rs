@@ -9,7 +9,9 @@ use super::part_state::{firing_of, row_security_of};
 use super::partition;
 use super::session::{Outcome, Reach, Session};
 use super::table::reloptions;
-use crate::catalog::{AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind};
+use crate::catalog::{
+    AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind, ServerVersion,
+};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 
@@ -480,6 +482,10 @@ impl Session<'_> {
         let number = self.column(table, name, -1)?;
         let row = self.own(table)?;
         let Some(column) = row.attribute(number) else { return Ok(()) };
+        if row.is_partition && self.catalog.version >= ServerVersion::V17 {
+            let message = "cannot add identity to a column of a partition";
+            return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
+        }
         if column.not_null == NotNull::No {
             let message = format!(
                 "column `{name}` of relation `{}` must be declared NOT NULL before identity can be added",

@@ -36,6 +36,7 @@ mod routine_source;
 mod schema;
 mod sequence;
 mod session;
+mod sql_body;
 mod statement;
 mod statistics;
 mod steps;

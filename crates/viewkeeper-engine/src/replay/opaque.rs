@@ -72,10 +72,12 @@ impl Session<'_> {
             };
             if node::strings(&call.funcname).last() == Some(&"set_config") {
                 let arguments: Vec<Option<String>> = call.args.iter().map(constant).collect();
-                if let [Some(name), Some(value), local] = arguments.as_slice()
-                    && name.eq_ignore_ascii_case("search_path")
-                {
-                    self.set_search_path(split_search_path(value), local.as_deref() == Some("true"));
+                let [Some(name), Some(value), local] = arguments.as_slice() else { continue };
+                let local = local.as_deref() == Some("true");
+                match name.to_ascii_lowercase().as_str() {
+                    "search_path" => self.set_search_path(split_search_path(value), local),
+                    "check_function_bodies" => self.set_bodies(value, local),
+                    _ => {}
                 }
             }
         }

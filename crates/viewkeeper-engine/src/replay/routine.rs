@@ -110,7 +110,9 @@ impl Session<'_> {
             aggregate: None,
             source: Some(source),
         };
-        self.put_routine(row, statement.replace)
+        let checked = row.clone();
+        self.put_routine(row, statement.replace)?;
+        self.check_sql_routine(statement, &checked)
     }
 
     /// Adds a routine, or replaces the one with the same inputs where that is allowed (`ProcedureCreate`).

@@ -38,6 +38,13 @@ struct Savepoint {
     local_search_path: Option<Vec<String>>,
 }
 
+/// Whether the bodies of functions are looked at when they are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bodies {
+    Checked,
+    Unchecked,
+}
+
 /// Which statements are one transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transaction {
@@ -72,6 +79,8 @@ pub(super) struct Session<'s> {
     search_path: Vec<String>,
     local_search_path: Option<Vec<String>>,
     savepoints: Vec<Savepoint>,
+    /// `check_function_bodies`: in the session, and until the transaction ends.
+    pub(super) bodies: (Bodies, Option<Bodies>),
     /// What is committed when.
     pub(super) transaction: Transaction,
     /// What viewkeeper's own block keeps until the next one restores it.
@@ -112,6 +121,7 @@ impl<'s> Session<'s> {
             search_path: settings.search_path.clone(),
             local_search_path: None,
             savepoints: Vec::new(),
+            bodies: (Bodies::Checked, None),
             transaction: Transaction::File,
             keeping: None,
             reach: Reach::Children,
@@ -133,6 +143,7 @@ impl<'s> Session<'s> {
         self.origin = origin;
         self.search_path.clone_from(&self.settings.search_path);
         self.local_search_path = None;
+        self.bodies = (Bodies::Checked, None);
         self.savepoints.clear();
         self.dropped_by_hand.clear();
         self.keeping = None;
@@ -156,6 +167,7 @@ impl<'s> Session<'s> {
     /// What a commit does (`PreCommit_on_commit_actions`, `AtEOXact_Enum`).
     pub(super) fn end_transaction(&mut self) {
         self.drop_at_commit();
+        self.bodies.1 = None;
         self.catalog.uncommitted = Uncommitted { first: self.catalog.next_oid, ..Uncommitted::default() };
     }
 
@@ -290,13 +302,42 @@ impl<'s> Session<'s> {
             (Kind::VarSetDefault | Kind::VarReset, "search_path") => {
                 self.set_search_path(self.settings.search_path.clone(), statement.is_local);
             }
-            (Kind::VarResetAll, _) => self.set_search_path(self.settings.search_path.clone(), false),
+            (Kind::VarSetValue, "check_function_bodies") => {
+                let value = statement.args.first().and_then(|argument| match &argument.node {
+                    Some(NodeEnum::AConst(constant)) => node::constant_text(constant),
+                    _ => None,
+                });
+                self.set_bodies(value.as_deref().unwrap_or_default(), statement.is_local);
+            }
+            (Kind::VarSetDefault | Kind::VarReset, "check_function_bodies") => {
+                self.set_bodies("on", statement.is_local);
+            }
+            (Kind::VarResetAll, _) => {
+                self.set_search_path(self.settings.search_path.clone(), false);
+                self.set_bodies("on", false);
+            }
             (_, "role" | "session_authorization") if self.settings.search_path.iter().any(|name| name == "$user") => {
                 self.unmodelled("`SET ROLE`", "the search path holds `\"$user\"`, which stands for another schema now");
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// `check_function_bodies`
+    pub(super) fn set_bodies(&mut self, value: &str, local: bool) {
+        let value = value.to_ascii_lowercase();
+        let off = matches!(value.as_str(), "0" | "of" | "off" | "f" | "fa" | "fal" | "fals" | "false" | "n" | "no");
+        let bodies = if off { Bodies::Unchecked } else { Bodies::Checked };
+        if local {
+            self.bodies.1 = Some(bodies);
+        } else {
+            self.bodies = (bodies, None);
+        }
+    }
+
+    pub(super) fn checks_bodies(&self) -> bool {
+        self.bodies.1.unwrap_or(self.bodies.0) == Bodies::Checked
     }
 
     /// Sets the search path, for the session or until the transaction ends.

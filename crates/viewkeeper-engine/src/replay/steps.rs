@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::session::{Session, Transaction};
+use super::session::{Bodies, Session, Transaction};
 use crate::catalog::{Catalog, Origin};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostics;
@@ -20,6 +20,7 @@ pub struct Checkpoint {
     catalog: Catalog,
     paths: (Vec<String>, Option<Vec<String>>),
     transaction: Transaction,
+    bodies: (Bodies, Option<Bodies>),
 }
 
 impl<'s> Steps<'s> {
@@ -55,6 +56,7 @@ impl<'s> Steps<'s> {
             catalog: self.session.catalog.clone(),
             paths: self.session.paths(),
             transaction: self.session.transaction,
+            bodies: self.session.bodies,
         }
     }
 
@@ -63,6 +65,7 @@ impl<'s> Steps<'s> {
         self.session.catalog = checkpoint.catalog.clone();
         self.session.set_paths(checkpoint.paths.clone());
         self.session.transaction = checkpoint.transaction;
+        self.session.bodies = checkpoint.bodies;
     }
 
     /// Begins another session on the same state: temporary objects and settings are gone.

@@ -141,6 +141,7 @@ impl Session<'_> {
                 _ => {}
             }
         }
+        own_not_null_names(&mut new, statement);
         let columns: Vec<Column> = new.iter().map(|column| column.row.clone()).collect();
         self.check_column_names(&columns, name.location)?;
         if columns.len() > 1600 {
@@ -431,6 +432,30 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// NOT NULL that a table has of its own has a name of its own too: that of a constraint which says it, one that is
+/// chosen where the primary key does (`transformIndexConstraint`).
+fn own_not_null_names(new: &mut [NewColumn], statement: &ast::CreateStmt) {
+    use ast::ConstrType as Kind;
+    for column in new.iter_mut() {
+        if column.constraints.iter().any(|row| row.contype() == Kind::ConstrPrimary) {
+            column.not_null_name = None;
+        }
+    }
+    for element in statement.table_elts.iter().chain(&statement.constraints).chain(&statement.nnconstraints) {
+        let Some(NodeEnum::Constraint(constraint)) = &element.node else { continue };
+        let name = match constraint.contype() {
+            Kind::ConstrPrimary => None,
+            Kind::ConstrNotnull if !constraint.conname.is_empty() => Some(constraint.conname.clone()),
+            _ => continue,
+        };
+        for key in node::strings(&constraint.keys) {
+            if let Some(column) = new.iter_mut().find(|column| column.row.name == key) {
+                column.not_null_name.clone_from(&name);
+            }
+        }
     }
 }
 

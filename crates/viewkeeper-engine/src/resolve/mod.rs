@@ -28,6 +28,7 @@ pub use function::*;
 pub use operator::*;
 pub use ordering::*;
 pub use pathway::CoercionPath;
+pub(crate) use polymorphic::is_polymorphic;
 pub use registered::Registered;
 pub use result_shape::*;
 pub use search_path::*;

@@ -5,7 +5,7 @@ use crate::catalog::{CastContext, Oid, TypeKind, oids};
 use crate::diagnostic::SqlState;
 
 /// `IsPolymorphicType`
-pub(super) fn is_polymorphic(type_: Oid) -> bool {
+pub(crate) fn is_polymorphic(type_: Oid) -> bool {
     is_family_1(type_) || is_family_2(type_)
 }
 

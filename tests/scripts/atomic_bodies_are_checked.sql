@@ -1,0 +1,12 @@
+-- RETURN and BEGIN ATOMIC
+CREATE TABLE t (a int, b text);
+CREATE FUNCTION doubled(n int) RETURNS int RETURN n * 2;
+CREATE FUNCTION union_(n int) RETURNS SETOF int BEGIN ATOMIC SELECT a FROM t UNION ALL SELECT n; END;
+CREATE FUNCTION missing(n int) RETURNS int RETURN (SELECT missing FROM t);
+CREATE FUNCTION wrong(n int) RETURNS int RETURN b'1';
+CREATE FUNCTION wrong_text(n int) RETURNS int RETURN 'a';
+CREATE FUNCTION changes(n int) RETURNS int BEGIN ATOMIC INSERT INTO t VALUES (n, 'x'); SELECT n; END;
+CREATE FUNCTION changes_missing(n int) RETURNS int BEGIN ATOMIC INSERT INTO missing VALUES (n, 'x'); SELECT n; END;
+CREATE PROCEDURE p(n int) BEGIN ATOMIC INSERT INTO t VALUES (n, 'x'); DELETE FROM t; END;
+SET check_function_bodies = off;
+CREATE FUNCTION missing_all_the_same(n int) RETURNS int RETURN (SELECT missing FROM t);

@@ -1,0 +1,4 @@
+-- from 18
+CREATE TABLE parent (a int NOT NULL);
+CREATE TABLE child (CONSTRAINT a_nn NOT NULL a) INHERITS (parent);
+CREATE TABLE with_both (PRIMARY KEY (a) DEFERRABLE, CONSTRAINT a_nn NOT NULL a) INHERITS (parent);
