@@ -4,7 +4,7 @@ use serde::Serialize;
 use viewkeeper_engine::catalog::Catalog;
 use viewkeeper_engine::diagnostic::Diagnostics;
 use viewkeeper_engine::hazard::{Hazard, HazardKind};
-use viewkeeper_engine::plan::plan;
+use viewkeeper_engine::proposal::pending;
 use viewkeeper_engine::written::{Written, written};
 
 use crate::arguments::{Arguments, Check, Format};
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
     written.iter_mut().for_each(|written| problems.extend(std::mem::take(&mut written.problems)));
     print_problems(&problems);
     written.retain(|written| options.since.is_some_and(|since| written.id.version > since));
-    let plan = match plan(&states.migrated, &states.declared) {
+    let plan = match pending(&project, &states) {
         Ok(plan) => plan,
         Err(refused) => {
             print_problems(&refused);

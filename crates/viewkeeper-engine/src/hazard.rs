@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::name::QualifiedName;
+
 /// One thing that a step risks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hazard {
@@ -9,12 +11,19 @@ pub struct Hazard {
     pub kind: HazardKind,
     /// What exactly: one sentence, lower case, without a full stop.
     pub sentence: String,
+    /// The relation whose rows it is about, until the sentence says what they are called.
+    pub relation: Option<QualifiedName>,
 }
 
 impl Hazard {
     /// A hazard from its parts.
     pub fn new(kind: HazardKind, sentence: impl Into<String>) -> Self {
-        Self { kind, sentence: sentence.into() }
+        Self { kind, sentence: sentence.into(), relation: None }
+    }
+
+    /// A hazard for who reads rows of a relation.
+    pub fn of(relation: &QualifiedName, kind: HazardKind, sentence: impl Into<String>) -> Self {
+        Self { relation: Some(relation.clone()), ..Self::new(kind, sentence) }
     }
 }
 

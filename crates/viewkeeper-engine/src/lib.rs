@@ -4,6 +4,7 @@
 pub mod adopt;
 pub mod analyse;
 pub mod analysis;
+mod broken_rows;
 pub mod build_script;
 pub mod catalog;
 pub mod complete;

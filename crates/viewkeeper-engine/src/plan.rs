@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::broken_rows;
 use crate::catalog::{Catalog, NameKey, ObjectId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diff::{Change, ChangeKind, diff};
@@ -169,6 +170,7 @@ fn plan_of(
             hazards.extend(kind.hazards(state, &step.id, step.action));
         }
     }
+    hazards.extend(broken_rows::beside(first, new, changes.keys()));
     plan.hazards = hazards.into_iter().collect();
     plan.changes = changes.into_values().collect();
     Ok(plan)

@@ -2,6 +2,7 @@
 
 pub(crate) mod new_values;
 
+use crate::broken_rows::name_rows;
 use crate::catalog::{Catalog, NameKey, ObjectId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::diff::{Change, diff};
@@ -59,8 +60,10 @@ pub fn propose(
     if is_first_part {
         forward = plan(migrated, declared)?;
     }
-    let Back { plan: back, leads_to, stays, because } = new_values::back(migrated, declared)?;
+    let Back { plan: mut back, leads_to, stays, because } = new_values::back(migrated, declared)?;
     new_values::pass_over_those_that_stay(&stays, &mut forward);
+    name_rows(&mut forward.hazards, migrated, &project.settings);
+    name_rows(&mut back.hazards, declared, &project.settings);
     let title = title.filter(|_| !is_first_part);
     let id = MigrationId::new(version, &title.map_or_else(|| name_after(&forward.changes), str::to_owned));
     let migration = render::migration(&id, &forward);
@@ -68,6 +71,16 @@ pub fn propose(
     let there = prove(project, migrated.clone(), (MIGRATIONS, &id, &migration), declared)?;
     prove(project, there, (ROLLBACKS, &id, &rollback), leads_to.as_ref().unwrap_or(migrated))?;
     Ok(Some(Proposal { id, plan: forward, back, migration, rollback, stays, is_first_part }))
+}
+
+/// What is pending, without its text.
+///
+/// # Errors
+/// As [`plan`].
+pub fn pending(project: &Project, states: &States) -> Result<Plan, Diagnostics> {
+    let mut plan = plan(&states.migrated, &states.declared)?;
+    name_rows(&mut plan.hazards, &states.migrated, &project.settings);
+    Ok(plan)
 }
 
 /// The plans from one state to another: one, or two where values must be committed before they are used.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::broken_rows::name_rows;
 use crate::catalog::{Catalog, ObjectId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{self, reachable, reversed};
@@ -57,6 +58,7 @@ pub fn wrap(project: &Project, name: &str) -> Result<Proposal, Diagnostics> {
             plan.hazards.push(Hazard::new(HazardKind::LosesData, reason.clone()));
         }
     }
+    name_rows(&mut plan.hazards, &first, settings);
     plan.hazards.sort();
     let migration = render::wrapped(&plan, &written);
     let there = prove(project, first.clone(), (MIGRATIONS, &id, &migration), &new)?;
@@ -92,7 +94,8 @@ fn lead_back(
     let way = replay::around(&there, &undoing, &project.settings);
     refuse(way.problems).map_err(said)?;
     let in_the_way = with_dependents(&there, way.in_the_way);
-    let back = plan_around(&there, &way.catalog, first, &in_the_way).map_err(said)?;
+    let mut back = plan_around(&there, &way.catalog, first, &in_the_way).map_err(said)?;
+    name_rows(&mut back.hazards, &there, &project.settings);
     let text = render::wrapped_rollback(id, &back, &undo.statements, &undo.losses);
     let again = prove(project, there, (ROLLBACKS, id, &text), first).map_err(said)?;
     match other_tables(first, &again) {

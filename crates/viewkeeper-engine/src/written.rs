@@ -1,6 +1,7 @@
 //! Migrations that are written already: what each risks, and whether its rollback still leads back. Another branch may have
 //! put a migration between the two since they were made.
 
+use crate::broken_rows::{beside, name_rows};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::diff::diff;
@@ -41,6 +42,11 @@ pub fn written(project: &Project, released: Option<i64>) -> Vec<Written> {
                 // A hand-written migration may do what no plan can.
                 Err(_) => diff(&before, &after).into_iter().flat_map(|change| change.hazards).collect(),
             };
+            if hazards.is_empty() {
+                // Nothing that viewkeeper keeps changes, but what it is about may.
+                hazards = beside(&before, &after, std::iter::empty());
+            }
+            name_rows(&mut hazards, &before, &project.settings);
         }
         found.push(Written { id: file.id.clone(), hazards, problems });
         before = after;

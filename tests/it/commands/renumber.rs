@@ -70,6 +70,8 @@ fn what_written_migrations_risk_is_said_since_a_version() {
     workspace.run(&["check", "--deny", "breaks-code"]).exits(0);
     workspace.run(&["check", "--deny", "breaks-code", "--since", "3"]).exits(0);
     workspace.run(&["check", "--deny", "loses-data", "--since", "2"]).exits(0);
+    // The rows of tables are typed too.
+    workspace.write("migrations/V4__by_hand.sql", "ALTER TABLE users DROP COLUMN name;\n");
     let denied = workspace.run(&["check", "--deny", "breaks-code", "--since", "2"]).exits(1);
     insta::assert_snapshot!(denied.show());
     let json = workspace.run(&["check", "--deny", "breaks-code", "--since", "2", "--format", "json"]).exits(1).json();

@@ -162,7 +162,7 @@ impl<'c> Layout<'c> {
 
 /// Whether a relation gets a struct: it can be read, is there in every session, and is not a part of another or of an
 /// extension.
-fn has_rows(catalog: &Catalog, relation: &Relation) -> bool {
+pub(crate) fn has_rows(catalog: &Catalog, relation: &Relation) -> bool {
     matches!(
         relation.kind,
         RelationKind::Table

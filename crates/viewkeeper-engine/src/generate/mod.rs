@@ -19,7 +19,9 @@ pub use mapping::mapped_types;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
+use crate::name::QualifiedName;
 use layout::Layout;
+pub(crate) use layout::has_rows;
 use mapping::Mapping;
 
 /// What a project can choose about its rows: the table `[generate]` of `viewkeeper.toml`.
@@ -97,6 +99,18 @@ pub fn generate(catalog: &Catalog, search_path: &[String], settings: &GenerateSe
     }
     problems.extend(mapping.unused_columns());
     (text, problems)
+}
+
+/// The names of the structs, by the relation.
+pub(crate) fn row_names(
+    catalog: &Catalog,
+    search_path: &[String],
+    settings: &GenerateSettings,
+) -> BTreeMap<QualifiedName, String> {
+    let mapping = Mapping::new(catalog, search_path, settings, &mut Diagnostics::default());
+    let layout = Layout::new(catalog, search_path, &mapping);
+    let relations = layout.modules().iter().flat_map(|module| &module.relations);
+    relations.filter_map(|row| Some((catalog.relation_name(row.oid)?, layout.relation_path(row)))).collect()
 }
 
 /// The text one level deeper; string literals of generated items never span lines.

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::{Catalog, Column, NotNull, Relation};
+use crate::hazard::{Hazard, HazardKind};
+use crate::name::QualifiedName;
 
 /// One difference between the columns of two states.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,15 +47,24 @@ pub enum ColumnChange {
 impl ColumnChange {
     /// In words.
     pub fn describe(&self) -> String {
+        self.describe_of("")
+    }
+
+    fn describe_of(&self, relation: &str) -> String {
         match self {
-            Self::Added { name, last: true } => format!("column `{name}` added at the end"),
-            Self::Added { name, last: false } => format!("column `{name}` inserted"),
-            Self::Dropped { name } => format!("column `{name}` dropped"),
-            Self::Retyped { name, old, new } => format!("column `{name}` changed from `{old}` to `{new}`"),
-            Self::Reordered => "columns in another order".to_owned(),
-            Self::MadeNullable { name } => format!("column `{name}` can be null now"),
-            Self::MadeNotNull { name } => format!("column `{name}` is never null now"),
+            Self::Added { name, last: true } => format!("column `{name}`{relation} added at the end"),
+            Self::Added { name, last: false } => format!("column `{name}`{relation} inserted"),
+            Self::Dropped { name } => format!("column `{name}`{relation} dropped"),
+            Self::Retyped { name, old, new } => format!("column `{name}`{relation} changed from `{old}` to `{new}`"),
+            Self::Reordered => format!("columns{relation} in another order"),
+            Self::MadeNullable { name } => format!("column `{name}`{relation} can be null now"),
+            Self::MadeNotNull { name } => format!("column `{name}`{relation} is never null now"),
         }
+    }
+
+    /// As a hazard for code that reads the relation.
+    pub fn hazard(&self, relation: &QualifiedName) -> Hazard {
+        Hazard::of(relation, HazardKind::BreaksCode, self.describe_of(&format!(" of `{relation}`")))
     }
 
     /// Whether code that was built for the old columns fails or decodes something else.
@@ -62,8 +73,16 @@ impl ColumnChange {
     }
 }
 
+/// Whether a column at a position is never null: of a view by what is proven of its query.
+fn is_never_null(relation: &Relation, position: usize, column: &Column) -> bool {
+    match &relation.view {
+        Some(view) => view.analysis.columns.get(position).is_some_and(|column| column.nullability.not_null),
+        None => matches!(column.not_null, NotNull::Yes | NotNull::NoInherit),
+    }
+}
+
 /// All differences between the columns of two states of a relation.
-pub(super) fn column_changes(old: (&Catalog, &Relation), new: (&Catalog, &Relation)) -> Vec<ColumnChange> {
+pub(crate) fn column_changes(old: (&Catalog, &Relation), new: (&Catalog, &Relation)) -> Vec<ColumnChange> {
     let old_columns: Vec<&Column> = old.1.live_columns().map(|(_, column)| column).collect();
     let new_columns: Vec<&Column> = new.1.live_columns().map(|(_, column)| column).collect();
     let new_names: BTreeSet<&str> = new_columns.iter().map(|column| column.name.as_str()).collect();
@@ -77,15 +96,16 @@ pub(super) fn column_changes(old: (&Catalog, &Relation), new: (&Catalog, &Relati
     }
     for (position, column) in new_columns.iter().enumerate() {
         let name = column.name.clone();
-        let Some(before) = old_columns.iter().find(|before| before.name == column.name) else {
+        let Some(old_position) = old_columns.iter().position(|before| before.name == column.name) else {
             changes.push(ColumnChange::Added { name, last: last_common.is_none_or(|last| position > last) });
             continue;
         };
+        let before = old_columns[old_position];
         let (was, is) = (type_text(old.0, before), type_text(new.0, column));
         if was != is {
             changes.push(ColumnChange::Retyped { name: name.clone(), old: was, new: is });
         }
-        match (before.not_null == NotNull::Yes, column.not_null == NotNull::Yes) {
+        match (is_never_null(old.1, old_position, before), is_never_null(new.1, position, column)) {
             (true, false) => changes.push(ColumnChange::MadeNullable { name }),
             (false, true) => changes.push(ColumnChange::MadeNotNull { name }),
             _ => {}

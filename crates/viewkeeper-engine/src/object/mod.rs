@@ -36,6 +36,7 @@ use std::fmt;
 pub(crate) use attachment::all_differences;
 pub use attachment::{additions, removals, unwanted_defaults};
 pub use column_change::ColumnChange;
+pub(crate) use column_change::column_changes;
 pub(crate) use composite_type::is_changed_in_place;
 pub(crate) use enum_type::{added_labels, where_missing};
 pub(crate) use part::part_keyword;
@@ -135,7 +136,8 @@ pub trait Kind: fmt::Debug + Sync {
 
     /// What is at risk when the object goes for good.
     fn drop_hazards(&self, _catalog: &Catalog, id: &ObjectId) -> Vec<Hazard> {
-        vec![Hazard::new(HazardKind::BreaksCode, format!("{id} is dropped"))]
+        let relation = relation_name(id).cloned();
+        vec![Hazard { relation, ..Hazard::new(HazardKind::BreaksCode, format!("{id} is dropped")) }]
     }
 
     /// What is at risk when an object comes that was not there.

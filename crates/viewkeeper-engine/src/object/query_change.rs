@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::column_change::{ColumnChange, column_changes, type_text};
 use crate::analysis::Dependency;
 use crate::catalog::{Catalog, Relation, View};
-use crate::hazard::{Hazard, HazardKind};
+use crate::hazard::Hazard;
 use crate::name::{QualifiedName, quote_ident};
 use crate::parser;
 
@@ -136,9 +136,5 @@ pub(super) fn query_change(
 
 /// The hazards of changed columns.
 pub(super) fn column_hazards(name: &QualifiedName, changes: &[ColumnChange]) -> Vec<Hazard> {
-    changes
-        .iter()
-        .filter(|change| change.breaks_code())
-        .map(|change| Hazard::new(HazardKind::BreaksCode, format!("{} of `{name}`", change.describe())))
-        .collect()
+    changes.iter().filter(|change| change.breaks_code()).map(|change| change.hazard(name)).collect()
 }
