@@ -1,7 +1,7 @@
 //! A case: a folder of SQL files under `tests/cases/<kind>/<sentence>`, read and planned. What is expected of it is in
 //! `cases.rs` (text) and `laws.rs` (real servers).
 //!
-//! * `setup.sql`: tables and the like, a hand-written migration;
+//! * `setup.sql`: tables and the like, a hand-written migration (the roles `vk_reader` and `vk_writer` are there);
 //! * `old.sql`: the definitions before; empty or absent where there were none;
 //! * `later.sql`: a hand-written migration on what the old definitions made;
 //! * `between.sql`: the same, of tables alone: what is built from nothing has it too;
@@ -22,6 +22,9 @@ use viewkeeper_engine::proposal::{Proposal, propose, propose_all};
 use viewkeeper_engine::source::SourceFile;
 use viewkeeper_engine::states::{States, states};
 use viewkeeper_engine::wrap::wrap;
+
+/// The roles that cases name are made before anything else: they belong to the server, not to a database.
+const ROLES: &str = include_str!("../cases/roles.sql");
 
 /// A case, read.
 #[derive(Debug)]
@@ -76,8 +79,10 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
 impl Case {
     fn read(folder: PathBuf) -> Self {
         let text = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
+        let files = ["setup.sql", "old.sql", "between.sql", "wrapped.sql", "new.sql", "later.sql", "by_hand.sql"];
+        let names_roles = files.into_iter().filter_map(text).any(|text| text.contains("vk_"));
         Self {
-            setup: text("setup.sql").unwrap_or_default(),
+            setup: format!("{}{}", if names_roles { ROLES } else { "" }, text("setup.sql").unwrap_or_default()),
             old: text("old.sql"),
             between: text("between.sql"),
             wrapped: text("wrapped.sql"),

@@ -1,14 +1,3 @@
 CREATE VIEW base AS SELECT 1 AS id, 'a'::text AS name;
 CREATE VIEW above AS SELECT id, name FROM base;
 COMMENT ON COLUMN above.id IS 'of the migration';
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vk_reader') THEN
-        CREATE ROLE vk_reader;
-    END IF;
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vk_writer') THEN
-        CREATE ROLE vk_writer;
-    END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END
-$$;

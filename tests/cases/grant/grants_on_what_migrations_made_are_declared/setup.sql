@@ -5,14 +5,3 @@ CREATE SEQUENCE numbers;
 CREATE TYPE mood AS ENUM ('sad', 'glad');
 CREATE DOMAIN app.age AS integer CHECK (VALUE > 0);
 CREATE FUNCTION twice(integer) RETURNS integer LANGUAGE sql AS 'SELECT $1 * 2';
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vk_reader') THEN
-        CREATE ROLE vk_reader;
-    END IF;
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vk_writer') THEN
-        CREATE ROLE vk_writer;
-    END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END
-$$;

@@ -1,11 +1,3 @@
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vk_reader') THEN
-        CREATE ROLE vk_reader;
-    END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END
-$$;
 CREATE TABLE users (id integer PRIMARY KEY, name varchar(40) NOT NULL, email text);
 COMMENT ON TABLE users IS 'who writes';
 COMMENT ON COLUMN users.email IS 'not checked';

@@ -1,11 +1,3 @@
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vk_reader') THEN
-        CREATE ROLE vk_reader;
-    END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END
-$$;
 CREATE TABLE users (id integer NOT NULL, name varchar(40) NOT NULL) PARTITION BY RANGE (id);
 CREATE TABLE first_users (id integer NOT NULL, name varchar(40) NOT NULL);
 CREATE TABLE people (id integer, name varchar(40));

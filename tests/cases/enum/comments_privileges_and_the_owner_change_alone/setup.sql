@@ -1,9 +1,0 @@
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vk_reader') THEN
-        CREATE ROLE vk_reader;
-    END IF;
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vk_writer') THEN
-        CREATE ROLE vk_writer;
-    END IF;
-END $$;
