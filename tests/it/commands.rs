@@ -1,6 +1,7 @@
 //! The commands as somebody at a terminal meets them: a child process in a workspace of its own, its exit code, what it
 //! prints, what it leaves. What the commands do in detail is tested where it is done.
 
+mod accept;
 mod adopt;
 mod broken;
 mod compare;

@@ -1,6 +1,8 @@
 //! Drift on real servers: a disturbed database names exactly what was disturbed, the statements that are suggested lead
 //! back, and nobody is waited for.
 
+mod edition;
+mod kinds;
 mod laws;
 mod locks;
 mod standby;
@@ -69,7 +71,7 @@ const DISTURBANCES: &[(&str, &str, Back)] = &[
     ("DROP MATERIALIZED VIEW m", "public.m Dropped definition", Whole),
     ("DROP FUNCTION s()", "public.s() Dropped definition", Whole),
     ("DROP TYPE e", "public.e Dropped labels", Whole),
-    ("DROP DOMAIN d", "public.d Dropped base", Part),
+    ("DROP DOMAIN d", "public.d Dropped base", Whole),
     ("CREATE VIEW c AS SELECT 1 AS one", "public.c CreatedOutside definition", Part),
     ("CREATE MATERIALIZED VIEW c AS SELECT 1 AS one", "public.c CreatedOutside definition", Part),
     ("CREATE TABLE c (one int)", "public.c CreatedOutside columns", Part),
@@ -114,10 +116,10 @@ const DISTURBANCES: &[(&str, &str, Back)] = &[
     ("CREATE POLICY p ON base USING (id > 1)", "public.base Changed policies", Part),
     ("ALTER POLICY own ON base USING (n > 1)", "public.base Changed policies", Whole),
     ("ALTER TABLE base ENABLE ROW LEVEL SECURITY", "public.base Changed row_security", Whole),
-    ("ALTER DOMAIN d SET DEFAULT 3", "public.d Changed default", Part),
+    ("ALTER DOMAIN d SET DEFAULT 3", "public.d Changed default", Whole),
     ("CREATE OR REPLACE VIEW b AS SELECT   id\nFROM a", "", Whole),
     ("REFRESH MATERIALIZED VIEW m", "", Whole),
-    ("CREATE SCHEMA s; SET search_path = s; ALTER ROLE drift_owner SET search_path = s", "", Whole),
+    ("SET search_path = 'pg_catalog'; ALTER ROLE drift_owner SET search_path = pg_catalog", "", Whole),
     ("SELECT 1", "", Whole),
 ];
 

@@ -8,7 +8,7 @@ use similar::TextDiff;
 use viewkeeper::{Aspect, Drift, DriftReport, Finding, Upgrade};
 use viewkeeper_engine::config::DriftSettings;
 use viewkeeper_engine::project::Project;
-use viewkeeper_engine::states::{States, states};
+use viewkeeper_engine::states::states;
 
 use crate::arguments::{self, Arguments, Format};
 use crate::migrate::{chosen, with_database};
@@ -18,10 +18,9 @@ pub(crate) fn run(arguments: &Arguments, options: &arguments::Drift) -> Outcome 
     with_database(arguments, |project, migrations, client| {
         let mut report = migrations.drift(client, &chosen(project))?;
         let ignored = leave_out(&mut report, &project.settings.drift);
-        let states = states(project);
-        let objects: Vec<Object<'_>> = report.found.iter().map(|drift| Object::of(drift, &states)).collect();
+        let objects: Vec<Object<'_>> = report.found.iter().map(|drift| Object::of(drift, project)).collect();
         if options.accept {
-            return Ok(accept::run(project, &states, &objects));
+            return Ok(accept::run(project, &states(project), &objects));
         }
         match arguments.format {
             Format::Text => print(&objects, report.upgrade, ignored),
@@ -60,26 +59,26 @@ struct Object<'a> {
     drift: &'a Drift,
     /// File and line.
     declared_in: Option<(String, usize)>,
+    can_be_accepted: bool,
 }
 
 impl<'a> Object<'a> {
-    fn of(drift: &'a Drift, states: &States) -> Self {
-        let declared_in = accept::definition_of(states, &drift.name)
+    fn of(drift: &'a Drift, project: &Project) -> Self {
+        let declared_in = accept::definition_of(project, drift)
             .map(|definition| (definition.file.path.to_string(), definition.file.line_column(definition.span.start).0));
-        Self { drift, declared_in }
+        Self { drift, declared_in, can_be_accepted: accept::can_be_accepted(project, drift) }
     }
 
     /// What to do to keep it.
     fn help(&self) -> String {
         let drift = self.drift;
         let file = self.declared_in.as_ref().map(|(file, _)| file.as_str());
-        let is_view = drift.kind.ends_with("view");
         match (drift.finding, file) {
             (Finding::Dropped, Some(file)) => {
                 format!("to do without it, remove it from `{file}` and run `cargo xtask db-diff`")
             }
             (Finding::Dropped, None) => "to do without it, drop it in a migration with `IF EXISTS`".to_owned(),
-            (Finding::CreatedOutside, _) if is_view => {
+            (Finding::CreatedOutside, _) if self.can_be_accepted => {
                 "nothing here will drop it; to keep it, `--accept` writes a definition for it; to leave it out, name it \
                  in `[[drift.ignore]]` of `viewkeeper.toml`"
                     .to_owned()
@@ -89,7 +88,7 @@ impl<'a> Object<'a> {
                  it in `[[drift.ignore]]` of `viewkeeper.toml`"
                     .to_owned()
             }
-            (Finding::Changed, Some(file)) if accept::can_be_accepted(drift) => {
+            (Finding::Changed, Some(file)) if self.can_be_accepted => {
                 format!("to keep it, `--accept` writes the live definition into `{file}`")
             }
             (Finding::Changed, Some(file)) => {
@@ -247,11 +246,29 @@ fn refuse(what: &str, why: &str) {
     print_error(what, Some(why));
 }
 
-/// The database folder's views, for a definition that is not there yet.
-fn new_file(project: &Project, name: &str) -> String {
+/// The folder for its kind, for a definition that is not there yet.
+fn new_file(project: &Project, drift: &Drift) -> String {
+    let folder = match drift.kind.as_str() {
+        "schema" => "schemas",
+        "extension" => "extensions",
+        "enum" | "domain" | "composite" | "range" => "types",
+        "sequence" => "sequences",
+        "function" | "window function" => "functions",
+        "procedure" => "procedures",
+        "aggregate" => "aggregates",
+        "statistics" => "statistics",
+        "event trigger" => "event_triggers",
+        "default privileges" => "grants",
+        _ => "views",
+    };
     let first = project.settings.search_path.first().map_or("public", String::as_str);
+    // A routine is called as its name; its inputs are in the file.
+    let name = drift.name.split_once('(').map_or(drift.name.as_str(), |(name, _)| name);
     let short = name.strip_prefix(&format!("{first}.")).unwrap_or(name);
     let safe: String =
         short.chars().map(|c| if c.is_alphanumeric() || ['_', '.', '-'].contains(&c) { c } else { '_' }).collect();
-    project.shown_as.join("views").join(format!("{safe}.sql")).into_string()
+    let path = |name: String| project.shown_as.join(folder).join(name).into_string();
+    let is_taken = |path: &String| project.definitions.iter().any(|file| file.path == *path);
+    let numbered = (2..).map(|number| path(format!("{safe}-{number}.sql")));
+    std::iter::once(path(format!("{safe}.sql"))).chain(numbered).find(|path| !is_taken(path)).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
 //! viewkeeper's engine: text in, text out. It parses, analyses, diffs, plans, renders and generates; it opens no
 //! connection, reads no clock and draws no random number, and its output is the same byte for byte on every machine.
 
+pub mod accept;
 pub mod adopt;
 pub mod analyse;
 pub mod analysis;

@@ -3,6 +3,8 @@
 
 mod acl;
 mod compare;
+mod declaration;
+mod edition;
 mod object;
 mod read;
 mod repair;
@@ -23,6 +25,9 @@ pub struct DriftReport {
     /// Set when objects were recorded on another major version of PostgreSQL: each prints definitions in its own way, so
     /// of those only what is no text was compared.
     pub upgrade: Option<Upgrade>,
+    /// How many objects an earlier release recorded with less than this one records, or not at all: they were compared as
+    /// far as they were recorded.
+    pub earlier: usize,
 }
 
 /// Objects that were recorded on another major version than the server has now.
@@ -55,8 +60,8 @@ pub struct Drift {
     pub repair: Vec<String>,
     /// Aspects that [`Self::repair`] does not lead back, each with the reason.
     pub unrepaired: Vec<String>,
-    /// Of a view or materialized view whose text could be had: the statements that declare it as it is. The first one
-    /// creates it.
+    /// Where definitions can declare its kind, and its text could be had: the statements that declare it as it is. The
+    /// first one creates it.
     pub declaration: Vec<String>,
 }
 

@@ -3,7 +3,7 @@
 
 use camino::Utf8Path;
 use viewkeeper::{Drift, Finding};
-use viewkeeper_engine::catalog::{Origin, Provenance};
+use viewkeeper_engine::accept::{COLUMN_DETAILS, Declared, Definitions};
 use viewkeeper_engine::diagnostic::Style;
 use viewkeeper_engine::files;
 use viewkeeper_engine::project::Project;
@@ -14,83 +14,83 @@ use super::{Object, new_file, refuse};
 use crate::output::Outcome;
 
 /// The definition that declares an object.
-pub(super) fn definition_of<'s>(states: &'s States, name: &str) -> Option<&'s Provenance> {
-    let catalog = &states.declared;
-    let relation = catalog
-        .relations
-        .values()
-        .find(|relation| catalog.relation_name(relation.oid).is_some_and(|found| found.to_string() == name))?;
-    relation.provenance.as_ref().filter(|provenance| provenance.origin == Origin::Definition)
+pub(super) fn definition_of(project: &Project, drift: &Drift) -> Option<Declared> {
+    let create = match drift.finding {
+        // What would make it again names it too.
+        Finding::Dropped => drift.repair.first(),
+        _ => drift.declaration.first(),
+    };
+    Definitions::new(&project.definitions, &project.settings).declaring(create?)
 }
 
-/// Whether the statement that creates it says what differs, and its text could be had.
-pub(super) fn can_be_accepted(drift: &Drift) -> bool {
-    !drift.declaration.is_empty()
-        && (drift.finding == Finding::CreatedOutside
-            || drift.aspects.iter().any(|aspect| ["definition", "options", "columns"].contains(&aspect.name.as_str())))
+/// Whether what differs can be said in its definition, and its text could be had.
+pub(super) fn can_be_accepted(project: &Project, drift: &Drift) -> bool {
+    if drift.finding == Finding::CreatedOutside {
+        return !drift.declaration.is_empty();
+    }
+    let aspects: Vec<&str> = aspects(drift).collect();
+    definition_of(project, drift).is_some_and(|declared| {
+        Definitions::new(&project.definitions, &project.settings)
+            .rewritten(&declared.file, &drift.declaration, &aspects)
+            .is_some_and(|rewritten| rewritten.left.len() < aspects.len())
+    })
+}
+
+fn aspects(drift: &Drift) -> impl Iterator<Item = &str> {
+    // Name and type come first in the line of a column.
+    let columns = |text: &str| -> Vec<String> {
+        text.lines().map(|line| line.splitn(3, ", ").take(2).collect::<Vec<_>>().join(", ")).collect()
+    };
+    drift.aspects.iter().map(move |aspect| match &aspect.live {
+        Some(live)
+            if aspect.name == "columns"
+                && drift.kind.ends_with("view")
+                && columns(live) == columns(&aspect.expected) =>
+        {
+            COLUMN_DETAILS
+        }
+        _ => aspect.name.as_str(),
+    })
 }
 
 pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) -> Outcome {
     let mut outcome = Outcome::Fine;
     let mut project = project.clone();
     let broken_before = before.problems.render(Style::Plain);
-    for object in objects {
-        let drift = object.drift;
-        if !can_be_accepted(drift) {
-            let why = match drift.finding {
-                Finding::Dropped => object.help(),
-                _ if drift.kind.ends_with("view") && drift.declaration.is_empty() => {
-                    "its text waits for a lock that another session holds; try again later".to_owned()
-                }
-                _ => object.help(),
-            };
-            println!("not accepted: {}\n  help: {why}", object.title());
-            outcome = outcome.max(Outcome::Found);
-            continue;
-        }
-        let current = states(&project);
-        let (path, text) = match definition_of(&current, &drift.name) {
-            Some(definition) => {
-                let text = &definition.file.text;
-                // The statement's own semicolon follows its span.
-                let create = drift.declaration[0].trim_end_matches(';');
-                let new = format!("{}{create}{}", &text[..definition.span.start], &text[definition.span.end..]);
-                (definition.file.path.clone(), new)
+    let (mut left, refused): (Vec<_>, Vec<_>) =
+        objects.iter().partition(|object| can_be_accepted(&project, object.drift));
+    for object in refused {
+        let why = match object.drift.finding {
+            Finding::Changed if object.drift.kind.ends_with("view") && object.drift.declaration.is_empty() => {
+                "its text waits for a lock that another session holds; try again later".to_owned()
             }
-            None if drift.finding == Finding::CreatedOutside => {
-                (new_file(&project, &drift.name).into(), format!("{}\n", drift.declaration.join("\n\n")))
-            }
-            None => {
-                println!("not accepted: {}\n  help: no definition declares it: {}", object.title(), object.help());
-                outcome = outcome.max(Outcome::Found);
-                continue;
-            }
+            _ => object.help(),
         };
-        let mut tried = project.clone();
-        let source = SourceFile::new(path.clone(), text.clone());
-        match tried.definitions.iter_mut().find(|file| file.path == path) {
-            Some(file) => *file = source,
-            None => tried.definitions.push(source),
-        }
-        tried.definitions.sort_by(|a, b| a.path.cmp(&b.path));
-        let problems = states(&tried).problems;
-        if problems.has_errors() && problems.render(Style::Plain) != broken_before {
-            refuse(
-                &format!("the live definition of `{}` was not written into `{path}`", drift.name),
-                &format!("it would not be understood there:\n{}", problems.render(Style::Plain)),
-            );
+        println!("not accepted: {}\n  help: {why}", object.title());
+        outcome = outcome.max(Outcome::Found);
+    }
+    // What another one needs that is accepted as well comes before it, whatever their names are.
+    while !left.is_empty() {
+        let count = left.len();
+        let mut failures = Vec::new();
+        left.retain(|object| match accept(&mut project, object.drift, &broken_before) {
+            Ok(others) => {
+                if !others.is_empty() {
+                    outcome = outcome.max(Outcome::Found);
+                }
+                false
+            }
+            Err(failure) => {
+                failures.push(failure);
+                true
+            }
+        });
+        if left.len() == count {
+            for (what, why) in failures {
+                refuse(&what, &why);
+            }
             outcome = Outcome::Failed;
-            continue;
-        }
-        if let Err(error) = write(&path, &text, drift.finding) {
-            refuse(&format!("`{path}` cannot be written: {error}"), "look at the rights of the file and its folder");
-            outcome = Outcome::Failed;
-            continue;
-        }
-        project = tried;
-        println!("wrote {path}: {} `{}` as it is in the database", drift.kind, drift.name);
-        for line in left_over(drift) {
-            println!("  {line}");
+            break;
         }
     }
     if objects.is_empty() {
@@ -103,29 +103,53 @@ pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) ->
     outcome
 }
 
+/// Writes what the database holds of one object; the aspects that its definition does not say.
+///
+/// # Errors
+/// What failed, and why: nothing is written then.
+fn accept(project: &mut Project, drift: &Drift, broken_before: &str) -> Result<Vec<String>, (String, String)> {
+    let aspects: Vec<&str> = aspects(drift).collect();
+    let rewritten = definition_of(project, drift).and_then(|declared| {
+        let definitions = Definitions::new(&project.definitions, &project.settings);
+        let rewritten = definitions.rewritten(&declared.file, &drift.declaration, &aspects)?;
+        Some((declared.file.path.clone(), rewritten))
+    });
+    let (path, text, left) = match rewritten {
+        Some((path, rewritten)) => (path, rewritten.text, rewritten.left),
+        None => (new_file(project, drift).into(), format!("{}\n", drift.declaration.join("\n\n")), Vec::new()),
+    };
+    let mut tried = project.clone();
+    let source = SourceFile::new(path.clone(), text.clone());
+    match tried.definitions.iter_mut().find(|file| file.path == path) {
+        Some(file) => *file = source,
+        None => tried.definitions.push(source),
+    }
+    tried.definitions.sort_by(|a, b| a.path.cmp(&b.path));
+    let problems = states(&tried).problems;
+    if problems.has_errors() && problems.render(Style::Plain) != broken_before {
+        return Err((
+            format!("the live definition of `{}` was not written into `{path}`", drift.name),
+            format!("it would not be understood there:\n{}", problems.render(Style::Plain)),
+        ));
+    }
+    if let Err(error) = write(&path, &text, drift.finding) {
+        let why = "look at the rights of the file and its folder".to_owned();
+        return Err((format!("`{path}` cannot be written: {error}"), why));
+    }
+    *project = tried;
+    println!("wrote {path}: {} `{}` as it is in the database", drift.kind, drift.name);
+    if aspects.contains(&"definition") && drift.kind.ends_with("view") && drift.finding == Finding::Changed {
+        println!("  its query is laid out as PostgreSQL prints it; comments inside the statement are gone");
+    }
+    if !left.is_empty() {
+        println!("  not written, since other definitions or migrations say it: {}", left.join(", "));
+    }
+    Ok(left)
+}
+
 fn write(path: &Utf8Path, text: &str, finding: Finding) -> std::io::Result<()> {
     match finding {
         Finding::CreatedOutside => files::write_new(path, text),
         _ => files::write_if_changed(path, text).map(drop),
     }
-}
-
-/// What differs and was not written.
-fn left_over(drift: &Drift) -> Vec<String> {
-    if drift.finding == Finding::CreatedOutside {
-        return Vec::new();
-    }
-    let others: Vec<&str> = drift
-        .aspects
-        .iter()
-        .map(|aspect| aspect.name.as_str())
-        .filter(|name| !["definition", "options"].contains(name))
-        .collect();
-    let mut lines =
-        vec!["its query is laid out as PostgreSQL prints it; comments inside the statement are gone".to_owned()];
-    if !others.is_empty() {
-        lines.push(format!("not written: {}; what the database holds beside the query:", others.join(", ")));
-        lines.extend(drift.declaration[1..].iter().map(|statement| format!("  {}", statement.replace('\n', "\n    "))));
-    }
-    lines
 }

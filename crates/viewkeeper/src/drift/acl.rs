@@ -60,6 +60,8 @@ fn word(letter: char) -> Option<&'static str> {
         't' => "TRIGGER",
         'm' => "MAINTAIN",
         'X' => "EXECUTE",
+        'U' => "USAGE",
+        'C' => "CREATE",
         _ => return None,
     })
 }

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::object::{Entry, Key, State, is_routine, is_view, kind, lines, major, text};
+use super::object::{Entry, Key, State, is_relation, is_routine, items, kind, lines, major, text};
 use super::read::States;
-use super::{Aspect, Drift, DriftReport, Finding, Upgrade, repair};
+use super::{Aspect, Drift, DriftReport, Finding, Upgrade, declaration, edition, repair};
 
 pub(super) fn report(states: &States) -> DriftReport {
     let mut found: Vec<Drift> = states.recorded.iter().filter_map(|(key, old)| of_recorded(states, key, old)).collect();
     found.extend(states.live.iter().filter_map(|(key, new)| created_outside(states, key, new)));
     found.sort_by(|a, b| (&a.name, &a.kind).cmp(&(&b.name, &b.kind)));
-    DriftReport { found, upgrade: upgrade(&states.recorded, states.major) }
+    DriftReport { found, upgrade: upgrade(&states.recorded, states.major), earlier: states.earlier }
 }
 
 fn upgrade(recorded: &State, live: u32) -> Option<Upgrade> {
@@ -23,7 +23,7 @@ fn upgrade(recorded: &State, live: u32) -> Option<Upgrade> {
 fn of_recorded(states: &States, key: &Key, old: &Entry) -> Option<Drift> {
     let Some(live) = states.live.get(key) else {
         // A partition comes and goes with its rows.
-        return (!old.contains_key("partition_of")).then(|| {
+        return (!old.contains_key("partition_of") && !is_told_with_another(&states.live, old)).then(|| {
             let aspects = vec![Aspect { live: Some(String::new()), ..main_aspect(old) }];
             let repair = repair::of_dropped(&key.1, old);
             drift(states, key, old, Finding::Dropped, aspects, repair, None)
@@ -37,6 +37,7 @@ fn of_recorded(states: &States, key: &Key, old: &Entry) -> Option<Drift> {
         (true, None) => Compare::Sources,
     };
     let (mut expected, mut found) = (compared(old, compare), compared(new, compare));
+    edition::reduce(old, &mut found);
     if old.contains_key("rewrite") && old.get("rewrite") == new.get("rewrite") {
         // The query is stored as it was: its text only follows names that were changed elsewhere.
         expected.remove("definition");
@@ -67,11 +68,15 @@ fn of_recorded(states: &States, key: &Key, old: &Entry) -> Option<Drift> {
 
 fn created_outside(states: &States, key: &Key, new: &Entry) -> Option<Drift> {
     let with_texts = states.texts.get(key);
-    if states.recorded.contains_key(key) || with_texts.is_some_and(|new| new.contains_key("partition_of")) {
+    if states.recorded.contains_key(key)
+        || with_texts.is_some_and(|new| new.contains_key("partition_of"))
+        || is_told_with_another(&states.recorded, new)
+    {
         return None;
     }
     let shown = main_aspect(with_texts.unwrap_or(new));
-    let live = (with_texts.is_some() || shown.name != "definition").then_some(shown.expected);
+    let had = with_texts.is_some() || shown.name != "definition" || is_printed_without_locks(new);
+    let live = had.then_some(shown.expected);
     let aspects = vec![Aspect { name: shown.name, expected: String::new(), live }];
     Some(drift(states, key, new, Finding::CreatedOutside, aspects, repair::Repair::default(), with_texts))
 }
@@ -86,6 +91,10 @@ fn drift(
     live: Option<&Entry>,
 ) -> Drift {
     let name = key.1.clone();
+    let mut declaration = live.map_or_else(Vec::new, |live| declaration::of(&name, live));
+    if !declaration.is_empty() && finding == Finding::Changed && aspects.iter().any(|aspect| aspect.name == "owner") {
+        declaration.splice(1..1, live.and_then(|live| declaration::own(&name, live)));
+    }
     Drift {
         kind: kind(entry).to_owned(),
         finding,
@@ -93,8 +102,26 @@ fn drift(
         readers: readers_of(states, &name),
         repair: repair.statements,
         unrepaired: repair.rest,
-        declaration: live.filter(|live| is_view(live)).map_or_else(Vec::new, |live| repair::declaration(&name, live)),
+        declaration,
         name,
+    }
+}
+
+/// Whether an object that is missing in `other` is missing there because its table, column or type is, which is told
+/// already.
+fn is_told_with_another(other: &State, entry: &Entry) -> bool {
+    if entry.contains_key("belongs_to") {
+        return !other.contains_key(&("types".to_owned(), text(entry, "belongs_to").to_owned()));
+    }
+    if !["sequence", "statistics"].contains(&kind(entry)) || !entry.contains_key("table") {
+        return false;
+    }
+    let Some(table) = other.get(&("relations".to_owned(), text(entry, "table").to_owned())) else { return true };
+    let column = items(table, "columns").into_iter().find(|(name, _)| *name == text(entry, "column"));
+    match (kind(entry), column) {
+        ("statistics", _) => false,
+        (_, None) => true,
+        (_, Some((_, column))) => entry.contains_key("identity") && !column.contains_key("identity"),
     }
 }
 
@@ -120,7 +147,11 @@ fn main_aspect(entry: &Entry) -> Aspect {
         "domain" => "base",
         "range" => "subtype",
         "table" | "composite" => "columns",
+        "aggregate" if entry.contains_key("aggregate") => "aggregate",
         "aggregate" => "result",
+        "schema" => "owner",
+        "extension" => "version",
+        "default privileges" => "privileges",
         _ => "definition",
     };
     Aspect { name: name.to_owned(), expected: lines(entry.get(name)), live: None }
@@ -128,13 +159,19 @@ fn main_aspect(entry: &Entry) -> Aspect {
 
 /// Whether two entries of one major differ, as far as that can be said without the texts of the second one.
 pub(super) fn may_differ(old: &Entry, new: &Entry) -> bool {
+    let mut found = compared(new, Compare::Sources);
+    edition::reduce(old, &mut found);
     ["rewrite", "catalog"].iter().any(|source| old.get(*source) != new.get(*source))
-        || compared(old, Compare::Sources) != compared(new, Compare::Sources)
+        || compared(old, Compare::Sources) != found
 }
 
 /// The aspects whose sources differ.
 fn sources_that_differ(old: &Entry, new: &Entry) -> Vec<String> {
     let mut names = BTreeSet::new();
+    // Of an earlier edition, there is no hash to compare with.
+    if kind(old) == "statistics" && !old.contains_key("catalog") {
+        return Vec::new();
+    }
     if old.get("rewrite") != new.get("rewrite") {
         names.insert("definition".to_owned());
     }
@@ -156,19 +193,21 @@ enum Compare {
 
 /// What of an object is compared.
 fn compared(entry: &Entry, compare: Compare) -> Entry {
+    let printed_without_locks = is_printed_without_locks(entry);
     let mut entry = entry.clone();
-    let printed_without_locks = is_routine(&entry) && !entry.contains_key("catalog");
     // A refresh is no change; what is not populated is told by itself.
-    for name in ["server", "rewrite", "catalog", "populated"] {
+    for name in ["server", "edition", "rewrite", "catalog", "populated", "initial", "table", "column", "belongs_to"] {
         entry.remove(name);
     }
+    without_not_null_of_domains(&mut entry);
     if compare == Compare::Texts {
         return entry;
     }
-    if compare == Compare::OtherMajor || !printed_without_locks {
+    let is_rendered = is_relation(&entry) || is_routine(&entry) || kind(&entry) == "statistics";
+    if compare == Compare::OtherMajor && is_rendered || !printed_without_locks {
         entry.remove("definition");
     }
-    for name in ["statistics", "partition_of", "partition_key"] {
+    for name in ["partition_of", "partition_key"] {
         entry.remove(name);
     }
     for name in ["columns", "indexes", "constraints", "triggers", "rules", "policies"] {
@@ -187,6 +226,21 @@ fn compared(entry: &Entry, compare: Compare) -> Entry {
         leave_what_one_major_knows(&mut entry);
     }
     entry
+}
+
+/// Whether its text is there without being asked for.
+fn is_printed_without_locks(entry: &Entry) -> bool {
+    !is_relation(entry) && kind(entry) != "statistics" && !entry.contains_key("catalog")
+}
+
+/// They are constraints with a name from 17 on, and told as `not_null` everywhere.
+fn without_not_null_of_domains(entry: &mut Entry) {
+    if let Some(Value::Object(constraints)) = entry.get_mut("constraints") {
+        constraints.retain(|_, item| item != "NOT NULL");
+        if constraints.is_empty() {
+            entry.remove("constraints");
+        }
+    }
 }
 
 fn leave_what_one_major_knows(entry: &mut Entry) {

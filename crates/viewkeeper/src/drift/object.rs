@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// An object, by the names of its parts.
 pub(super) type Entry = Map<String, Value>;
 
-/// Section (`relations`, `routines`, `types`) and name.
+/// Section (`relations`, `routines`, `types` and so on) and name.
 pub(super) type Key = (String, String);
 
 /// Every object of a state.
@@ -26,6 +26,14 @@ pub(super) fn kind(entry: &Entry) -> &str {
 
 pub(super) fn is_view(entry: &Entry) -> bool {
     ["view", "materialized view"].contains(&kind(entry))
+}
+
+pub(super) fn is_relation(entry: &Entry) -> bool {
+    is_view(entry) || kind(entry) == "table"
+}
+
+pub(super) fn is_type(entry: &Entry) -> bool {
+    ["enum", "domain", "range", "composite"].contains(&kind(entry))
 }
 
 pub(super) fn is_routine(entry: &Entry) -> bool {
@@ -59,6 +67,12 @@ pub(super) fn items<'a>(entry: &'a Entry, name: &str) -> Vec<(&'a str, &'a Entry
         }
         _ => Vec::new(),
     }
+}
+
+/// A part that is a map of texts.
+pub(super) fn texts<'a>(entry: &'a Entry, name: &str) -> Vec<(&'a str, &'a str)> {
+    let items = entry.get(name).and_then(Value::as_object);
+    items.into_iter().flatten().filter_map(|(name, text)| Some((name.as_str(), text.as_str()?))).collect()
 }
 
 /// A part in lines, so that a diff of two shows what differs.

@@ -8,6 +8,7 @@ use postgres_types::Type;
 use serde_json::Value;
 
 use super::compare;
+use super::edition;
 use super::object::{Entry, State, major};
 use crate::error::{Error, Kind};
 use crate::history::{History, Store};
@@ -28,6 +29,8 @@ pub(super) struct States {
     pub(super) texts: State,
     /// By what is read, who reads it.
     pub(super) readers: BTreeMap<String, BTreeSet<String>>,
+    /// How many objects were recorded with less than is recorded now, or not at all.
+    pub(super) earlier: usize,
     /// The server's major version.
     pub(super) major: u32,
 }
@@ -49,8 +52,10 @@ pub(super) fn states(
             printing::set_local()
         ))
         .map_err(failed)?;
-    let recorded = recorded(transaction, store)?;
-    let live = parse(&snapshot(transaction, schemas, &[]).map_err(failed)?)?;
+    let (recorded, sections) = recorded(transaction, store)?;
+    let (mut live, _) = parse(&snapshot(transaction, schemas, &[]).map_err(failed)?)?;
+    let earlier = edition::count_earlier(&recorded, &sections, &live);
+    live.retain(|(section, _), _| sections.contains(section));
     let names: Vec<String> = live
         .iter()
         .filter(|(key, entry)| recorded.get(*key).is_none_or(|old| may_differ(old, entry)))
@@ -58,7 +63,7 @@ pub(super) fn states(
         .collect();
     let mut texts = State::new();
     add_texts(transaction, schemas, &names, &mut texts)?;
-    Ok(States { recorded, live, texts, readers: readers(transaction)?, major: server_major(transaction)? })
+    Ok(States { recorded, live, texts, readers: readers(transaction)?, earlier, major: server_major(transaction)? })
 }
 
 /// Whether an object differs, as far as that can be said without its texts; those of another major are of no use.
@@ -66,7 +71,8 @@ fn may_differ(old: &Entry, new: &Entry) -> bool {
     major(old) == major(new) && compare::may_differ(old, new)
 }
 
-fn parse(text: &str) -> Result<State, Error> {
+/// The objects, and the kinds that were looked for.
+fn parse(text: &str) -> Result<(State, BTreeSet<String>), Error> {
     let unreadable = || Error::new(Kind::Database, "the recorded state of the database cannot be understood");
     let snapshot: Value = serde_json::from_str(text).map_err(|cause| unreadable().source(cause))?;
     if snapshot.get("format") != Some(&Value::from(1)) {
@@ -74,18 +80,26 @@ fn parse(text: &str) -> Result<State, Error> {
             .note("a newer release recorded it in another format")
             .help("look for drift with the release that migrated the database last"));
     }
+    let mut sections = edition::sections(&snapshot).ok_or_else(unreadable)?;
     let mut state = State::new();
-    for section in ["relations", "routines", "types"] {
+    let mut statistics = Vec::new();
+    for section in &sections {
         for (name, entry) in snapshot.get(section).and_then(Value::as_object).ok_or_else(unreadable)? {
-            let entry = entry.as_object().ok_or_else(unreadable)?;
-            state.insert((section.to_owned(), name.clone()), entry.clone());
+            let mut entry = entry.as_object().ok_or_else(unreadable)?.clone();
+            if section == "relations" {
+                statistics.extend(edition::take_statistics(&mut entry));
+            }
+            state.insert((section.clone(), name.clone()), entry);
         }
     }
-    Ok(state)
+    if sections.insert("statistics".to_owned()) {
+        state.extend(statistics);
+    }
+    Ok((state, sections))
 }
 
 /// The state that the last migration recorded.
-fn recorded(transaction: &mut Transaction<'_>, store: &Store) -> Result<State, Error> {
+fn recorded(transaction: &mut Transaction<'_>, store: &Store) -> Result<(State, BTreeSet<String>), Error> {
     let nothing = |message: String| {
         Error::new(Kind::NotViewkeeper, message)
             .note("drift is what differs from the state that was recorded when the database was migrated")
@@ -159,7 +173,7 @@ fn add_texts(
     let read = snapshot(&mut savepoint, schemas, names);
     savepoint.rollback().map_err(failed)?;
     match read {
-        Ok(text) => texts.extend(parse(&text)?),
+        Ok(text) => texts.extend(parse(&text)?.0),
         // Somebody holds a lock on it or on what it reads, or dropped it in this moment.
         Err(cause) if cause.code().is_some_and(|code| ["55P03", "42P01", "XX000"].contains(&code.code())) => {
             if let (first, second @ [_, ..]) = names.split_at(names.len().div_ceil(2)) {

@@ -1,10 +1,11 @@
-//! The statements that lead from what is there back to what was recorded, and those that declare what is there. They are
-//! suggestions for a person. Nothing is dropped that was not recorded.
+//! The statements that lead from what is there back to what was recorded. They are suggestions for a person. Nothing is
+//! dropped that was not recorded.
 
 use serde_json::Value;
 
 use super::acl;
-use super::object::{Entry, is_routine, is_view, items, kind, list, text};
+use super::declaration::{self, acl_name, beside, create, grant_object, literal, owner, policy, terminated, word};
+use super::object::{Entry, is_routine, is_type, is_view, items, kind, list, text, texts};
 use crate::relation::quote_identifier;
 
 /// Statements, and what none of them leads back.
@@ -21,59 +22,17 @@ pub(super) enum Texts {
     Missing,
 }
 
-/// The statements that make a view or materialized view as it is, its owner apart. The first one creates it.
-pub(super) fn declaration(name: &str, entry: &Entry) -> Vec<String> {
-    let mut statements = vec![create(name, entry)];
-    for (index, item) in items(entry, "indexes") {
-        statements.push(terminated(text(item, "definition")));
-        if let Some(comment) = item.get("comment").and_then(Value::as_str) {
-            statements.push(format!("COMMENT ON INDEX {} IS {};", beside(name, index), literal(comment)));
-        }
-    }
-    statements.extend(comment(entry, name));
-    statements
-        .extend(items(entry, "columns").into_iter().filter_map(|(column, item)| column_comment(name, column, item)));
-    statements.extend(grants(name, entry));
-    statements
-}
-
 /// What an object that is gone takes to be there again.
 pub(super) fn of_dropped(name: &str, old: &Entry) -> Repair {
-    let mut repair = Repair::default();
-    if is_view(old) {
-        repair.statements = whole(name, old);
-    } else if is_routine(old) && old.contains_key("definition") {
-        repair.statements.push(terminated(text(old, "definition")));
-        repair.statements.push(owner(name, old));
-        repair.statements.extend(comment(old, name));
-        repair.statements.extend(grants(name, old));
-    } else if kind(old) == "enum" {
-        let labels: Vec<String> = list(old, "labels").into_iter().map(literal).collect();
-        repair.statements.push(format!("CREATE TYPE {name} AS ENUM ({});", labels.join(", ")));
-        repair.statements.push(owner(name, old));
-        repair.statements.extend(comment(old, name));
-    } else if kind(old) == "table" {
+    let mut repair = Repair { statements: declaration::whole(name, old), rest: Vec::new() };
+    if kind(old) == "table" {
         repair.rest.push("its rows went with it: restore them from a backup".to_owned());
-    } else {
+    } else if kind(old) == "sequence" {
+        repair.rest.push("the number it had reached went with it: set it with `setval`".to_owned());
+    } else if repair.statements.is_empty() {
         repair.rest.push("take the statement from the migration that made it".to_owned());
     }
     repair
-}
-
-/// A view or materialized view with all that was recorded of it.
-fn whole(name: &str, old: &Entry) -> Vec<String> {
-    let mut statements = declaration(name, old);
-    statements.insert(1, owner(name, old));
-    for part in ["rules", "triggers"] {
-        statements.extend(items(old, part).into_iter().map(|(_, item)| terminated(text(item, "definition"))));
-    }
-    for (column, item) in items(old, "columns") {
-        if let Some(default) = item.get("default").and_then(Value::as_str).filter(|_| kind(old) == "view") {
-            statements
-                .push(format!("ALTER VIEW {name} ALTER COLUMN {} SET DEFAULT {default};", quote_identifier(column)));
-        }
-    }
-    statements
 }
 
 /// What an object that differs takes to be as it was. `aspects` are the names of those that differ.
@@ -87,17 +46,20 @@ pub(super) fn of_changed(
 ) -> Repair {
     let mut repair = Repair::default();
     let has = |aspect: &str| aspects.contains(&aspect);
-    if has("owner") {
+    if has("owner") && kind(old) != "extension" {
         repair.statements.push(owner(name, old));
     }
     let mut replaced = false;
     if has("definition") {
         if kind(old) == "view" && can_be_replaced(new, old) {
-            repair.statements.push(create(name, old).replacen("CREATE VIEW", "CREATE OR REPLACE VIEW", 1));
+            let create = create(name, old).unwrap_or_default();
+            repair.statements.push(create.replacen("CREATE VIEW", "CREATE OR REPLACE VIEW", 1));
             replaced = true;
-        } else if is_view(old) && !is_read {
+        } else if kind(old) == "sequence" {
+            repair.statements.push(format!("ALTER SEQUENCE {name} {};", text(old, "definition")));
+        } else if is_view(old) && !is_read || ["statistics", "event trigger"].contains(&kind(old)) {
             let mut statements = vec![format!("DROP {} {name};", word(old))];
-            statements.extend(whole(name, old));
+            statements.extend(declaration::whole(name, old));
             return Repair { statements, rest: Vec::new() };
         } else if is_view(old) {
             repair.rest.push(
@@ -111,19 +73,35 @@ pub(super) fn of_changed(
             repair.rest.push("definition: it cannot be replaced in place".to_owned());
         }
     }
-    for aspect in aspects {
+    // What is said of a part comes after the part, which may have to be made again.
+    let is_comment = |aspect: &&&str| aspect.ends_with("_comments");
+    let (parts, comments) = (aspects.iter().filter(|a| !is_comment(a)), aspects.iter().filter(is_comment));
+    for aspect in parts.chain(comments) {
         match *aspect {
-            "owner" | "definition" => {}
+            "definition" => {}
+            "owner" if kind(old) != "extension" => {}
             // A replacement sets them all.
             "options" if replaced => {}
             "options" => repair.statements.extend(options(name, old, new)),
+            "owner" => {
+                repair.rest.push("owner: PostgreSQL gives an extension to nobody else".to_owned());
+            }
             "comment" => repair.statements.push(format!(
-                "COMMENT ON {} {name} IS {};",
-                word(old),
+                "COMMENT ON {} IS {};",
+                declaration::named(name, old),
                 old.get("comment").and_then(Value::as_str).map_or("NULL".to_owned(), literal)
             )),
+            "privileges" if kind(old) == "default privileges" => {
+                let (from, to) = (list(new, "privileges"), list(old, "privileges"));
+                match declaration::default_privileges(old, &from, &to) {
+                    Some(statements) => repair.statements.extend(statements),
+                    None => repair.rest.push("privileges: not all of them were given by their role".to_owned()),
+                }
+            }
             "privileges" => privileges(name, old, new, None, &mut repair),
+            "columns" if is_type(old) => repair.rest.push("columns: lead it back by hand".to_owned()),
             "columns" => columns(name, old, new, (replaced, texts), &mut repair),
+            "constraints" if kind(old) == "domain" => domain_constraints(name, old, new, &mut repair),
             "indexes" | "constraints" | "triggers" | "rules" | "policies" => {
                 attached(aspect, name, (old, new), texts, &mut repair)
             }
@@ -136,30 +114,37 @@ pub(super) fn of_changed(
                 if old.contains_key("row_security_forced") { "FORCE" } else { "NO FORCE" }
             )),
             "populated" => repair.statements.push(format!("REFRESH MATERIALIZED VIEW {name};")),
+            "owned_by" => {
+                let column = if old.contains_key("owned_by") { text(old, "owned_by") } else { "NONE" };
+                repair.statements.push(format!("ALTER SEQUENCE {name} OWNED BY {column};"));
+            }
+            "target" => repair.statements.push(declaration::statistics_target(name, old)),
+            "enabled" => repair.statements.push(declaration::event_trigger_fires(name, old)),
+            "schema" => repair.statements.push(format!("ALTER EXTENSION {name} SET SCHEMA {};", text(old, "schema"))),
+            "version" => repair.rest.push(format!(
+                "version: `ALTER EXTENSION {name} UPDATE TO {}`, where the extension brings a way back",
+                literal(text(old, "version"))
+            )),
+            "default" => repair.statements.push(match old.get("default").and_then(Value::as_str) {
+                Some(default) => format!("ALTER DOMAIN {name} SET DEFAULT {default};"),
+                None => format!("ALTER DOMAIN {name} DROP DEFAULT;"),
+            }),
+            "not_null" => {
+                let how = if old.get("not_null") == Some(&Value::Bool(true)) { "SET" } else { "DROP" };
+                repair.statements.push(format!("ALTER DOMAIN {name} {how} NOT NULL;"));
+            }
+            "aggregate" if !has("result") => {
+                let create = create(name, old).unwrap_or_default();
+                repair.statements.push(create.replacen("CREATE AGGREGATE", "CREATE OR REPLACE AGGREGATE", 1));
+            }
+            "attribute_comments" | "constraint_comments" | "rule_comments" | "policy_comments" => {
+                comments_of_parts(aspect, name, old, new, &mut repair);
+            }
             "labels" => repair.rest.push("labels: PostgreSQL takes none away; declare them in a migration".to_owned()),
             other => repair.rest.push(format!("{other}: lead it back by hand")),
         }
     }
     repair
-}
-
-fn create(name: &str, entry: &Entry) -> String {
-    let options = list(entry, "options");
-    let options = if options.is_empty() { String::new() } else { format!(" WITH ({})", options.join(", ")) };
-    let query = text(entry, "definition").trim().trim_end_matches(';');
-    if kind(entry) == "view" {
-        return format!("CREATE VIEW {name}{options} AS\n{query};");
-    }
-    let method = match text(entry, "access_method") {
-        "" | "heap" => String::new(),
-        method => format!(" USING {}", quote_identifier(method)),
-    };
-    let tablespace = match text(entry, "tablespace") {
-        "" => String::new(),
-        tablespace => format!(" TABLESPACE {}", quote_identifier(tablespace)),
-    };
-    let data = if entry.get("populated") == Some(&Value::Bool(false)) { "\nWITH NO DATA" } else { "" };
-    format!("CREATE MATERIALIZED VIEW {name}{method}{options}{tablespace} AS\n{query}{data};")
 }
 
 /// Whether `CREATE OR REPLACE VIEW` leads from one to the other (`checkViewColumns`).
@@ -170,54 +155,6 @@ fn can_be_replaced(from: &Entry, to: &Entry) -> bool {
 
 fn same_type(a: &Entry, b: &Entry) -> bool {
     ["type", "collation"].iter().all(|part| a.get(*part) == b.get(*part))
-}
-
-fn owner(name: &str, entry: &Entry) -> String {
-    format!("ALTER {} {name} OWNER TO {};", word(entry), quote_identifier(text(entry, "owner")))
-}
-
-fn comment(entry: &Entry, name: &str) -> Option<String> {
-    let comment = entry.get("comment")?.as_str()?;
-    Some(format!("COMMENT ON {} {name} IS {};", word(entry), literal(comment)))
-}
-
-fn column_comment(name: &str, column: &str, item: &Entry) -> Option<String> {
-    let comment = item.get("comment")?.as_str()?;
-    Some(format!("COMMENT ON COLUMN {name}.{} IS {};", quote_identifier(column), literal(comment)))
-}
-
-/// What it grants beyond what a new object of its owner grants.
-fn grants(name: &str, entry: &Entry) -> Vec<String> {
-    let owner = text(entry, "owner");
-    let wanted = list(entry, "privileges");
-    let others = |items: &[&str]| -> Vec<String> {
-        let foreign = |item: &&&str| acl::Item::parse(item).is_none_or(|item| item.grantee != owner);
-        items.iter().filter(foreign).map(|item| (*item).to_owned()).collect()
-    };
-    let wanted = others(&wanted);
-    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-    let everybody = format!("=X/{}", acl_name(owner));
-    let given: Vec<&str> = if is_routine(entry) { vec![&everybody] } else { Vec::new() };
-    let object = grant_object(name, entry);
-    let mut statements =
-        acl::statements(&given, &wanted, &acl::Target { object: &object, owner, column: None }).unwrap_or_default();
-    for (column, item) in items(entry, "columns") {
-        let target = acl::Target { object: &object, owner, column: Some(column) };
-        statements.extend(acl::statements(&[], &list(item, "privileges"), &target).unwrap_or_default());
-    }
-    statements
-}
-
-fn acl_name(role: &str) -> String {
-    format!("\"{}\"", role.replace('"', "\"\""))
-}
-
-fn grant_object(name: &str, entry: &Entry) -> String {
-    match kind(entry) {
-        "procedure" => format!("PROCEDURE {name}"),
-        _ if is_routine(entry) => format!("FUNCTION {name}"),
-        _ => name.to_owned(),
-    }
 }
 
 fn privileges(name: &str, old: &Entry, new: &Entry, column: Option<&str>, repair: &mut Repair) {
@@ -387,12 +324,7 @@ fn attached(part: &str, name: &str, (old, new): (&Entry, &Entry), texts: Texts, 
         } else if recorded != *now {
             match (part, text(recorded, "enabled")) {
                 ("triggers" | "rules", enabled) if recorded.get("enabled") != now.get("enabled") => {
-                    let how = match enabled {
-                        "D" => "DISABLE",
-                        "R" => "ENABLE REPLICA",
-                        "A" => "ENABLE ALWAYS",
-                        _ => "ENABLE",
-                    };
+                    let how = declaration::firing(enabled);
                     repair.statements.push(format!("ALTER TABLE {name} {how} {} {quoted};", noun.to_uppercase()));
                 }
                 _ => repair.rest.push(format!("{part}: {noun} `{item}`: lead it back by hand")),
@@ -401,61 +333,58 @@ fn attached(part: &str, name: &str, (old, new): (&Entry, &Entry), texts: Texts, 
     }
 }
 
-fn policy(name: &str, policy: &str, entry: &Entry) -> String {
-    let permissive = if entry.get("permissive") == Some(&Value::Bool(false)) { " AS RESTRICTIVE" } else { "" };
-    let command = match text(entry, "command") {
-        "r" => " FOR SELECT",
-        "a" => " FOR INSERT",
-        "w" => " FOR UPDATE",
-        "d" => " FOR DELETE",
-        _ => "",
-    };
-    let roles: Vec<String> = list(entry, "roles")
-        .into_iter()
-        .map(|role| if role == "public" { "PUBLIC".to_owned() } else { quote_identifier(role) })
-        .collect();
-    let clause = |word: &str, part: &str| match text(entry, part) {
-        "" => String::new(),
-        condition => format!(" {word} ({condition})"),
-    };
-    format!(
-        "CREATE POLICY {} ON {name}{permissive}{command} TO {}{}{};",
-        quote_identifier(policy),
-        roles.join(", "),
-        clause("USING", "using"),
-        clause("WITH CHECK", "check")
-    )
-}
-
-/// The kind as statements name it.
-fn word(entry: &Entry) -> String {
-    match kind(entry) {
-        "enum" | "range" | "composite" => "TYPE".to_owned(),
-        "window function" => "FUNCTION".to_owned(),
-        kind => kind.to_uppercase(),
+/// The check constraints of a domain.
+fn domain_constraints(name: &str, old: &Entry, new: &Entry, repair: &mut Repair) {
+    let (wanted, live) = (texts(old, "constraints"), texts(new, "constraints"));
+    let is_check = |(_, definition): &&(&str, &str)| *definition != "NOT NULL";
+    for (constraint, _) in live.iter().filter(is_check) {
+        if wanted.iter().all(|(name, _)| name != constraint) {
+            repair.rest.push(format!("constraints: `{constraint}` was added by hand; declare it, or drop it yourself"));
+        }
+    }
+    for (constraint, definition) in wanted.iter().filter(is_check) {
+        let now = live.iter().find(|(name, _)| name == constraint);
+        if now.is_some_and(|(_, now)| now == definition) {
+            continue;
+        }
+        let quoted = quote_identifier(constraint);
+        if now.is_some() {
+            repair.statements.push(format!("ALTER DOMAIN {name} DROP CONSTRAINT {quoted};"));
+        }
+        repair.statements.push(format!("ALTER DOMAIN {name} ADD CONSTRAINT {quoted} {definition};"));
     }
 }
 
-/// A name in the schema of another one, which is quoted where needed.
-fn beside(name: &str, other: &str) -> String {
-    let schema = match name.strip_prefix('"') {
-        None => name.split('.').next().unwrap_or_default(),
-        Some(rest) => {
-            let end = rest
-                .match_indices('"')
-                .map(|(at, _)| at)
-                .find(|at| !rest[at + 1..].starts_with('"') && !rest[..*at].ends_with('"'));
-            &name[..end.map_or(name.len(), |end| end + 2)]
-        }
+/// Comments on attributes, domain constraints, rules and policies.
+fn comments_of_parts(aspect: &str, name: &str, old: &Entry, new: &Entry, repair: &mut Repair) {
+    let (wanted, live) = (texts(old, aspect), texts(new, aspect));
+    let mut parts: Vec<&str> = wanted.iter().chain(&live).map(|(part, _)| *part).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    // Of what was made by hand nothing is led back.
+    let is_recorded = |part: &str| match aspect {
+        "attribute_comments" => items(old, "columns").iter().any(|(name, _)| *name == part),
+        "constraint_comments" => texts(old, "constraints").iter().any(|(name, _)| *name == part),
+        "rule_comments" => items(old, "rules").iter().any(|(name, _)| *name == part),
+        _ => items(old, "policies").iter().any(|(name, _)| *name == part),
     };
-    format!("{schema}.{}", quote_identifier(other))
-}
-
-fn literal(text: &str) -> String {
-    let quoted = text.replace('\'', "''");
-    if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
-}
-
-fn terminated(statement: &str) -> String {
-    format!("{};", statement.trim().trim_end_matches(';'))
+    for part in parts.into_iter().filter(|part| is_recorded(part)) {
+        let find = |side: &[(&str, &str)]| {
+            side.iter().find(|(name, _)| *name == part).map(|(_, comment)| (*comment).to_owned())
+        };
+        let (comment, now) = (find(&wanted), find(&live));
+        if comment == now {
+            continue;
+        }
+        let comment = comment.as_deref();
+        repair.statements.push(match aspect {
+            "attribute_comments" => declaration::attribute_comment(name, part, comment),
+            "constraint_comments" => declaration::constraint_comment(name, part, comment),
+            _ => {
+                let noun = if aspect == "rule_comments" { "RULE" } else { "POLICY" };
+                let comment = comment.map_or("NULL".to_owned(), literal);
+                format!("COMMENT ON {noun} {} ON {name} IS {comment};", quote_identifier(part))
+            }
+        });
+    }
 }

@@ -18,6 +18,23 @@ WITH touched AS (
         || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')'
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace s ON s.oid = p.pronamespace
     WHERE p.xmin = pg_catalog.pg_current_xact_id()::pg_catalog.xid
+    UNION ALL
+    SELECT 'types', pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(t.typname)
+    FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace s ON s.oid = t.typnamespace
+    WHERE t.xmin = pg_catalog.pg_current_xact_id()::pg_catalog.xid
+    UNION ALL
+    SELECT 'statistics', pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(e.stxname)
+    FROM pg_catalog.pg_statistic_ext e JOIN pg_catalog.pg_namespace s ON s.oid = e.stxnamespace
+    WHERE e.xmin = pg_catalog.pg_current_xact_id()::pg_catalog.xid
+    UNION ALL
+    SELECT 'schemas', pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_namespace n
+    WHERE n.xmin = pg_catalog.pg_current_xact_id()::pg_catalog.xid
+    UNION ALL
+    SELECT 'extensions', pg_catalog.quote_ident(x.extname) FROM pg_catalog.pg_extension x
+    WHERE x.xmin = pg_catalog.pg_current_xact_id()::pg_catalog.xid
+    UNION ALL
+    SELECT 'event_triggers', pg_catalog.quote_ident(v.evtname) FROM pg_catalog.pg_event_trigger v
+    WHERE v.xmin = pg_catalog.pg_current_xact_id()::pg_catalog.xid
 )
 SELECT pg_catalog.jsonb_build_object(
     'format', after -> 'format', 'server_version', after -> 'server_version'
@@ -30,7 +47,8 @@ SELECT pg_catalog.jsonb_build_object(
         ) AS names (name)
         CROSS JOIN LATERAL (
             SELECT CASE
-                WHEN before IS NULL OR recorded IS NULL THEN after -> section -> name
+                -- Where a former release recorded nothing of the kind, what is there counts.
+                WHEN before IS NULL OR recorded -> section IS NULL THEN after -> section -> name
                 WHEN before -> section -> name IS NOT DISTINCT FROM after -> section -> name
                      AND NOT EXISTS (SELECT FROM touched WHERE touched.section = sections.section AND touched.name = names.name)
                     THEN recorded -> section -> name
@@ -39,6 +57,7 @@ SELECT pg_catalog.jsonb_build_object(
         ) AS entries
         WHERE entry IS NOT NULL
     ))
-    FROM pg_catalog.unnest(ARRAY['relations', 'routines', 'types']) AS sections (section)
+    FROM pg_catalog.jsonb_each(after) AS sections (section, entries)
+    WHERE pg_catalog.jsonb_typeof(entries) = 'object'
 )
 FROM (SELECT $1::text::pg_catalog.jsonb, $2::text::pg_catalog.jsonb, $3::text::pg_catalog.jsonb) AS states (before, after, recorded)

@@ -1,17 +1,28 @@
 -- What somebody did by hand and a rollback undoes: objects that are not as they were recorded, and that it changes.
 -- $1 the state recorded with the migration, $2 the live state before the rollback, $3 the live state after it. Hashes
--- say less than the texts beside them, and texts of another major version are not compared.
+-- say less than the texts beside them, texts of another major version are not compared, and neither is what an earlier
+-- edition did not record (as drift/edition.rs has it).
 SELECT name
 FROM (SELECT $1::text::pg_catalog.jsonb, $2::text::pg_catalog.jsonb, $3::text::pg_catalog.jsonb) AS states (recorded, before, after)
-CROSS JOIN pg_catalog.unnest(ARRAY['relations', 'routines', 'types']) AS sections (section)
+CROSS JOIN LATERAL pg_catalog.jsonb_each(coalesce(recorded, before)) AS sections (section, entries)
 CROSS JOIN LATERAL (
-    SELECT pg_catalog.jsonb_object_keys(recorded -> section) UNION SELECT pg_catalog.jsonb_object_keys(before -> section)
+    SELECT pg_catalog.jsonb_object_keys(entries) UNION SELECT pg_catalog.jsonb_object_keys(before -> section)
 ) AS names (name)
 CROSS JOIN LATERAL (
-    SELECT (recorded -> section -> name) - hashes, (before -> section -> name) - hashes, (after -> section -> name) - hashes
-    FROM (SELECT '{server,rewrite,catalog,populated}'::text[]) AS left_out (hashes)
-) AS entries (expected, found, led_to)
-WHERE expected IS DISTINCT FROM found AND found IS DISTINCT FROM led_to
-  AND coalesce((recorded -> section -> name ->> 'server')::int4 / 10000
-               = (before -> section -> name ->> 'server')::int4 / 10000, true)
+    SELECT recorded -> section -> name, before -> section -> name, after -> section -> name
+) AS entries_there (entry_expected, entry_found, entry_led_to)
+CROSS JOIN LATERAL (
+    SELECT entry_expected - left_out, entry_found - left_out, entry_led_to - left_out
+    FROM (
+        SELECT '{server,edition,rewrite,catalog,populated,initial}'::text[] || CASE
+            WHEN coalesce(entry_expected ? 'edition', true) AND coalesce(entry_found ? 'edition', true)
+                 AND coalesce(entry_led_to ? 'edition', true) THEN '{}'
+            ELSE '{statistics,rule_comments,policy_comments,aggregate,belongs_to,collation,range,attribute_collations,attribute_comments,constraint_comments}'::text[]
+                || CASE section WHEN 'types' THEN '{privileges}' ELSE '{}' END::text[]
+        END
+    ) AS keys (left_out)
+) AS entries_compared (expected, found, led_to)
+WHERE pg_catalog.jsonb_typeof(entries) = 'object' AND before ? section AND coalesce(after ? section, true)
+  AND expected IS DISTINCT FROM found AND found IS DISTINCT FROM led_to
+  AND coalesce((entry_expected ->> 'server')::int4 / 10000 = (entry_found ->> 'server')::int4 / 10000, true)
 ORDER BY name

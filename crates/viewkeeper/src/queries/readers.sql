@@ -4,7 +4,11 @@ WITH objects AS (
     SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS classid, c.oid AS objid, s.nspname,
         pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
-    WHERE c.relkind IN ('v', 'm', 'r', 'p', 'f')
+    WHERE c.relkind IN ('v', 'm', 'r', 'p', 'f', 'S')
+    UNION ALL
+    -- In no schema.
+    SELECT 'pg_catalog.pg_event_trigger'::pg_catalog.regclass, v.oid, '', pg_catalog.quote_ident(v.evtname)
+    FROM pg_catalog.pg_event_trigger v
     UNION ALL
     SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, s.nspname,
         pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(p.proname)
@@ -37,6 +41,8 @@ JOIN objects reader ON reader.classid = CASE WHEN owners.relation IS NULL THEN d
                                              ELSE 'pg_catalog.pg_class'::pg_catalog.regclass END
     AND reader.objid = coalesce(owners.relation, d.objid)
 WHERE d.deptype IN ('n', 'a') AND read.name <> reader.name
+  -- That a sequence belongs to a column is no reading.
+  AND NOT (d.deptype = 'a' AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND owners.relation IS NULL)
   AND read.nspname NOT LIKE 'pg\_%' AND read.nspname <> 'information_schema'
   AND reader.nspname NOT LIKE 'pg\_%'
 ORDER BY 1, 2

@@ -3,7 +3,9 @@
 -- $1 says whose texts are asked for. The functions of ruleutils.c that print them lock the relation (make_viewdef,
 -- make_ruledef, and set_relation_column_names for every expression), so they are called only then. NULL: everybody's;
 -- empty: nobody's; names: theirs, and nothing else is listed. `catalog` holds hashes of what the texts are printed from.
--- $2: the schemas; NULL for all.
+-- $2: the schemas; NULL for all, and for what belongs to no schema. `edition` grows when more is recorded of an object
+-- that was recorded before; what the editions before had not is known to drift/edition.rs, merge_snapshots.sql and
+-- overwritten.sql.
 WITH schemas AS (
     SELECT oid, nspname
     FROM pg_catalog.pg_namespace
@@ -55,6 +57,8 @@ WITH schemas AS (
         pg_catalog.jsonb_object_agg(w.rulename, pg_catalog.jsonb_build_object(
             'definition', CASE WHEN r.asked THEN pg_catalog.pg_get_ruledef(w.oid) END, 'enabled', w.ev_enabled))
             FILTER (WHERE w.rulename <> '_RETURN') AS others,
+        pg_catalog.jsonb_object_agg(w.rulename, pg_catalog.obj_description(w.oid, 'pg_rewrite'))
+            FILTER (WHERE pg_catalog.obj_description(w.oid, 'pg_rewrite') IS NOT NULL) AS comments,
         pg_catalog.string_agg((pg_catalog.to_jsonb(w) - '{oid,ev_enabled}'::text[])::text, E'\n' ORDER BY w.rulename)
             FILTER (WHERE w.rulename <> '_RETURN') AS stored
     FROM pg_catalog.pg_rewrite w
@@ -102,22 +106,17 @@ WITH schemas AS (
         'using', CASE WHEN r.asked THEN pg_catalog.pg_get_expr(p.polqual, p.polrelid) END,
         'check', CASE WHEN r.asked THEN pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) END))) AS list,
         pg_catalog.string_agg(p.polname || ' ' || coalesce(p.polqual::text, '') || ' ' || coalesce(p.polwithcheck::text, ''),
-            E'\n' ORDER BY p.polname) AS stored
+            E'\n' ORDER BY p.polname) AS stored,
+        pg_catalog.jsonb_object_agg(p.polname, pg_catalog.obj_description(p.oid, 'pg_policy'))
+            FILTER (WHERE pg_catalog.obj_description(p.oid, 'pg_policy') IS NOT NULL) AS comments
     FROM pg_catalog.pg_policy p
     JOIN relations r ON r.oid = p.polrelid
     GROUP BY p.polrelid
-), statistics AS (
-    SELECT e.stxrelid, pg_catalog.jsonb_object_agg(e.stxname,
-            CASE WHEN r.asked THEN pg_catalog.pg_get_statisticsobjdef(e.oid) END) AS list,
-        pg_catalog.string_agg((pg_catalog.to_jsonb(e) - '{oid,stxowner,stxstattarget}'::text[])::text,
-            E'\n' ORDER BY e.stxname) AS stored
-    FROM pg_catalog.pg_statistic_ext e
-    JOIN relations r ON r.oid = e.stxrelid
-    GROUP BY e.stxrelid
 ), relation_entries AS (
     SELECT pg_catalog.quote_ident(r.nspname) || '.' || pg_catalog.quote_ident(r.relname) AS name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
+            'edition', 2,
             'kind', CASE r.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'table' END,
             'owner', pg_catalog.pg_get_userbyid(r.relowner),
             'definition', CASE WHEN r.asked AND r.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(r.oid) END,
@@ -127,7 +126,7 @@ WITH schemas AS (
                         FROM (VALUES ('columns', columns.stored), ('indexes', indexes.stored),
                                      ('constraints', constraints.stored), ('triggers', triggers.stored),
                                      ('rules', rules.stored), ('policies', policies.stored),
-                                     ('statistics', statistics.stored), ('partition_of', r.relpartbound::text),
+                                     ('partition_of', r.relpartbound::text),
                                      ('partition_key', (SELECT pg_catalog.to_jsonb(k)::text
                                                         FROM pg_catalog.pg_partitioned_table k WHERE k.partrelid = r.oid)))
                              AS facets (facet, stored)
@@ -149,8 +148,9 @@ WITH schemas AS (
             'constraints', constraints.list,
             'triggers', triggers.list,
             'rules', rules.others,
+            'rule_comments', rules.comments,
             'policies', policies.list,
-            'statistics', statistics.list
+            'policy_comments', policies.comments
         )) AS entry
     FROM relations r
     LEFT JOIN columns ON columns.attrelid = r.oid
@@ -159,11 +159,11 @@ WITH schemas AS (
     LEFT JOIN constraints ON constraints.conrelid = r.oid
     LEFT JOIN triggers ON triggers.tgrelid = r.oid
     LEFT JOIN policies ON policies.polrelid = r.oid
-    LEFT JOIN statistics ON statistics.stxrelid = r.oid
 ), routine_entries AS (
     SELECT named.name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
+            'edition', 2,
             'kind', p.prokind,
             'owner', pg_catalog.pg_get_userbyid(p.proowner),
             'definition', CASE WHEN p.prokind <> 'a' AND (p.prosqlbody IS NULL OR coalesce(named.name = ANY ($1), true))
@@ -173,6 +173,35 @@ WITH schemas AS (
                 pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
                     (pg_catalog.to_jsonb(p) - '{oid,proowner,proacl}'::text[])::text, 'UTF8')), 'hex')) END,
             'result', pg_catalog.pg_get_function_result(p.oid),
+            -- A range brings functions that make its values.
+            'belongs_to', (SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname)
+                           FROM pg_catalog.pg_depend d
+                           JOIN pg_catalog.pg_range g ON d.refobjid IN (g.rngtypid, g.rngmultitypid)
+                           JOIN pg_catalog.pg_type t ON t.oid = g.rngtypid
+                           JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+                           WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'i'
+                             AND d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass LIMIT 1),
+            -- As the words of CREATE AGGREGATE; a final function that may not modify the state is the usual one.
+            'aggregate', (SELECT pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+                    'SFUNC', a.aggtransfn, 'STYPE', pg_catalog.format_type(a.aggtranstype, NULL),
+                    'SSPACE', nullif(a.aggtransspace, 0), 'INITCOND', pg_catalog.quote_literal(a.agginitval),
+                    'FINALFUNC', nullif(a.aggfinalfn::text, '-'), 'FINALFUNC_EXTRA', nullif(a.aggfinalextra, false),
+                    'FINALFUNC_MODIFY', CASE WHEN a.aggfinalmodify <> CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END
+                        THEN CASE a.aggfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
+                    'COMBINEFUNC', nullif(a.aggcombinefn::text, '-'), 'SERIALFUNC', nullif(a.aggserialfn::text, '-'),
+                    'DESERIALFUNC', nullif(a.aggdeserialfn::text, '-'),
+                    'MSFUNC', nullif(a.aggmtransfn::text, '-'), 'MINVFUNC', nullif(a.aggminvtransfn::text, '-'),
+                    'MSTYPE', pg_catalog.format_type(nullif(a.aggmtranstype, 0), NULL),
+                    'MSSPACE', nullif(a.aggmtransspace, 0), 'MINITCOND', pg_catalog.quote_literal(a.aggminitval),
+                    'MFINALFUNC', nullif(a.aggmfinalfn::text, '-'), 'MFINALFUNC_EXTRA', nullif(a.aggmfinalextra, false),
+                    'MFINALFUNC_MODIFY', CASE WHEN a.aggmfinalmodify <> CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END
+                        THEN CASE a.aggmfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
+                    'SORTOP', (SELECT pg_catalog.format('OPERATOR(%I.%s)', o.nspname, s.oprname)
+                               FROM pg_catalog.pg_operator s JOIN pg_catalog.pg_namespace o ON o.oid = s.oprnamespace
+                               WHERE s.oid = a.aggsortop),
+                    'HYPOTHETICAL', nullif(a.aggkind = 'h', false),
+                    'PARALLEL', CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END))
+                FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = p.oid),
             'privileges', (SELECT pg_catalog.jsonb_agg(i::text ORDER BY i::text COLLATE "C")
                            FROM pg_catalog.unnest(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) i),
             'comment', pg_catalog.obj_description(p.oid, 'pg_proc')
@@ -188,6 +217,7 @@ WITH schemas AS (
     SELECT named.name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
+            'edition', 2,
             'kind', CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range' ELSE 'composite' END,
             'owner', pg_catalog.pg_get_userbyid(t.typowner),
             'labels', (SELECT pg_catalog.jsonb_agg(l.enumlabel ORDER BY l.enumsortorder)
@@ -195,29 +225,194 @@ WITH schemas AS (
             'base', CASE WHEN t.typtype = 'd' THEN pg_catalog.format_type(t.typbasetype, t.typtypmod) END,
             'not_null', CASE WHEN t.typtype = 'd' THEN t.typnotnull END,
             'default', t.typdefault,
-            'subtype', (SELECT pg_catalog.format_type(g.rngsubtype, NULL)
-                        FROM pg_catalog.pg_range g WHERE g.rngtypid = t.oid),
+            'collation', CASE WHEN t.typtype = 'd' AND t.typcollation <> b.typcollation
+                THEN t.typcollation::pg_catalog.regcollation::text END,
+            'subtype', pg_catalog.format_type(g.rngsubtype, NULL),
+            -- As the words of CREATE TYPE … AS RANGE; the usual ones of its subtype are not named.
+            'range', (SELECT pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+                    'SUBTYPE_OPCLASS', CASE WHEN NOT o.opcdefault THEN pg_catalog.format('%I.%I', os.nspname, o.opcname) END,
+                    'COLLATION', CASE WHEN g.rngcollation <> sub.typcollation THEN g.rngcollation::pg_catalog.regcollation::text END,
+                    'CANONICAL', nullif(g.rngcanonical::text, '-'), 'SUBTYPE_DIFF', nullif(g.rngsubdiff::text, '-'),
+                    'MULTIRANGE_TYPE_NAME', pg_catalog.format_type(g.rngmultitypid, NULL)))
+                FROM pg_catalog.pg_opclass o JOIN pg_catalog.pg_namespace os ON os.oid = o.opcnamespace
+                CROSS JOIN pg_catalog.pg_type sub
+                WHERE o.oid = g.rngsubopc AND sub.oid = g.rngsubtype),
             'constraints', (SELECT pg_catalog.jsonb_object_agg(n.conname, pg_catalog.pg_get_constraintdef(n.oid))
                             FROM pg_catalog.pg_constraint n WHERE n.contypid = t.oid),
             'columns', (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                             'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
                         FROM pg_catalog.pg_attribute a
                         WHERE a.attrelid = t.typrelid AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped),
+            'attribute_collations', (SELECT pg_catalog.jsonb_object_agg(a.attname, a.attcollation::pg_catalog.regcollation::text)
+                        FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type at ON at.oid = a.atttypid
+                        WHERE a.attrelid = t.typrelid AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped
+                          AND a.attcollation <> at.typcollation),
+            'attribute_comments', (SELECT pg_catalog.jsonb_object_agg(a.attname, pg_catalog.col_description(a.attrelid, a.attnum))
+                        FROM pg_catalog.pg_attribute a
+                        WHERE a.attrelid = t.typrelid AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped
+                          AND pg_catalog.col_description(a.attrelid, a.attnum) IS NOT NULL),
+            'constraint_comments', (SELECT pg_catalog.jsonb_object_agg(n.conname, pg_catalog.obj_description(n.oid, 'pg_constraint'))
+                        FROM pg_catalog.pg_constraint n
+                        WHERE n.contypid = t.oid AND pg_catalog.obj_description(n.oid, 'pg_constraint') IS NOT NULL),
+            'privileges', (SELECT pg_catalog.jsonb_agg(i::text ORDER BY i::text COLLATE "C")
+                           FROM pg_catalog.unnest(coalesce(t.typacl, pg_catalog.acldefault('T', t.typowner))) i),
             'comment', pg_catalog.obj_description(t.oid, 'pg_type')
         )) AS entry
     FROM pg_catalog.pg_type t
     JOIN schemas s ON s.oid = t.typnamespace
     LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+    LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
+    LEFT JOIN pg_catalog.pg_range g ON g.rngtypid = t.oid
     CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(t.typname)) AS named (name)
     WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true)
       AND t.typtype IN ('e', 'd', 'r', 'c') AND (t.typrelid = 0 OR c.relkind = 'c')
       AND NOT EXISTS (
           SELECT FROM extension_members e WHERE e.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND e.objid = t.oid)
+), sequence_entries AS (
+    SELECT named.name,
+        pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+            'server', pg_catalog.current_setting('server_version_num')::int,
+            'edition', 2,
+            'kind', 'sequence',
+            'owner', pg_catalog.pg_get_userbyid(c.relowner),
+            'definition', pg_catalog.format('AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s %s',
+                pg_catalog.format_type(q.seqtypid, NULL), q.seqincrement, q.seqmin, q.seqmax, q.seqstart, q.seqcache,
+                CASE WHEN q.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END),
+            'owned_by', owner.table_name || '.' || pg_catalog.quote_ident(owner.column_name),
+            'table', owner.table_name,
+            'column', owner.column_name,
+            'identity', nullif(owner.deptype = 'i', false),
+            'persistence', nullif(c.relpersistence::text, 'p'),
+            'privileges', (SELECT pg_catalog.jsonb_agg(i::text ORDER BY i::text COLLATE "C")
+                           FROM pg_catalog.unnest(coalesce(c.relacl, pg_catalog.acldefault('s', c.relowner))) i),
+            'comment', pg_catalog.obj_description(c.oid, 'pg_class')
+        )) AS entry
+    FROM pg_catalog.pg_class c
+    JOIN schemas s ON s.oid = c.relnamespace
+    JOIN pg_catalog.pg_sequence q ON q.seqrelid = c.oid
+    CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(c.relname)) AS named (name)
+    LEFT JOIN LATERAL (
+        SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname), a.attname, d.deptype
+        FROM pg_catalog.pg_depend d
+        JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
+        JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+          AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')
+    ) AS owner (table_name, column_name, deptype) ON true
+    WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true)
+      AND NOT EXISTS (
+          SELECT FROM extension_members e WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = c.oid)
+), statistics_entries AS (
+    SELECT named.name,
+        pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+            'server', pg_catalog.current_setting('server_version_num')::int,
+            'edition', 2,
+            'kind', 'statistics',
+            'owner', pg_catalog.pg_get_userbyid(e.stxowner),
+            'table', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
+            'definition', CASE WHEN coalesce(named.name = ANY ($1), true) THEN pg_catalog.pg_get_statisticsobjdef(e.oid) END,
+            'catalog', pg_catalog.jsonb_build_object('definition', pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+                (pg_catalog.to_jsonb(e) - '{oid,stxowner,stxstattarget}'::text[])::text, 'UTF8')), 'hex')),
+            -- It is -1 where it is not set until 16, and null from 17 on.
+            'target', nullif(pg_catalog.to_jsonb(e) ->> 'stxstattarget', '-1')::int4,
+            'comment', pg_catalog.obj_description(e.oid, 'pg_statistic_ext')
+        )) AS entry
+    FROM pg_catalog.pg_statistic_ext e
+    JOIN schemas s ON s.oid = e.stxnamespace
+    JOIN pg_catalog.pg_class c ON c.oid = e.stxrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(e.stxname)) AS named (name)
+    WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true)
+), schema_entries AS (
+    SELECT named.name,
+        pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+            'server', pg_catalog.current_setting('server_version_num')::int,
+            'edition', 2,
+            'kind', 'schema',
+            'owner', pg_catalog.pg_get_userbyid(n.nspowner),
+            'privileges', (SELECT pg_catalog.jsonb_agg(i::text ORDER BY i::text COLLATE "C")
+                           FROM pg_catalog.unnest(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) i),
+            'comment', pg_catalog.obj_description(n.oid, 'pg_namespace')
+        )) AS entry
+    FROM pg_catalog.pg_namespace n
+    JOIN schemas s ON s.oid = n.oid
+    CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(n.nspname)) AS named (name)
+    WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true)
+      AND NOT EXISTS (
+          SELECT FROM extension_members e WHERE e.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND e.objid = n.oid)
+), extension_entries AS (
+    SELECT named.name,
+        pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+            'server', pg_catalog.current_setting('server_version_num')::int,
+            'edition', 2,
+            'kind', 'extension',
+            'owner', pg_catalog.pg_get_userbyid(x.extowner),
+            'schema', pg_catalog.quote_ident(n.nspname),
+            'version', x.extversion,
+            'comment', pg_catalog.obj_description(x.oid, 'pg_extension')
+        )) AS entry
+    FROM pg_catalog.pg_extension x
+    JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace
+    CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(x.extname)) AS named (name)
+    WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true) AND $2::pg_catalog.text[] IS NULL
+), event_trigger_entries AS (
+    SELECT named.name,
+        pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+            'server', pg_catalog.current_setting('server_version_num')::int,
+            'edition', 2,
+            'kind', 'event trigger',
+            'owner', pg_catalog.pg_get_userbyid(v.evtowner),
+            'definition', pg_catalog.format('CREATE EVENT TRIGGER %s ON %I%s EXECUTE FUNCTION %s', named.name, v.evtevent,
+                (SELECT pg_catalog.format(E'\n    WHEN TAG IN (%s)', pg_catalog.string_agg(pg_catalog.quote_literal(tag), ', ' ORDER BY place))
+                 FROM pg_catalog.unnest(v.evttags) WITH ORDINALITY AS tags (tag, place) HAVING pg_catalog.count(*) > 0),
+                v.evtfoid::pg_catalog.regprocedure),
+            'enabled', nullif(v.evtenabled::text, 'O'),
+            'comment', pg_catalog.obj_description(v.oid, 'pg_event_trigger')
+        )) AS entry
+    FROM pg_catalog.pg_event_trigger v
+    CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(v.evtname)) AS named (name)
+    WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true) AND $2::pg_catalog.text[] IS NULL
+      AND NOT EXISTS (
+          SELECT FROM extension_members e
+          WHERE e.classid = 'pg_catalog.pg_event_trigger'::pg_catalog.regclass AND e.objid = v.oid)
+), default_privileges_entries AS (
+    SELECT named.name,
+        pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+            'server', pg_catalog.current_setting('server_version_num')::int,
+            'edition', 2,
+            'kind', 'default privileges',
+            'owner', pg_catalog.pg_get_userbyid(f.defaclrole),
+            'for', said.whose,
+            'on', said.what,
+            'privileges', (SELECT pg_catalog.jsonb_agg(i::text ORDER BY i::text COLLATE "C") FROM pg_catalog.unnest(f.defaclacl) i),
+            -- What is given without this entry: within a schema nothing, since it adds to what holds everywhere.
+            'initial', CASE WHEN f.defaclnamespace = 0 THEN
+                (SELECT pg_catalog.jsonb_agg(i::text ORDER BY i::text COLLATE "C") FROM pg_catalog.unnest(pg_catalog.acldefault(
+                    CASE f.defaclobjtype WHEN 'S' THEN 's' ELSE f.defaclobjtype END, f.defaclrole)) i) END
+        )) AS entry
+    FROM pg_catalog.pg_default_acl f
+    LEFT JOIN schemas s ON s.oid = f.defaclnamespace
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.format('FOR ROLE %I', pg_catalog.pg_get_userbyid(f.defaclrole))
+                || CASE WHEN s.oid IS NULL THEN '' ELSE pg_catalog.format(' IN SCHEMA %I', s.nspname) END,
+            CASE f.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS'
+                WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' WHEN 'L' THEN 'LARGE OBJECTS' END
+    ) AS said (whose, what)
+    CROSS JOIN LATERAL (SELECT said.whose || ' ON ' || said.what) AS named (name)
+    WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true)
+      AND CASE WHEN f.defaclnamespace = 0 THEN $2::pg_catalog.text[] IS NULL ELSE s.oid IS NOT NULL END
 )
 SELECT pg_catalog.jsonb_build_object(
     'format', 1,
     'server_version', pg_catalog.current_setting('server_version_num')::int,
     'relations', (SELECT coalesce(pg_catalog.jsonb_object_agg(name, entry), '{}') FROM relation_entries),
     'routines', (SELECT coalesce(pg_catalog.jsonb_object_agg(name, entry), '{}') FROM routine_entries),
-    'types', (SELECT coalesce(pg_catalog.jsonb_object_agg(name, entry), '{}') FROM type_entries)
+    'types', (SELECT coalesce(pg_catalog.jsonb_object_agg(name, entry), '{}') FROM type_entries),
+    'sequences', (SELECT coalesce(pg_catalog.jsonb_object_agg(name, entry), '{}') FROM sequence_entries),
+    'statistics', (SELECT coalesce(pg_catalog.jsonb_object_agg(name, entry), '{}') FROM statistics_entries),
+    'schemas', (SELECT coalesce(pg_catalog.jsonb_object_agg(name, entry), '{}') FROM schema_entries),
+    'extensions', (SELECT coalesce(pg_catalog.jsonb_object_agg(name, entry), '{}') FROM extension_entries),
+    'event_triggers', (SELECT coalesce(pg_catalog.jsonb_object_agg(name, entry), '{}') FROM event_trigger_entries),
+    'default_privileges', (SELECT coalesce(pg_catalog.jsonb_object_agg(name, entry), '{}') FROM default_privileges_entries)
 )::text

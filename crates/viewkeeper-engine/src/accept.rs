@@ -1,0 +1,294 @@
+//! What a database holds, written into the definition that declares it: only the statements that say what differs are
+//! replaced. What differs is found elsewhere, and no file is touched here.
+
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::parser::{self, NodeEnum, Statement, ast};
+use crate::replay::{Outline, Subject};
+use crate::source::{SourceFile, Span};
+
+/// The aspect of columns that differ, but are named and typed as they were.
+pub const COLUMN_DETAILS: &str = "column details";
+
+/// Looks objects up in definition files by the statement that makes them.
+#[derive(Debug)]
+pub struct Definitions<'a> {
+    files: &'a [Arc<SourceFile>],
+    settings: &'a Settings,
+}
+
+/// The statement that declares an object.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The statement in it.
+    pub span: Span,
+}
+
+/// A file with what the database holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewritten {
+    /// Its text.
+    pub text: String,
+    /// Aspects that are not said in it, and stay as they are.
+    pub left: Vec<String>,
+}
+
+/// What statements of a definition say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Says {
+    What,
+    Owner,
+    Comment,
+    Privileges,
+    Index,
+    /// What is altered after it is made: whose column a sequence is, when an event trigger fires, how much is sampled, a
+    /// view's column defaults.
+    Setting,
+}
+
+impl<'a> Definitions<'a> {
+    /// Those of a project.
+    pub fn new(files: &'a [Arc<SourceFile>], settings: &'a Settings) -> Self {
+        Self { files, settings }
+    }
+
+    /// The definition of the object that a statement makes; names in it are qualified.
+    pub fn declaring(&self, create: &str) -> Option<Declared> {
+        parser::on_deep_stack(|| {
+            let outline = Outline::new(self.settings);
+            let subject = outline.made_by(&statements(create).into_iter().next()?.node)?;
+            self.files.iter().find_map(|file| {
+                let made =
+                    parser::parse(file).ok()?.into_iter().find(|statement| makes(&outline, statement, &subject))?;
+                Some(Declared { file: Arc::clone(file), span: made.span })
+            })
+        })
+    }
+
+    /// The file with the statements of `live` in place of those that say what differs, which `aspects` names. `None` when
+    /// the file does not declare the object that the first statement makes.
+    pub fn rewritten(&self, file: &Arc<SourceFile>, live: &[String], aspects: &[&str]) -> Option<Rewritten> {
+        parser::on_deep_stack(|| rewritten(file, &live.join("\n"), aspects, self.settings))
+    }
+}
+
+fn statements(text: &str) -> Vec<Statement> {
+    parser::parse(&SourceFile::new("live.sql", text)).unwrap_or_default()
+}
+
+fn makes(outline: &Outline<'_>, statement: &Statement, subject: &Subject) -> bool {
+    // Types in signatures may be written with their schema or without.
+    outline.made_by(&statement.node).is_some_and(|made| made == *subject || made.fits(subject))
+}
+
+fn rewritten(file: &Arc<SourceFile>, live: &str, aspects: &[&str], settings: &Settings) -> Option<Rewritten> {
+    let outline = Outline::new(settings);
+    let live = statements(live);
+    let subject = outline.made_by(&live.first()?.node)?;
+    let there = parser::parse(file).ok()?;
+    let create = there.iter().find(|statement| makes(&outline, statement, &subject))?;
+    let mut wanted: Vec<Says> = aspects.iter().flat_map(|aspect| says_of(aspect)).copied().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let indexes: Vec<&str> = there.iter().chain(&live).filter_map(index_name).collect();
+
+    let mut edits: Vec<(Span, String)> = Vec::new();
+    let mut after = Vec::new();
+    for says in &wanted {
+        if *says == Says::What {
+            edits.push((create.span, live[0].text().to_owned()));
+            continue;
+        }
+        let is_one = |statement: &&Statement| {
+            said(&statement.node) == Some(*says)
+                && (outline.spoken_of(&statement.node).iter().any(|target| target.fits(&subject))
+                    || is_about_index(statement, &indexes))
+        };
+        let new: Vec<&Statement> = live.iter().skip(1).filter(is_one).collect();
+        let old: Vec<&Statement> = there.iter().filter(is_one).collect();
+        let same = |a: &Statement, b: &Statement| unqualified(a, &subject) == unqualified(b, &subject);
+        let mut added: Vec<String> = new
+            .iter()
+            .filter(|new| !old.iter().any(|old| same(old, new)))
+            .map(|new| format!("{};", new.text()))
+            .collect();
+        for statement in old.iter().filter(|old| !new.iter().any(|new| same(old, new))) {
+            let replacement = if added.is_empty() { String::new() } else { added.remove(0) };
+            edits.push((with_semicolon(&file.text, statement, replacement.is_empty()), replacement));
+        }
+        after.extend(added);
+    }
+    let end = with_remark(&file.text, with_semicolon(&file.text, create, false).end);
+    if !after.is_empty() {
+        let text = after.iter().fold(String::new(), |text, statement| format!("{text}\n\n{statement}"));
+        // A file may end without a semicolon.
+        let has_semicolon = with_semicolon(&file.text, create, false).end > create.span.end;
+        let text = if has_semicolon { text } else { format!(";{text}") };
+        edits.push((Span::at(end), text));
+    }
+    edits.sort_by_key(|(span, _)| std::cmp::Reverse((span.start, span.end)));
+    let mut text = file.text.clone();
+    for (span, replacement) in edits {
+        text.replace_range(span.start..span.end, &replacement);
+    }
+    let left = aspects.iter().filter(|aspect| says_of(aspect).is_empty()).map(|aspect| (*aspect).to_owned()).collect();
+    Some(Rewritten { text, left })
+}
+
+/// A statement with its semicolon, and where it goes altogether with the line that it ends.
+fn with_semicolon(text: &str, statement: &Statement, whole_line: bool) -> Span {
+    let rest = &text[statement.span.end..];
+    let mut end = statement.span.end
+        + rest.find(|c: char| !c.is_whitespace()).filter(|at| rest[*at..].starts_with(';')).map_or(0, |at| at + 1);
+    let mut start = statement.span.start;
+    if whole_line {
+        if text[..start].is_empty() || text[..start].ends_with('\n') {
+            end += usize::from(text[end..].starts_with('\n'));
+        }
+        // Of the empty lines around it, one is enough.
+        if text[..start].ends_with("\n\n") && (text[end..].is_empty() || text[end..].starts_with('\n')) {
+            start -= 1;
+        }
+    }
+    Span::new(start, end)
+}
+
+/// The end of a statement with what is remarked behind it in its line.
+fn with_remark(text: &str, end: usize) -> usize {
+    let line = text[end..].split('\n').next().unwrap_or_default();
+    if line.trim_start().starts_with("--") { end + line.len() } else { end }
+}
+
+/// A statement as it means the same with its object's schema and without it.
+fn unqualified(statement: &Statement, subject: &Subject) -> Option<String> {
+    let text = parser::canonical(&statement.node).ok()?;
+    let name = subject.to_string();
+    let schema = name.split_once('.').map(|(schema, _)| format!("{schema}."));
+    Some(schema.map_or_else(|| text.clone(), |schema| text.replace(&schema, "")))
+}
+
+/// Which statements say an aspect of drift; none when it belongs to another definition, or to none.
+fn says_of(aspect: &str) -> &'static [Says] {
+    match aspect {
+        "owner" => &[Says::Owner],
+        "comment" | "attribute_comments" | "constraint_comments" => &[Says::Comment],
+        "privileges" => &[Says::Privileges],
+        "indexes" => &[Says::Index, Says::Comment],
+        "target" | "enabled" | "owned_by" => &[Says::Setting],
+        "columns" => &[Says::What, Says::Comment, Says::Privileges, Says::Setting],
+        // What is said of columns that are named and typed as they were.
+        COLUMN_DETAILS => &[Says::Comment, Says::Privileges, Says::Setting],
+        "triggers"
+        | "rules"
+        | "policies"
+        | "rule_comments"
+        | "policy_comments"
+        | "row_security"
+        | "row_security_forced"
+        | "populated" => &[],
+        _ => &[Says::What],
+    }
+}
+
+fn said(node: &NodeEnum) -> Option<Says> {
+    Some(match node {
+        NodeEnum::AlterOwnerStmt(_) => Says::Owner,
+        NodeEnum::CommentStmt(_) => Says::Comment,
+        NodeEnum::GrantStmt(_) => Says::Privileges,
+        NodeEnum::IndexStmt(_) => Says::Index,
+        NodeEnum::AlterSeqStmt(_) | NodeEnum::AlterStatsStmt(_) | NodeEnum::AlterEventTrigStmt(_) => Says::Setting,
+        NodeEnum::AlterTableStmt(alter) => {
+            let is_owner = |command: &ast::Node| {
+                matches!(&command.node, Some(NodeEnum::AlterTableCmd(command))
+                    if command.subtype() == ast::AlterTableType::AtChangeOwner)
+            };
+            let is_default = |command: &ast::Node| {
+                matches!(&command.node, Some(NodeEnum::AlterTableCmd(command))
+                    if command.subtype() == ast::AlterTableType::AtColumnDefault)
+            };
+            match alter.cmds.as_slice() {
+                commands if commands.iter().all(is_owner) => Says::Owner,
+                commands if commands.iter().all(is_default) => Says::Setting,
+                _ => return None,
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn index_name(statement: &Statement) -> Option<&str> {
+    if let NodeEnum::IndexStmt(index) = &statement.node { Some(&index.idxname) } else { None }
+}
+
+fn is_about_index(statement: &Statement, indexes: &[&str]) -> bool {
+    let NodeEnum::CommentStmt(comment) = &statement.node else { return false };
+    let name = match comment.object.as_ref().and_then(|object| object.node.as_ref()) {
+        Some(NodeEnum::List(list)) => list.items.last().and_then(|item| match &item.node {
+            Some(NodeEnum::String(text)) => Some(text.sval.as_str()),
+            _ => None,
+        }),
+        _ => None,
+    };
+    comment.objtype() == ast::ObjectType::ObjectIndex && name.is_some_and(|name| indexes.contains(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(file: &str, live: &[&str], aspects: &[&str], expected: &str) {
+        let settings = Settings::default();
+        let file = SourceFile::new("a.sql", file);
+        let files = [file];
+        let definitions = Definitions::new(&files, &settings);
+        let declared = definitions.declaring(live[0]).expect("it is declared");
+        let live: Vec<String> = live.iter().map(|text| (*text).to_owned()).collect();
+        let found = definitions.rewritten(&declared.file, &live, aspects).expect("it is rewritten");
+        assert_eq!(found.text, expected);
+        assert!(found.left.is_empty(), "{:?}", found.left);
+    }
+
+    #[test]
+    fn only_what_differs_is_replaced() {
+        check(
+            "-- why\nCREATE TYPE e AS ENUM ('x'); -- kept\n\nCOMMENT ON TYPE e IS 'old';\nGRANT USAGE ON TYPE e TO a;\n",
+            &[
+                "CREATE TYPE public.e AS ENUM ('x', 'y');",
+                "COMMENT ON TYPE public.e IS 'new';",
+                "GRANT USAGE ON TYPE public.e TO a;",
+            ],
+            &["labels", "comment"],
+            "-- why\nCREATE TYPE public.e AS ENUM ('x', 'y'); -- kept\n\nCOMMENT ON TYPE public.e IS 'new';\nGRANT USAGE ON \
+             TYPE e TO a;\n",
+        );
+    }
+
+    #[test]
+    fn what_is_gone_goes_with_its_line() {
+        check(
+            "CREATE SEQUENCE s;\n\nCOMMENT ON SEQUENCE s IS 'old';\n\nGRANT USAGE ON SEQUENCE s TO a;\n",
+            &["CREATE SEQUENCE public.s;", "GRANT USAGE ON SEQUENCE public.s TO a;"],
+            &["comment"],
+            "CREATE SEQUENCE s;\n\nGRANT USAGE ON SEQUENCE s TO a;\n",
+        );
+    }
+
+    #[test]
+    fn what_is_new_stands_after_the_statement_that_makes_it() {
+        check(
+            "CREATE FUNCTION f(n int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            &[
+                "CREATE FUNCTION public.f(n integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';",
+                "ALTER FUNCTION public.f(integer) OWNER TO b;",
+                "COMMENT ON FUNCTION public.f(integer) IS 'new';",
+                "REVOKE EXECUTE ON FUNCTION public.f(integer) FROM PUBLIC;",
+            ],
+            &["comment", "owner", "privileges"],
+            "CREATE FUNCTION f(n int) RETURNS int LANGUAGE sql AS 'SELECT 1';\n\nALTER FUNCTION public.f(integer) OWNER TO b;\
+             \n\nCOMMENT ON FUNCTION public.f(integer) IS 'new';\n\nREVOKE EXECUTE ON FUNCTION public.f(integer) FROM PUBLIC;",
+        );
+    }
+}
