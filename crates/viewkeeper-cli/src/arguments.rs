@@ -191,9 +191,14 @@ pub(crate) struct Rollback {
 
 #[derive(Debug, Args)]
 pub(crate) struct Drift {
-    /// Writes the live definitions of changed views, and of views created outside, into the definition files
+    /// Writes the live definitions of what was changed or created outside into the definition files
     #[arg(long, conflicts_with = "fleet")]
     pub(crate) accept: bool,
+
+    /// Records the live state anew: all of it when nothing differs, after a major upgrade of the server for example; or the
+    /// objects named, as they are
+    #[arg(long, value_name = "OBJECT", num_args = 0.., conflicts_with_all = ["fleet", "accept"])]
+    pub(crate) record: Option<Vec<String>>,
 
     #[command(flatten)]
     pub(crate) fleet: Fleet,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use viewkeeper::Target;
 use viewkeeper::postgres::Client;
-use viewkeeper_live::{Location, Server, report};
+use viewkeeper_live::{Location, Server, installations, report};
 
 use crate::arguments::Arguments;
 use crate::output::{Outcome, print_error, print_runtime_error};
@@ -69,8 +69,22 @@ impl ThrowAway {
     /// # Errors
     /// When there is no private server, in words for a person.
     pub(crate) fn new() -> Result<Self, String> {
+        Self::on(private_server().map_err(|error| report(&error))?)
+    }
+
+    /// An empty one on a server of a major version.
+    ///
+    /// # Errors
+    /// When there is none, in words for a person.
+    pub(crate) fn of_major(major: u32) -> Result<Self, String> {
+        let installation = installations().iter().find(|one| one.major == major);
+        let installation = installation.ok_or_else(|| format!("no PostgreSQL {major} was found on this machine"))?;
+        let location = Location::development().map_err(|error| report(&error))?;
+        Self::on(Server::start(installation, &location).map_err(|error| report(&error))?)
+    }
+
+    fn on(server: Server) -> Result<Self, String> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let server = private_server().map_err(|error| report(&error))?;
         let name = format!("verify_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mut made = Self { server, name, roles_before: Vec::new() };
         made.roles_before = made.roles()?;

@@ -2,6 +2,7 @@
 
 mod accept;
 mod github;
+mod record;
 
 use serde::Serialize;
 use similar::TextDiff;
@@ -16,6 +17,9 @@ use crate::output::{Outcome, print_error, print_json};
 
 pub(crate) fn run(arguments: &Arguments, options: &arguments::Drift) -> Outcome {
     with_database(arguments, |project, migrations, client| {
+        if let Some(names) = &options.record {
+            return record::run(project, migrations, client, names);
+        }
         let mut report = migrations.drift(client, &chosen(project))?;
         let ignored = leave_out(&mut report, &project.settings.drift);
         let objects: Vec<Object<'_>> = report.found.iter().map(|drift| Object::of(drift, project)).collect();
@@ -23,10 +27,15 @@ pub(crate) fn run(arguments: &Arguments, options: &arguments::Drift) -> Outcome 
             return Ok(accept::run(project, &states(project), &objects));
         }
         match arguments.format {
-            Format::Text => print(&objects, report.upgrade, ignored),
+            Format::Text => print(&objects, &report, ignored),
             Format::Json => {
                 let drift = objects.iter().map(ObjectReport::of).collect();
-                print_json(&Report { drift, ignored, upgrade: report.upgrade.map(UpgradeReport::of) });
+                print_json(&Report {
+                    drift,
+                    ignored,
+                    upgrade: report.upgrade.map(UpgradeReport::of),
+                    earlier: report.earlier,
+                });
             }
             Format::Github => github::print(&objects, report.upgrade),
         }
@@ -84,9 +93,11 @@ impl<'a> Object<'a> {
                     .to_owned()
             }
             (Finding::CreatedOutside, _) => {
-                "nothing here will drop it; to keep it, make it in a migration with `IF NOT EXISTS`; to leave it out, name \
-                 it in `[[drift.ignore]]` of `viewkeeper.toml`"
-                    .to_owned()
+                format!(
+                    "nothing here will drop it; to keep it, make it in a migration with `IF NOT EXISTS`, and record it here \
+                     with `--record '{}'`; to leave it out, name it in `[[drift.ignore]]` of `viewkeeper.toml`",
+                    drift.name.replace('\'', "'\\''")
+                )
             }
             (Finding::Changed, Some(file)) if self.can_be_accepted => {
                 format!("to keep it, `--accept` writes the live definition into `{file}`")
@@ -94,7 +105,11 @@ impl<'a> Object<'a> {
             (Finding::Changed, Some(file)) => {
                 format!("to keep it, declare it in `{file}`, as far as that is kept there, and run `cargo xtask db-diff`")
             }
-            (Finding::Changed, None) => "to keep it, make it in a migration too".to_owned(),
+            (Finding::Changed, None) => format!(
+                "to keep it, make it in a migration too, in a way that bears being there already, and record it here with \
+                 `--record '{}'`",
+                drift.name.replace('\'', "'\\''")
+            ),
         }
     }
 
@@ -108,6 +123,8 @@ struct Report<'a> {
     drift: Vec<ObjectReport<'a>>,
     ignored: usize,
     upgrade: Option<UpgradeReport>,
+    /// How many objects an earlier release recorded with less.
+    earlier: usize,
 }
 
 #[derive(Serialize)]
@@ -177,7 +194,8 @@ pub(crate) fn word(finding: Finding) -> &'static str {
     }
 }
 
-fn print(objects: &[Object<'_>], upgrade: Option<Upgrade>, ignored: usize) {
+fn print(objects: &[Object<'_>], report: &DriftReport, ignored: usize) {
+    let upgrade = report.upgrade;
     for object in objects {
         let file = object.declared_in.as_ref().map_or(String::new(), |(file, _)| format!("  ({file})"));
         println!("{}{file}", object.title());
@@ -185,6 +203,13 @@ fn print(objects: &[Object<'_>], upgrade: Option<Upgrade>, ignored: usize) {
     }
     if let Some(upgrade) = upgrade {
         println!("{}\n", upgrade_text(upgrade));
+    }
+    if report.earlier > 0 {
+        println!(
+            "{} objects were recorded by an earlier release, with less than is compared now; `cargo xtask drift --record` \
+             records them anew when nothing differs\n",
+            report.earlier
+        );
     }
     let ignored = match ignored {
         0 => String::new(),
@@ -236,7 +261,8 @@ fn upgrade_text(upgrade: Upgrade) -> String {
     format!(
         "{} objects were recorded on PostgreSQL {}, and this server is PostgreSQL {}: each major version prints definitions in \
          its own way, so their texts were not compared; columns, options, privileges, owners and comments were\n  \
-         help: look for drift before a major upgrade; after it, the texts are recorded anew by the migrations that touch them",
+         help: look for drift before a major upgrade; after it, `cargo xtask drift --record` proves the texts with the \
+         migrations, and records them anew",
         upgrade.objects, upgrade.recorded, upgrade.live
     )
 }

@@ -1,7 +1,8 @@
 //! What somebody changed in a database since its last migration: the live state against the recorded one, as values. How
-//! it is read, compared and taken back is said in the modules below; nothing here writes.
+//! it is read, compared, taken back and recorded anew is said in the modules below; but for the last, nothing writes.
 
 mod acl;
+mod anew;
 mod compare;
 mod declaration;
 mod edition;
@@ -9,6 +10,7 @@ mod object;
 mod read;
 mod repair;
 
+pub use anew::Anew;
 use postgres::Client;
 
 use crate::Migrations;

@@ -282,6 +282,20 @@ impl<'a> Session<'a> {
             .map_err(|cause| Error::database("recording the state of the database", cause))
     }
 
+    /// Puts a state in place of the one that was recorded with a version.
+    #[cfg(feature = "drift")]
+    pub(crate) fn replace_snapshot(&mut self, store: &Store, version: i32, snapshot: &str) -> Result<(), Error> {
+        let sql = format!(
+            "UPDATE {} SET snapshot = $1::text::pg_catalog.jsonb, \
+             server_version = pg_catalog.current_setting('server_version_num')::int4 WHERE version = $2",
+            store.records
+        );
+        self.client
+            .execute_typed(&sql, &[(&snapshot, Type::TEXT), (&version, Type::INT4)])
+            .map(drop)
+            .map_err(|cause| Error::database("recording the state of the database", cause))
+    }
+
     pub(crate) fn recorded_snapshot(&mut self, store: &Store, version: Option<i32>) -> Result<Option<String>, Error> {
         let failed = |cause| Error::database("reading the recorded state", cause);
         let sql = format!("SELECT snapshot::pg_catalog.text FROM {} WHERE version = $1", store.records);

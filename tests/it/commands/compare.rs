@@ -83,6 +83,72 @@ fn three_databases_two_of_them_equal() {
     assert_eq!(emails["cells"][1]["version"], serde_json::Value::Null);
 }
 
+/// Every kind that definitions can declare and that is no relation and no function.
+#[test]
+fn each_kind_is_named_with_what_differs() {
+    const KINDS: &str = "
+        CREATE SCHEMA s; CREATE SEQUENCE q; CREATE TABLE t (a int, b int); CREATE STATISTICS s.st ON a, b FROM t;
+        CREATE TYPE e AS ENUM ('x'); CREATE DOMAIN d AS int CONSTRAINT k CHECK (VALUE > 0); CREATE TYPE c AS (a int);
+        CREATE TYPE n AS RANGE (SUBTYPE = text); CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int);
+        CREATE FUNCTION w() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+        CREATE EVENT TRIGGER ev ON sql_drop EXECUTE FUNCTION w(); CREATE EXTENSION citext SCHEMA s;
+        ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO PUBLIC;
+        CREATE POLICY p ON t; CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING;";
+    const CHANGES: &[(&str, &str, &str)] = &[
+        ("GRANT USAGE ON SCHEMA s TO PUBLIC", "schema s", "privileges"),
+        ("COMMENT ON SCHEMA s IS 'x'", "schema s", "comment"),
+        ("ALTER SEQUENCE q INCREMENT 2", "sequence public.q", "sequence"),
+        ("ALTER SEQUENCE q OWNED BY t.a", "sequence public.q", "owned by"),
+        ("ALTER STATISTICS s.st SET STATISTICS 7", "statistics s.st", "target"),
+        ("COMMENT ON STATISTICS s.st IS 'x'", "statistics s.st", "comment"),
+        ("ALTER TYPE e ADD VALUE 'y'", "enum public.e", "labels"),
+        ("REVOKE USAGE ON TYPE e FROM PUBLIC", "enum public.e", "privileges"),
+        ("ALTER DOMAIN d SET NOT NULL", "domain public.d", "not null"),
+        ("COMMENT ON CONSTRAINT k ON DOMAIN d IS 'x'", "domain public.d", "constraints"),
+        ("COMMENT ON COLUMN c.a IS 'x'", "composite type public.c", "columns"),
+        ("COMMENT ON TYPE c IS 'x'", "composite type public.c", "comment"),
+        ("REVOKE USAGE ON TYPE c FROM PUBLIC", "composite type public.c", "privileges"),
+        (
+            "DROP TYPE n; CREATE TYPE n AS RANGE (SUBTYPE = text, SUBTYPE_OPCLASS = text_pattern_ops)",
+            "range public.n",
+            "range of",
+        ),
+        (
+            "CREATE OR REPLACE AGGREGATE total(int) (SFUNC = int4mul, STYPE = int)",
+            "aggregate public.total(integer)",
+            "aggregate",
+        ),
+        ("ALTER EVENT TRIGGER ev DISABLE", "event trigger ev", "enabled"),
+        ("ALTER EXTENSION citext SET SCHEMA public", "extension citext", "schema"),
+        (
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT INSERT ON TABLES TO PUBLIC",
+            "default privileges of",
+            "privileges",
+        ),
+        ("COMMENT ON POLICY p ON t IS 'x'", "table public.t", "policies"),
+        ("COMMENT ON RULE r ON t IS 'x'", "table public.t", "rules"),
+    ];
+    let server = newest_server();
+    let one = server.database(KINDS);
+    let workspace = Workspace::new(&[]);
+    for (change, object, aspect) in CHANGES {
+        let other = server.database(KINDS);
+        other.execute(change);
+        let ran = workspace.run(&["compare", &one.url(), &other.url(), "--format", "json"]).exits(1);
+        let json = ran.json();
+        let found: Vec<&serde_json::Value> =
+            json["objects"].as_array().unwrap().iter().filter(|object| object["state"] != "same").collect();
+        let names: Vec<String> =
+            found.iter().map(|one| format!("{} {}", one["kind"], one["name"]).replace('"', "")).collect();
+        // The functions of a range stay what they are.
+        assert!(names.len() == 1 && names[0].starts_with(object), "{change}: {names:?}");
+        let aspects: Vec<&serde_json::Value> =
+            found[0]["differences"].as_array().unwrap().iter().map(|one| &one["aspect"]).collect();
+        let expected = if *aspect == "not null" { vec!["constraints", "not null"] } else { vec![*aspect] };
+        assert!(aspects == [*aspect] || aspects == expected, "{change}: {aspects:?}");
+    }
+}
+
 #[test]
 fn an_aspect_can_be_left_out() {
     let server = newest_server();

@@ -117,3 +117,35 @@ fn a_rollback_does_not_undo_what_was_done_by_hand_unless_told() {
     assert_eq!(left["drift"].as_array().unwrap().len(), 1);
     assert_eq!(left["drift"][0]["name"], "public.posts");
 }
+
+#[test]
+fn what_is_there_to_stay_is_recorded_on_request() {
+    let (workspace, database) = migrated();
+    let record = |more: &[&str]| workspace.run_on(&database.url(), &[&["drift", "--record"], more].concat());
+    let nothing = record(&[]).exits(0);
+    // As after a major upgrade: what was recorded comes from another version, and the migrations are the proof.
+    let major = newest_server().major();
+    let former = format!("\"server\": {}", major - 1);
+    disturb(
+        &database,
+        &format!(
+            "UPDATE viewkeeper_history SET snapshot = replace(snapshot::text, '\"server\": {major}', '{former}')::jsonb"
+        ),
+    );
+    workspace.run_on(&database.url(), &["drift"]).exits(1);
+    let upgraded = record(&[]).exits(0);
+    workspace.run_on(&database.url(), &["drift"]).exits(0);
+    // A table made by hand, and the migration that makes it elsewhere.
+    disturb(&database, "CREATE TABLE by_hand (id int); ALTER TABLE users ADD nick text");
+    let refused = record(&[]).exits(2);
+    workspace.write(
+        "migrations/V3__by_hand.sql",
+        "CREATE TABLE IF NOT EXISTS by_hand (id int);\nALTER TABLE users ADD COLUMN IF NOT EXISTS nick text;\n",
+    );
+    workspace.run_on(&database.url(), &["migrate"]).exits(0);
+    let drift = workspace.run_on(&database.url(), &["drift"]).exits(1);
+    assert!(drift.out.contains("--record 'public.by_hand'"), "{}", drift.show());
+    let named = record(&["public.by_hand", "public.users"]).exits(0);
+    workspace.run_on(&database.url(), &["drift"]).exits(0);
+    insta::assert_snapshot!([nothing.show(), upgraded.show(), refused.show(), named.show()].join("\n"));
+}

@@ -1,6 +1,6 @@
 //! States that were recorded by a release which recorded less: what it recorded is compared, and nothing else is drift.
 
-use viewkeeper::{Migrations, Options, RollbackTo};
+use viewkeeper::{Anew, Migrations, Options, RollbackTo};
 use viewkeeper_live::testing::{TestDatabase, for_each_server};
 
 use super::show;
@@ -84,6 +84,18 @@ fn what_a_former_release_recorded_is_compared_and_nothing_else() {
         client.batch_execute("DROP SEQUENCE another; COMMENT ON TYPE c IS 'by hand'").unwrap();
         let expected = "public.another Dropped definition; public.c Changed comment; public.d Changed constraints";
         assert_eq!(found(&database).0, expected);
+        // On request everything is recorded with all that is known of it, where nothing would be hidden by that.
+        let all = Anew::All { proof: None, left: &[] };
+        let error = MIGRATIONS.record_anew(&mut client, &Options::new(), all).unwrap_err().to_string();
+        assert!(error.contains("`public.another`, `public.c`, `public.d`"), "{error}");
+        let names = ["public.another", "public.c", "public.d"].map(str::to_owned);
+        MIGRATIONS.record_anew(&mut client, &Options::new(), Anew::Named(&names)).unwrap();
+        assert_eq!(found(&database).0, "");
+        MIGRATIONS.record_anew(&mut client, &Options::new(), all).unwrap();
+        assert_eq!(found(&database), (String::new(), 0));
+        let unknown = ["public.nothing".to_owned()];
+        let error = MIGRATIONS.record_anew(&mut client, &Options::new(), Anew::Named(&unknown)).unwrap_err();
+        assert!(error.to_string().contains("there is no `public.nothing`, and none was recorded"), "{error}");
         // What a rollback would undo is found between the editions, too.
         let rollback = |options| MIGRATIONS.rollback(&mut database.connect(), RollbackTo::Steps(1), options);
         record_as_before(&database, 2);

@@ -165,6 +165,32 @@ pub(super) fn may_differ(old: &Entry, new: &Entry) -> bool {
         || compared(old, Compare::Sources) != found
 }
 
+/// The objects whose texts are others than those that the same migrations lead to on the same major version. Who owns
+/// them, what is granted and what is said about them is compared elsewhere: between databases, roles may differ.
+pub(super) fn rendered_otherwise(proof: &State, live: &State, keys: &[&Key]) -> Vec<String> {
+    let texts = |entry: &Entry| {
+        let mut entry = compared(entry, Compare::Texts);
+        for name in ["owner", "privileges", "comment", "tablespace"] {
+            entry.remove(name);
+        }
+        for name in ["columns", "indexes", "constraints", "triggers"] {
+            let items: Vec<&mut Value> = match entry.get_mut(name) {
+                Some(Value::Array(items)) => items.iter_mut().collect(),
+                Some(Value::Object(items)) => items.values_mut().collect(),
+                _ => Vec::new(),
+            };
+            for item in items.into_iter().filter_map(Value::as_object_mut) {
+                for name in ["privileges", "comment"] {
+                    item.remove(name);
+                }
+            }
+        }
+        entry
+    };
+    let differs = |key: &&&Key| proof.get(**key).map(texts) != live.get(**key).map(texts);
+    keys.iter().filter(differs).map(|(_, name)| name.clone()).collect()
+}
+
 /// The aspects whose sources differ.
 fn sources_that_differ(old: &Entry, new: &Entry) -> Vec<String> {
     let mut names = BTreeSet::new();

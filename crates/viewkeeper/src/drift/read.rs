@@ -72,7 +72,7 @@ fn may_differ(old: &Entry, new: &Entry) -> bool {
 }
 
 /// The objects, and the kinds that were looked for.
-fn parse(text: &str) -> Result<(State, BTreeSet<String>), Error> {
+pub(super) fn parse(text: &str) -> Result<(State, BTreeSet<String>), Error> {
     let unreadable = || Error::new(Kind::Database, "the recorded state of the database cannot be understood");
     let snapshot: Value = serde_json::from_str(text).map_err(|cause| unreadable().source(cause))?;
     if snapshot.get("format") != Some(&Value::from(1)) {
@@ -100,6 +100,10 @@ fn parse(text: &str) -> Result<(State, BTreeSet<String>), Error> {
 
 /// The state that the last migration recorded.
 fn recorded(transaction: &mut Transaction<'_>, store: &Store) -> Result<(State, BTreeSet<String>), Error> {
+    parse(&recorded_text(transaction, store)?)
+}
+
+pub(super) fn recorded_text(transaction: &mut Transaction<'_>, store: &Store) -> Result<String, Error> {
     let nothing = |message: String| {
         Error::new(Kind::NotViewkeeper, message)
             .note("drift is what differs from the state that was recorded when the database was migrated")
@@ -127,7 +131,7 @@ fn recorded(transaction: &mut Transaction<'_>, store: &Store) -> Result<(State, 
         let row = transaction.query_typed_opt(&sql, &[]).map_err(failed)?;
         row.map_or(Ok(None), |row| row.try_get(0)).map_err(failed)?
     };
-    parse(&text.ok_or_else(|| nothing("no state was recorded in the database".to_owned()))?)
+    text.ok_or_else(|| nothing("no state was recorded in the database".to_owned()))
 }
 
 /// Whether the role may read a table; true where there is none, which is said elsewhere.
