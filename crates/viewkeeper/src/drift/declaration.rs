@@ -83,8 +83,11 @@ pub(super) fn create(name: &str, entry: &Entry) -> Option<String> {
             literal(text(entry, "version"))
         ),
         "default privileges" => {
-            let mut statements = default_privileges(entry, &list(entry, "initial"), &list(entry, "privileges"))?;
-            if statements.is_empty() { return None } else { statements.drain(..).collect::<Vec<_>>().join("\n") }
+            let statements = default_privileges(entry, &list(entry, "initial"), &list(entry, "privileges"))?;
+            if statements.is_empty() {
+                return None;
+            }
+            statements.join("\n")
         }
         _ if entry.contains_key("definition") => {
             terminated(&text(entry, "definition").replacen("CREATE OR REPLACE ", "CREATE ", 1))
