@@ -105,6 +105,7 @@ fn table(catalog: &mut Catalog, name: &str, columns: &[(&str, Oid, i32, Oid)]) {
             validated: true,
             references: Oid::INVALID,
             no_inherit: false,
+            referenced: Vec::new(),
             excludes_null: Vec::new(),
             written: None,
         }],

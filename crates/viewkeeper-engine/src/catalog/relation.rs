@@ -143,6 +143,8 @@ pub struct Constraint {
     pub references: Oid,
     /// `connoinherit`: children do not get it.
     pub no_inherit: bool,
+    /// The columns there that a foreign key points at (`confkey`).
+    pub referenced: Vec<i16>,
     /// Columns of which an enforced check that children inherit says `IS NOT NULL`.
     pub excludes_null: Vec<i16>,
     /// As the statement says it that made it, where one did.
@@ -225,5 +227,19 @@ impl Relation {
     /// A column by attribute number, dropped or not.
     pub fn attribute(&self, number: i16) -> Option<&Column> {
         self.columns.get(usize::try_from(number).ok()?.checked_sub(1)?)
+    }
+
+    /// The index that a foreign key to some columns rests on: the oldest one that holds just them, in any order, each
+    /// value once and at once (`transformFkeyCheckAttrs`).
+    pub fn unique_index(&self, columns: &[i16]) -> Option<&Index> {
+        let mut wanted = columns.to_vec();
+        wanted.sort_unstable();
+        let deferrable = |name: &String| self.constraints.iter().any(|row| row.name == *name && row.deferrable);
+        self.indexes.iter().find(|index| {
+            let mut held = index.columns.clone();
+            held.sort_unstable();
+            let fits = index.unique && !index.partial && !held.is_empty() && held == wanted;
+            fits && !index.constraint.as_ref().is_some_and(deferrable)
+        })
     }
 }

@@ -57,6 +57,7 @@ fn table(catalog: &mut Catalog, name: &str, kind: RelationKind, columns: &[(&str
         validated: true,
         references: Oid::INVALID,
         no_inherit: false,
+        referenced: Vec::new(),
         excludes_null: Vec::new(),
         written: None,
     };

@@ -3,6 +3,7 @@
 
 use super::choose_name;
 use super::node;
+use super::redundant_key::of_column;
 use super::session::{Outcome, Session};
 use super::table::NewRelation;
 use crate::analysis::Dependency;
@@ -233,8 +234,8 @@ impl Session<'_> {
         {
             self.add_inherited_not_null(table, number, new.not_null_name.as_deref().unwrap_or_default());
         }
-        for constraint in &new.constraints {
-            self.add_constraint(table, constraint, Some(number))?;
+        for (constraint, number) in of_column(self.own(table)?, new.constraints, number) {
+            self.add_constraint(table, &constraint, number)?;
         }
         Ok(())
     }

@@ -170,6 +170,7 @@ impl Session<'_> {
             validated: true,
             references: Oid::INVALID,
             no_inherit: false,
+            referenced: Vec::new(),
             excludes_null: Vec::new(),
             written: None,
         };
@@ -228,6 +229,7 @@ impl Session<'_> {
                 validated: true,
                 references: Oid::INVALID,
                 no_inherit: false,
+                referenced: Vec::new(),
                 excludes_null: Vec::new(),
                 written: None,
             });
@@ -309,6 +311,7 @@ impl Session<'_> {
             validated: !constraint.skip_validation || constraint.initially_valid,
             references: Oid::INVALID,
             no_inherit: constraint.is_no_inherit,
+            referenced: Vec::new(),
             excludes_null,
             written: None,
         };
@@ -400,6 +403,7 @@ impl Session<'_> {
             validated: !constraint.skip_validation || constraint.initially_valid,
             references: referenced,
             no_inherit: false,
+            referenced: referenced_columns,
             excludes_null: Vec::new(),
             written: None,
         };
@@ -410,15 +414,17 @@ impl Session<'_> {
     /// A foreign key must point at columns that a unique, non-deferrable key holds (`transformFkeyCheckAttrs`).
     fn check_unique_target(&self, referenced: Oid, columns: &[i16], constraint: &ast::Constraint) -> Outcome {
         let Some(row) = self.catalog.relations.get(&referenced) else { return Ok(()) };
-        let mut wanted = columns.to_vec();
-        wanted.sort_unstable();
-        let fits = row.indexes.iter().any(|index| {
-            let mut held = index.columns.clone();
-            held.sort_unstable();
-            index.unique && !index.partial && held == wanted
-        });
-        if fits || constraint.pk_with_period {
+        if row.unique_index(columns).is_some() || constraint.pk_with_period {
             return Ok(());
+        }
+        let deferred = row.constraints.iter().any(|key| {
+            let fits = key.columns.len() == columns.len() && columns.iter().all(|number| key.columns.contains(number));
+            key.deferrable && fits && matches!(key.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique)
+        });
+        if deferred {
+            let shown = self.relation_name(referenced);
+            let message = format!("cannot use a deferrable unique constraint for referenced table `{shown}`");
+            return Err(self.error(SqlState("55000"), message, constraint.location));
         }
         let message = format!(
             "there is no unique constraint matching given keys for referenced table `{}`",
@@ -537,6 +543,7 @@ impl Session<'_> {
             validated,
             references: Oid::INVALID,
             no_inherit: false,
+            referenced: Vec::new(),
             excludes_null: Vec::new(),
             written: None,
         };

@@ -252,11 +252,14 @@ fn add_relation(catalog: &Catalog, relation: &Relation, found: &mut Dependents) 
         if constraint.references != relation.oid {
             found.add(Address::Relation(constraint.references), dependent(), Strength::Normal);
         }
-        let key = catalog
-            .relation(constraint.references)
-            .and_then(|row| row.constraints.iter().find(|constraint| constraint.kind == ConstraintKind::PrimaryKey));
-        if let Some(key) = key {
-            found.add(Address::Constraint(constraint.references, key.oid), dependent(), Strength::Normal);
+        let referenced = catalog.relation(constraint.references);
+        if let Some((row, index)) = referenced.and_then(|row| Some((row, row.unique_index(&constraint.referenced)?))) {
+            let owner = row.constraints.iter().find(|owner| index.constraint.as_ref() == Some(&owner.name));
+            let key = match owner {
+                Some(owner) => Address::Constraint(row.oid, owner.oid),
+                None => Address::Index(row.oid, index.name.clone()),
+            };
+            found.add(key, dependent(), Strength::Normal);
         }
     }
     for dependency in relation.view.iter().flat_map(|view| &view.analysis.dependencies) {

@@ -256,6 +256,7 @@ impl Session<'_> {
                 validated: true,
                 references: Oid::INVALID,
                 no_inherit: false,
+                referenced: Vec::new(),
                 excludes_null: Vec::new(),
                 written: None,
             });

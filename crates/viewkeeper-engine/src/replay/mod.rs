@@ -30,6 +30,7 @@ mod opaque;
 mod part_state;
 mod partition;
 mod query;
+mod redundant_key;
 mod rename;
 mod routine;
 mod routine_source;

@@ -4,6 +4,7 @@ use super::address::Address;
 use super::column::NewColumn;
 use super::new_type::persistence;
 use super::node;
+use super::redundant_key::without_redundant_keys;
 use super::session::{Outcome, Session};
 use crate::catalog::{
     AttachedKind, Column, ColumnSource, ConstraintKind, NotNull, Oid, Persistence, Relation, RelationKind,
@@ -176,6 +177,7 @@ impl Session<'_> {
                 constraints.push(((**constraint).clone(), None));
             }
         }
+        let constraints = without_redundant_keys(self.own(oid)?, constraints);
         for parent in &parents {
             self.inherit_constraints(oid, *parent)?;
         }

@@ -348,3 +348,27 @@ fn a_column_of_a_foreign_table_takes_any_type() {
     let state = run(&[foreign]);
     assert!(!state.diagnostics.has_errors(), "{}", state.diagnostics.render(Style::Plain));
 }
+
+#[test]
+fn a_foreign_key_rests_on_the_index_of_its_columns() {
+    insta::assert_snapshot!(problems(&["
+        CREATE TABLE client (pk int PRIMARY KEY, id text);
+        CREATE UNIQUE INDEX client_id ON client (id);
+        CREATE TABLE token (client text REFERENCES client (id), old int REFERENCES client);
+        DROP INDEX client_id;
+        ALTER TABLE client DROP CONSTRAINT client_pkey;
+        ALTER TABLE token DROP COLUMN old;
+        ALTER TABLE client DROP CONSTRAINT client_pkey;
+        CREATE TABLE late (id int UNIQUE DEFERRABLE);
+        CREATE TABLE early (id int REFERENCES late (id));
+    "]));
+}
+
+#[test]
+fn a_key_that_is_written_twice_is_made_once() {
+    insta::assert_snapshot!(check(&["
+        CREATE TABLE a (id int UNIQUE PRIMARY KEY, x int CONSTRAINT first UNIQUE UNIQUE, UNIQUE (x, id), UNIQUE (id, x));
+        CREATE TABLE b (id int PRIMARY KEY, CONSTRAINT named UNIQUE (id), UNIQUE (id) DEFERRABLE);
+        ALTER TABLE b ADD COLUMN x int UNIQUE CONSTRAINT once UNIQUE;
+    "]));
+}

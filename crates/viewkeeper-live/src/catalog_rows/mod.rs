@@ -380,6 +380,7 @@ fn relations(classes: &[Line], attributes: &[Line], constraints: &[Line]) -> Out
             validated: true,
             references: Oid::INVALID,
             no_inherit: false,
+            referenced: Vec::new(),
             excludes_null: Vec::new(),
             written: None,
         };

@@ -187,6 +187,7 @@ fn constraint(blob: Blob, row: usize) -> Constraint {
         validated: has_bit(word(2), 9),
         references: Oid::INVALID,
         no_inherit: false,
+        referenced: Vec::new(),
         excludes_null: Vec::new(),
         written: None,
     }
