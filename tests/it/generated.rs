@@ -22,6 +22,13 @@ pub mod types {
     include!("../generated/types/rows.rs");
 }
 
+/// What `commands::adopt` generates for the schema that it adopts.
+#[deny(warnings, missing_docs, clippy::all)]
+#[allow(unreachable_pub, dead_code, reason = "in a program nobody else sees them")]
+pub mod adopted {
+    include!("../generated/adopted/rows.rs");
+}
+
 /// Generates the rows of a folder of `tests/generated`, and compares.
 fn check(name: &str) -> Project {
     let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("generated").join(name);

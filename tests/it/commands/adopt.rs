@@ -86,6 +86,14 @@ fn nothing_is_pending_nothing_has_drifted_and_an_empty_database_becomes_the_same
         let (rows, problems) = generate(&states.declared, &project.settings.search_path, &project.settings.generate);
         assert!(!problems.has_errors(), "{problems:?}");
         assert!(rows.contains("pub struct PerCustomer"), "{rows}");
+        if server.major() == 15 {
+            // The file is built into these tests with warnings denied.
+            let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/generated/adopted/rows.rs");
+            if std::env::var("INSTA_UPDATE").is_ok_and(|mode| mode == "always") {
+                std::fs::write(golden, &rows).unwrap();
+            }
+            assert!(std::fs::read_to_string(golden).unwrap() == rows, "{golden} is not what is generated: {rows}");
+        }
 
         // What a generated column needs, and what hangs on a table, is changed and changed back like any other.
         let edit = |path: &str, old: &str, new: &str| {
