@@ -8,7 +8,6 @@ use std::process::Command;
 const LONG: &[(&str, &str)] = &[
     ("crates/viewkeeper-engine/src/analyse/json.rs", "every constructor and predicate of SQL/JSON, one function each"),
     ("crates/viewkeeper-engine/src/resolve/function.rs", "the steps of func_get_detail, read in their order"),
-    ("crates/viewkeeper-engine/src/nullability/never_null_table.rs", "a generated table, one row a line"),
     ("crates/viewkeeper-engine/src/tree/mod.rs", "the vocabulary of the typed tree, read as one"),
 ];
 const LONGEST: usize = 600;

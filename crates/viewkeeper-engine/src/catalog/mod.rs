@@ -140,6 +140,8 @@ pub struct Catalog {
     pub said_by_hand: Arc<Attachments>,
     /// Expressions, triggers, rules and policies, by the relation or domain that they belong to.
     pub attached: BTreeMap<Oid, Vec<Arc<Attached>>>,
+    /// What generated columns are computed by, as a query of their table alone, by table and column.
+    pub generations: BTreeMap<(Oid, i16), Arc<crate::tree::Query>>,
     /// The column that a sequence belongs to (`OWNED BY`, `serial`, identity).
     pub sequence_owners: BTreeMap<Oid, (Oid, i16)>,
     /// What sequences count.
@@ -187,6 +189,7 @@ impl Catalog {
             attachments: Attachments::default(),
             said_by_hand: Arc::default(),
             attached: BTreeMap::new(),
+            generations: BTreeMap::new(),
             sequence_owners: BTreeMap::new(),
             sequences: BTreeMap::new(),
             typed_tables: BTreeMap::new(),

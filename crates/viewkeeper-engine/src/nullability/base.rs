@@ -1,13 +1,13 @@
 //! What the columns of relations prove, with their traps: inheritance, foreign tables, constraints that are not
 //! validated, materialized views that may be older than a constraint. No expressions here.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::reason::{ColumnReason, Reason, Verdict};
 use super::{declared, overrule, query_verdicts};
-use crate::catalog::{Catalog, ConstraintKind, FIRST_USER_OID, NotNull, Oid, Relation, RelationKind};
+use crate::catalog::{Catalog, ColumnSource, ConstraintKind, FIRST_USER_OID, NotNull, Oid, Relation, RelationKind};
 
 /// Whose word is taken for the columns of views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct BaseFacts<'a> {
     pub(super) word: Word,
     children: OnceCell<BTreeMap<Oid, Vec<Oid>>>,
     computed: RefCell<BTreeMap<Oid, ViewState>>,
+    /// The table whose generated columns are judged: they are computed from others than generated ones.
+    generating: Cell<Option<Oid>>,
 }
 
 #[derive(Debug, Clone)]
@@ -46,7 +48,14 @@ enum ViewState {
 impl<'a> BaseFacts<'a> {
     /// The facts of a state.
     pub fn new(catalog: &'a Catalog, views: ViewColumns) -> Self {
-        Self { catalog, views, word: Word::Taken, children: OnceCell::new(), computed: RefCell::default() }
+        Self {
+            catalog,
+            views,
+            word: Word::Taken,
+            children: OnceCell::new(),
+            computed: RefCell::default(),
+            generating: Cell::default(),
+        }
     }
 
     /// The same with another ear for what people say.
@@ -112,6 +121,13 @@ impl<'a> BaseFacts<'a> {
             }
             return Verdict::never(reason(ColumnReason::Check));
         }
+        // Children have expressions of their own.
+        if !is_not_null && self.generation_is_never_null(relation, number) {
+            if !only && let Some(child) = self.child_that_allows_null(relation.oid, &column.name) {
+                return Verdict::nullable(reason(ColumnReason::Child(child)));
+            }
+            return Verdict::never(reason(ColumnReason::Generated));
+        }
         match column.not_null {
             NotNull::No if self.is_domain(column.type_) => return Verdict::nullable(reason(ColumnReason::Domain)),
             NotNull::No => return Verdict::nullable(reason(ColumnReason::Nullable)),
@@ -126,6 +142,20 @@ impl<'a> BaseFacts<'a> {
             .iter()
             .any(|key| key.kind == ConstraintKind::PrimaryKey && key.columns.contains(&number));
         Verdict::never(reason(if is_key { ColumnReason::PrimaryKey } else { ColumnReason::NotNull }))
+    }
+
+    /// Whether a generated column is computed by an expression that is never null of the row's other columns. It is
+    /// computed anew with every change of them, so what holds of them now holds of it.
+    fn generation_is_never_null(&self, relation: &Relation, number: i16) -> bool {
+        let generated = relation.attribute(number).is_some_and(|column| {
+            matches!(column.source, ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual)
+        });
+        let query = self.catalog.generations.get(&(relation.oid, number)).filter(|_| generated);
+        let Some(query) = query.filter(|_| self.generating.get() != Some(relation.oid)) else { return false };
+        let outer = self.generating.replace(Some(relation.oid));
+        let proven = query_verdicts(self, query).first().is_some_and(|verdict| verdict.not_null);
+        self.generating.set(outer);
+        proven
     }
 
     /// Whether a check that was tried on all rows excludes null from the column.

@@ -172,6 +172,33 @@ mod tests {
     }
 
     #[test]
+    fn aggregates_window_functions_and_sets_are_believed_too() {
+        let migration = "
+            CREATE TABLE t (a int);
+            CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+            CREATE FUNCTION steps(int) RETURNS SETOF int LANGUAGE plpgsql AS 'begin return next 1; end';
+            CREATE FUNCTION pairs() RETURNS TABLE (x int, y text) LANGUAGE plpgsql AS 'begin return; end';";
+        let view = "CREATE VIEW v AS SELECT total(a) AS a, max(a) AS b, total(max(a)) OVER () AS c,
+                steps(1) AS d, steps(NULL) + 1 AS e, s AS f, p.x AS g, p.y AS h, o.y AS i
+            FROM steps(2) AS s CROSS JOIN pairs() AS p LEFT JOIN pairs() AS o ON true LEFT JOIN t ON true
+            GROUP BY s, p.x, p.y, o.y;";
+        let columns = |said: &str| {
+            let settings: Settings = config::parse(&SourceFile::new("viewkeeper.toml", said)).unwrap();
+            let file = MigrationFile { id: MigrationId::new(1, "t"), source: SourceFile::new("V1__t.sql", migration) };
+            let migrated = replay::migrated(&[file], &settings);
+            let state = replay::declared(&migrated.catalog, &[SourceFile::new("v.sql", view)], &settings);
+            assert!(state.diagnostics.0.is_empty(), "{:?}", state.diagnostics);
+            let view = state.catalog.relations.values().find(|row| row.name == "v").unwrap().view.clone().unwrap();
+            let mark = |not_null| if not_null { 'n' } else { '-' };
+            view.analysis.columns.iter().map(|column| mark(column.nullability.not_null)).collect::<String>()
+        };
+        assert_eq!(columns(""), "---------");
+        let said = "[nullability]\nfunctions = ['public.total', 'public.steps', 'public.pairs']";
+        // Two sets side by side are padded; a left join finds nothing.
+        assert_eq!(columns(said), "n-n--nnn-");
+    }
+
+    #[test]
     fn what_names_nothing_or_is_proven_anyway_is_named() {
         let text = "[nullability]\nfunctions = ['public.sluk']\n[nullability.columns]\n'public.v.x' = 'null'\n'public.v.e' = 'not null'";
         let found: Vec<_> = state(text).diagnostics.0.into_iter().map(|problem| problem.message).collect();

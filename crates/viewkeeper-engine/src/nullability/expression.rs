@@ -240,6 +240,16 @@ impl<'a> Level<'a, '_> {
             && self.base.catalog.declared_nullability.has_function(self.base.catalog, function)
     }
 
+    /// A function that nothing is known of but what a person says: of an aggregate that is so of no rows too, of a set of
+    /// all its columns.
+    fn opaque(&self, function: Oid) -> Verdict {
+        if self.is_declared(function) {
+            Verdict::never(Reason::Function(function, FunctionReason::Declared))
+        } else {
+            Verdict::nullable(Reason::Function(function, FunctionReason::Opaque))
+        }
+    }
+
     /// An element of a set in the target list.
     fn target_set(&self, function: Oid, args: &'a [Expr]) -> Verdict {
         if target_sets(self.query) > 1 {
@@ -251,7 +261,7 @@ impl<'a> Level<'a, '_> {
     /// A column of what a set-returning function gives.
     pub(super) fn set_column(&self, function: Oid, args: &'a [Expr], column: usize) -> Verdict {
         let Some(routine) = function::own(self.base.catalog, function) else {
-            return Verdict::nullable(Reason::Function(function, FunctionReason::Opaque));
+            return self.opaque(function);
         };
         if function::set_column_is_never_null(routine, column) {
             return Verdict::never(Reason::Function(function, FunctionReason::Always));
@@ -401,7 +411,7 @@ impl<'a> Level<'a, '_> {
         match rule {
             AggregateRule::Always => return Verdict::never(reason(FunctionReason::Always)),
             AggregateRule::MayBeNull => return Verdict::nullable(reason(FunctionReason::MayBeNull)),
-            AggregateRule::Opaque => return Verdict::nullable(reason(FunctionReason::Opaque)),
+            AggregateRule::Opaque => return self.opaque(call.function),
             AggregateRule::Rows | AggregateRule::RowsOfValues => {}
         }
         // An aggregate of an outer query is judged by that query's groups; its arguments are not looked at from here.
@@ -425,7 +435,7 @@ impl<'a> Level<'a, '_> {
             return match function::aggregate_rule(self.base.catalog, call.function) {
                 AggregateRule::Always => Verdict::never(reason(FunctionReason::Always)),
                 AggregateRule::MayBeNull => Verdict::nullable(reason(FunctionReason::MayBeNull)),
-                AggregateRule::Opaque => Verdict::nullable(reason(FunctionReason::Opaque)),
+                AggregateRule::Opaque => self.opaque(call.function),
                 _ if !has_current_row => Verdict::nullable(reason(FunctionReason::NoFrame)),
                 AggregateRule::Rows => Verdict::never(reason(FunctionReason::SomeRows)),
                 AggregateRule::RowsOfValues => values(FunctionReason::SomeRows),
@@ -438,7 +448,7 @@ impl<'a> Level<'a, '_> {
             WindowRule::Frame if has_current_row => values(FunctionReason::OfValues),
             WindowRule::AllThree | WindowRule::Frame => Verdict::nullable(reason(FunctionReason::NoFrame)),
             WindowRule::MayBeNull => Verdict::nullable(reason(FunctionReason::MayBeNull)),
-            WindowRule::Opaque => Verdict::nullable(reason(FunctionReason::Opaque)),
+            WindowRule::Opaque => self.opaque(call.function),
         }
     }
 

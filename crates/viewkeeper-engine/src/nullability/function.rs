@@ -36,7 +36,7 @@ pub(super) fn rule(catalog: &Catalog, function: Oid, variadic: bool) -> Rule {
     let function = catalog.extension_rows.same_code.get(&function).copied().unwrap_or(function);
     let Some(routine) = own(catalog, function) else { return Rule::Opaque };
     if routine.strict {
-        let listed = never_null::contains(catalog.version, function) || is_plain_sql(function);
+        let listed = never_null::contains(catalog.version, function);
         return if listed { Rule::All } else { Rule::MayBeNull };
     }
     let arguments = routine.inputs.len();
@@ -56,33 +56,6 @@ pub(super) fn rule(catalog: &Catalog, function: Oid, variadic: bool) -> Rule {
         "array_to_string" if arguments == 3 => Rule::First(2),
         _ => Rule::MayBeNull,
     }
-}
-
-/// Built-in functions in SQL whose body is one call of functions on the list, by number: `lpad`, `rpad`, `log`,
-/// `round` and `trunc` with a default, `bit_length`, `quote_literal`, `age`, `||` of text and anything, and operators
-/// with their sides exchanged.
-fn is_plain_sql(function: Oid) -> bool {
-    matches!(
-        function.0,
-        879 | 880
-            | 1176
-            | 1285
-            | 1296
-            | 1298
-            | 1386
-            | 1481
-            | 1708
-            | 1710
-            | 1741
-            | 1810..=1812
-            | 1848
-            | 2003
-            | 2004
-            | 2059
-            | 2546..=2550
-            | 2631
-            | 5023
-    )
 }
 
 /// Whether the elements of PostgreSQL's own set-returning function are never null, by column of its result.

@@ -6,6 +6,8 @@ mod condition;
 mod declared;
 mod expression;
 mod function;
+#[cfg(test)]
+mod generated_tests;
 mod join;
 mod level;
 mod never_null;

@@ -33,6 +33,7 @@ pub(super) enum ColumnReason {
     PrimaryKey,
     NotNull,
     Check,
+    Generated,
     Nullable,
     NotValidated,
     Foreign,
@@ -131,6 +132,7 @@ fn column_in_words(catalog: &Catalog, oid: Oid, number: i16, why: ColumnReason) 
     match why {
         ColumnReason::PrimaryKey => format!("primary key of `{table}`"),
         ColumnReason::NotNull => format!("`{column}` is not null"),
+        ColumnReason::Generated => format!("`{column}` of `{table}` is computed from values that are never null"),
         ColumnReason::Check => format!("a check of `{table}` excludes null from `{column}`"),
         ColumnReason::Nullable => format!("`{column}` is nullable"),
         ColumnReason::NotValidated => {

@@ -306,6 +306,7 @@ impl Session<'_> {
                 .error(SqlState::DATATYPE_MISMATCH, message, -1)
                 .help(format!("write how: `USING {name}::{shown}`")));
         }
+        self.catalog.generations.retain(|(relation, _), _| *relation != table);
         self.update_column(table, number, |column| {
             column.type_ = new.type_;
             column.typmod = new.typmod;

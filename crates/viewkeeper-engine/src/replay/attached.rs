@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::node;
 use super::session::{LOOKUPS, Outcome, Session, split_dotted};
 use super::walk;
-use crate::analyse::{Purpose, analyse_expression};
+use crate::analyse::{Purpose, analyse_expression, analyse_parameterised_query};
 use crate::analysis::Dependency;
 use crate::catalog::{Attached, AttachedKind, ColumnSource, Oid};
 use crate::lineage;
-use crate::parser::ast;
+use crate::parser::{NodeEnum, ast};
 use crate::tree::{ExprNode, RowColumn};
 
 impl Session<'_> {
@@ -35,9 +35,36 @@ impl Session<'_> {
             _ => Purpose::Check,
         };
         let dependencies = self.expression_dependencies(expression, relation, &purpose)?;
+        self.note_generation(owner, kind, expression);
         let provenance = Some(self.provenance());
         self.attach(owner, Attached { kind, name, canonical, dependencies, provenance, source: None });
         Ok(())
+    }
+
+    /// Keeps what a generated column is computed by, for what it proves of nulls. A value that is converted to the column's
+    /// type first proves nothing; copies on children do neither.
+    fn note_generation(&mut self, table: Oid, kind: AttachedKind, expression: &ast::Node) {
+        let (AttachedKind::Default(number), Some((column, source))) = (kind, self.default_target(table, kind)) else {
+            return;
+        };
+        self.catalog.generations.remove(&(table, number));
+        let generated = matches!(source, ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual);
+        let Some(name) = super::address::relation_name(&self.catalog, table).filter(|_| generated) else { return };
+        let target = ast::ResTarget { val: Some(Box::new(expression.clone())), location: -1, ..Default::default() };
+        let from = ast::RangeVar { schemaname: name.schema, relname: name.name, location: -1, ..Default::default() };
+        let select = ast::SelectStmt {
+            target_list: vec![ast::Node { node: Some(NodeEnum::ResTarget(Box::new(target))) }],
+            from_clause: vec![ast::Node { node: Some(NodeEnum::RangeVar(from)) }],
+            op: ast::SetOperation::SetopNone.into(),
+            limit_option: ast::LimitOption::Default.into(),
+            ..Default::default()
+        };
+        let query = analyse_parameterised_query(&self.catalog, &self.file, &select, &[], self.search_path());
+        if let Ok(query) = query
+            && query.columns.first().is_some_and(|given| given.type_ == column.type_)
+        {
+            self.catalog.generations.insert((table, number), Arc::new(query.tree));
+        }
     }
 
     /// Sets the default or generation expression of a column. A plain null is no default (`AddRelationNewConstraints`).

@@ -117,6 +117,8 @@ impl Session<'_> {
                     self.check_target(change.relation.as_ref(), path)?;
                     returned(&change.returning_clause)
                 }
+                // What a procedure gives is its own matter.
+                NodeEnum::CallStmt(_) => Gives::Unknown,
                 _ => Gives::Nothing,
             };
         }
