@@ -8,6 +8,7 @@
 //! * `wrapped.sql`: a pending migration of tables, which `db-diff --wrap` wraps together with the new definitions;
 //! * `new.sql`: the definitions after;
 //! * `by_hand.sql`: what somebody did to the old database outside the migrations;
+//! * `later_renamed.sql`, `by_hand_renamed.sql`: the same under the new names, where what they speak of is renamed;
 //! * `min_server`: the first major version of the server that knows what the case uses; absent where all do.
 
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ pub(crate) struct Case {
     new: Option<String>,
     pub(crate) later: Option<String>,
     pub(crate) by_hand: Option<String>,
+    /// What is done to the database that is built from nothing in place of the two.
+    pub(crate) renamed: (Option<String>, Option<String>),
     min_server: Option<u32>,
 }
 
@@ -89,6 +92,7 @@ impl Case {
             new: text("new.sql"),
             later: text("later.sql"),
             by_hand: text("by_hand.sql"),
+            renamed: (text("later_renamed.sql"), text("by_hand_renamed.sql")),
             min_server: text("min_server").map(|major| major.trim().parse().expect("a major version")),
             folder,
         }
@@ -105,6 +109,7 @@ impl Case {
             new: Some(new.to_owned()),
             later: None,
             by_hand: None,
+            renamed: (None, None),
             min_server: None,
         }
     }

@@ -61,8 +61,9 @@ fn hold(client: &mut Client, case: &Case, planned: &Planned) -> Result<(), Strin
     apply(client, "the migration in between", case.between.as_deref())?;
     apply(client, "the wrapped migration as it was written", case.wrapped.as_deref())?;
     apply(client, "the new definitions", text(&planned.from_nothing).as_deref())?;
-    apply(client, "the later migration", case.later.as_deref())?;
-    apply(client, "what was done by hand", case.by_hand.as_deref())?;
+    let (later, by_hand) = &case.renamed;
+    apply(client, "the later migration", later.as_deref().or(case.later.as_deref()))?;
+    apply(client, "what was done by hand", by_hand.as_deref().or(case.by_hand.as_deref()))?;
     let wanted = state(client)?;
 
     differ("after the migration, against what the new definitions build from nothing", &wanted, &after)

@@ -46,6 +46,8 @@ pub enum ChangeKind {
     Drop,
     /// Only what hangs on it changes: options, comments, privileges, indexes, owner.
     Alter,
+    /// It, or a part of it, has another name; what else changes is a change of what has the new name.
+    Rename,
 }
 
 impl ChangeKind {
@@ -57,6 +59,7 @@ impl ChangeKind {
             Self::Recreate => "recreate",
             Self::Drop => "drop",
             Self::Alter => "alter",
+            Self::Rename => "rename",
         }
     }
 }

@@ -29,6 +29,7 @@ pub mod plan;
 pub mod project;
 pub mod proposal;
 pub(crate) mod refusal;
+pub mod rename;
 pub mod render;
 pub mod renumber;
 pub mod replay;

@@ -1,6 +1,7 @@
 //! From changes to ordered steps: which objects must be recreated because of others, and in which order everything is
 //! done. The rollback is the plan of the same two states the other way round.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::broken_rows;
@@ -12,6 +13,8 @@ use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
 use crate::object::{self, Action, Statement, kind_of, relation_name};
 use crate::refusal;
+use crate::rename::{self, Rename};
+use crate::replay;
 
 /// Ordered steps with what they risk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,6 +23,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// How, in order.
     pub steps: Vec<Step>,
+    /// What only has another name, in order.
+    pub renames: Vec<Rename>,
     /// How many of the steps come before the statements that a person wrote, around which the plan is made.
     pub before_written: usize,
     /// Objects that are dropped and made anew, in the order in which they are made: what hangs on them is kept.
@@ -64,6 +69,34 @@ pub fn plan(old: &Catalog, new: &Catalog) -> Result<Plan, Diagnostics> {
     plan_recreating(old, new, &BTreeSet::new())
 }
 
+/// What has another name comes first, so that everything else is done under the new names, on the way there and back.
+fn with_renames(mut plan: Plan, old: &Catalog, renames: &[Rename]) -> Plan {
+    let mut steps = Vec::new();
+    let mut state = Cow::Borrowed(old);
+    for rename in renames {
+        steps.push(Step {
+            id: rename.id().clone(),
+            action: Action::Rename,
+            statements: rename.statements(&state),
+            search_path: Vec::new(),
+        });
+        let change = Change {
+            details: vec![rename.details()],
+            hazards: rename.hazards(),
+            ..Change::new(rename.id().clone(), ChangeKind::Rename)
+        };
+        plan.hazards.extend(change.hazards.iter().cloned());
+        plan.changes.push(change);
+        state = Cow::Owned(replay::renamed(&state, std::slice::from_ref(rename)));
+    }
+    plan.steps.splice(0..0, steps);
+    plan.hazards.sort();
+    plan.hazards.dedup();
+    plan.changes.sort_by(|a, b| a.id.cmp(&b.id));
+    plan.renames = renames.to_vec();
+    plan
+}
+
 /// The same, with some of the changed objects made anew even where they could be changed in place.
 ///
 /// # Errors
@@ -73,12 +106,18 @@ pub(crate) fn plan_recreating(
     new: &Catalog,
     recreated: &BTreeSet<ObjectId>,
 ) -> Result<Plan, Diagnostics> {
-    let mut changes = diff(old, new);
+    let renames = rename::between(old, new);
+    let under_new_names = match renames.as_slice() {
+        [] => Cow::Borrowed(old),
+        renames => Cow::Owned(replay::renamed(old, renames)),
+    };
+    let mut changes = diff(&under_new_names, new);
     for change in changes.iter_mut().filter(|change| recreated.contains(&change.id)) {
         change.kind = ChangeKind::Recreate;
         change.difference.alter.clear();
     }
-    plan_of(old, old, new, &BTreeSet::new(), changes)
+    let plan = plan_of(&under_new_names, &under_new_names, new, &BTreeSet::new(), changes)?;
+    Ok(if renames.is_empty() { plan } else { with_renames(plan, old, &renames) })
 }
 
 /// Plans the way from `first` to `new` around statements that a person wrote: they lead from `first` to `old`, as long as
@@ -197,7 +236,7 @@ fn node(id: &ObjectId, action: Action) -> Node {
         _ if matches!(id, ObjectId::DefaultPrivileges(_)) => Rank::Last,
         Action::Create if matches!(id, ObjectId::EventTrigger(_)) => Rank::Last,
         Action::Build => Rank::Building,
-        Action::Drop => Rank::Dropping,
+        Action::Rename | Action::Drop => Rank::Dropping,
         Action::Swap | Action::Create | Action::Replace => Rank::Making,
         Action::Alter => Rank::Altering,
         Action::Attach => Rank::Attaching,
@@ -337,7 +376,7 @@ impl States<'_> {
         match change.kind {
             ChangeKind::Create => (None, Some(node(id, Action::Create))),
             ChangeKind::Replace => (Some(node(id, Action::Replace)), Some(node(id, Action::Replace))),
-            ChangeKind::Alter => (None, Some(node(id, Action::Alter))),
+            ChangeKind::Alter | ChangeKind::Rename => (None, Some(node(id, Action::Alter))),
             ChangeKind::Drop => (Some(node(id, Action::Drop)), None),
             ChangeKind::Recreate if self.is_swapped(id, changes) => {
                 (Some(node(id, Action::Swap)), Some(node(id, Action::Swap)))
@@ -442,6 +481,8 @@ impl States<'_> {
         let recreated = change.kind == ChangeKind::Recreate;
         let swap = || kind.swap(self.old, self.new, id);
         let (statements, new_text) = match action {
+            // They come before everything that is ordered.
+            Action::Rename => (Vec::new(), false),
             Action::Build => (swap().map(|swap| swap.build).unwrap_or_default(), true),
             Action::Drop if self.goes_along(id, changes) && (recreated || !self.is_kept(id, changes)) => {
                 (Vec::new(), false)

@@ -5,7 +5,7 @@ pub(crate) mod new_values;
 use crate::broken_rows::name_rows;
 use crate::catalog::{Catalog, NameKey, ObjectId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::diff::{Change, diff};
+use crate::diff::{Change, ChangeKind, diff};
 use crate::migration::{MigrationFile, MigrationId};
 use crate::plan::{Plan, plan};
 use crate::project::{MIGRATIONS, Project, ROLLBACKS};
@@ -65,7 +65,7 @@ pub fn propose(
     name_rows(&mut forward.hazards, migrated, &project.settings);
     name_rows(&mut back.hazards, declared, &project.settings);
     let title = title.filter(|_| !is_first_part);
-    let id = MigrationId::new(version, &title.map_or_else(|| name_after(&forward.changes), str::to_owned));
+    let id = MigrationId::new(version, &title.map_or_else(|| name_after(&forward), str::to_owned));
     let migration = render::migration(&id, &forward);
     let rollback = render::rollback(&id, &back, &because);
     let there = prove(project, migrated.clone(), (MIGRATIONS, &id, &migration), declared)?;
@@ -174,9 +174,14 @@ pub(crate) fn prove(
 }
 
 /// `replace_active_users`, `create_a_and_b`, `change_5_views`.
-fn name_after(changes: &[Change]) -> String {
-    // What is recreated only because of others does not name the migration.
-    let own: Vec<&Change> = changes.iter().filter(|change| change.because_of.is_none()).collect();
+fn name_after(plan: &Plan) -> String {
+    // What is recreated only because of others does not name the migration, nor what else changes of what is renamed.
+    let renamed = |change: &Change| plan.renames.iter().any(|rename| *rename.new_id() == change.id);
+    let is_own = |change: &&Change| {
+        change.because_of.is_none() && (change.kind == ChangeKind::Rename || !renamed(change))
+    };
+    let mut own: Vec<&Change> = plan.changes.iter().filter(is_own).collect();
+    own.dedup_by(|a, b| a.kind == ChangeKind::Rename && b.kind == ChangeKind::Rename && a.id == b.id);
     match own.as_slice() {
         [one] => format!("{}_{}", one.kind.word(), one.id.name()),
         [one, other] if one.kind == other.kind => {

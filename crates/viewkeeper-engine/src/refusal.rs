@@ -34,7 +34,7 @@ pub(crate) fn check(old: &Catalog, new: &Catalog, changes: &BTreeMap<ObjectId, C
                 ChangeKind::Drop | ChangeKind::Recreate => true,
                 // A domain that is changed in place lets go of it: else it would be recreated.
                 ChangeKind::Replace => matches!(other.id, ObjectId::Type(_)),
-                ChangeKind::Create | ChangeKind::Alter => false,
+                ChangeKind::Create | ChangeKind::Alter | ChangeKind::Rename => false,
             }) {
                 continue;
             }

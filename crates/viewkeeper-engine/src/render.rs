@@ -197,7 +197,7 @@ fn step_text(plan: &Plan, step: &Step) -> String {
 }
 
 fn title(plan: &Plan, step: &Step) -> String {
-    let change = plan.changes.iter().find(|change| change.id == step.id);
+    let change = plan.changes.iter().find(|change| change.id == step.id && change.kind != ChangeKind::Rename);
     let why = change.and_then(|change| change.details.first());
     let name = &step.id;
     let with_why = |words: String| match why {
@@ -205,6 +205,13 @@ fn title(plan: &Plan, step: &Step) -> String {
         None => format!("{words}."),
     };
     match step.action {
+        Action::Rename => {
+            let position = plan.steps.iter().position(|other| std::ptr::eq(other, step));
+            match position.and_then(|at| plan.renames.get(at)) {
+                Some(rename) => format!("Rename {rename}."),
+                None => format!("Rename {name}."),
+            }
+        }
         Action::Build => with_why(format!("Build {name} beside the old one, which stays readable meanwhile")),
         Action::Swap => format!("Put the new {name} in the place of the old one."),
         Action::Drop if change.is_some_and(|change| change.kind == ChangeKind::Drop) => format!("Drop {name}."),

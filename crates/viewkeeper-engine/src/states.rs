@@ -20,9 +20,14 @@ pub struct States {
 /// Replays the migrations and reads the definitions.
 pub fn states(project: &Project) -> States {
     let migrated = replay::migrated(&project.migrations, &project.settings);
-    let declared = replay::declared(&migrated.catalog, &project.definitions, &project.settings);
+    let told = replay::told(&migrated.catalog, &project.definitions, &project.settings);
+    let mut declared = replay::declared(&told.catalog, &project.definitions, &project.settings);
     let mut problems = migrated.diagnostics;
+    let wrong = told.check(&declared.catalog);
+    declared.catalog.renames = told.renames;
+    problems.extend(told.diagnostics);
     problems.extend(declared.diagnostics);
+    problems.extend(wrong);
     States { migrated: migrated.catalog, declared: declared.catalog, problems }
 }
 

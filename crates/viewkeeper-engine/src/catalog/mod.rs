@@ -166,6 +166,8 @@ pub struct Catalog {
     pub unmodelled: Vec<Unmodelled>,
     /// What the commit of the transaction at hand ends.
     pub uncommitted: Uncommitted,
+    /// What has another name than in the state before: told by definitions, or done by the last generated migration.
+    pub renames: Vec<crate::rename::Rename>,
     /// The next free number.
     pub next_oid: u32,
     /// Numbers by name, of the rows in the maps above.
@@ -202,6 +204,7 @@ impl Catalog {
             declared_nullability: Arc::default(),
             unmodelled: Vec::new(),
             uncommitted: Uncommitted { first: FIRST_USER_OID, ..Uncommitted::default() },
+            renames: Vec::new(),
             next_oid: FIRST_USER_OID,
             index: Arc::default(),
         };

@@ -154,6 +154,8 @@ pub trait Kind: fmt::Debug + Sync {
 /// What a plan does to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
+    /// It, or a part of it, gets another name.
+    Rename,
     /// It is removed, to stay away or to be created anew.
     Drop,
     /// It is built beside the old one.

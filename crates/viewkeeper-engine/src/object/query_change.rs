@@ -112,12 +112,13 @@ pub(super) fn query_change(
     let gone: Vec<_> =
         before.reads.difference(&after.reads).filter(|name| *name != GONE).map(|name| format!("`{name}`")).collect();
     if before.canonical == after.canonical {
-        let what = if before.expanded == after.expanded {
-            "its names mean something else"
-        } else {
-            "`*` stands for other columns"
+        let what = match before.expanded == after.expanded {
+            // The columns say it already.
+            true if !columns.is_empty() => None,
+            true => Some("its names mean something else"),
+            false => Some("`*` stands for other columns"),
         };
-        details.push(format!("the text is the same, but {what} now"));
+        details.extend(what.map(|what| format!("the text is the same, but {what} now")));
     } else if columns.is_empty() && added.is_empty() && gone.is_empty() {
         let same_shape = parser::fingerprint(before.canonical)
             .is_some_and(|fingerprint| parser::fingerprint(after.canonical) == Some(fingerprint));

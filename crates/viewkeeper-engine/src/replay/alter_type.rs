@@ -1,13 +1,30 @@
 //! `ALTER TYPE` of enums and base types, `ALTER DOMAIN`. Attributes of composites are columns: `alter_table`.
 
+use super::address::Address;
+use super::follow::Followed;
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{AttachedKind, TypeKind};
+use crate::catalog::{AttachedKind, Origin, TypeKind};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
+use crate::rename::Rename;
 
 impl Session<'_> {
     pub(super) fn alter_enum(&mut self, statement: &ast::AlterEnumStmt) -> Outcome {
+        let (old, new) = (statement.old_val.clone(), statement.new_val.clone());
+        if old.is_empty() {
+            return self.change_labels(statement);
+        }
+        let type_ = self.own_type(&node::strings(&statement.type_name), -1)?.oid;
+        let what = Followed::Value(type_, old.clone(), new.clone());
+        self.followed(Some(&what), |session| session.change_labels(statement))?;
+        if let (Some(of), Origin::Generated) = (self.object_id(&Address::Type(type_)), self.origin) {
+            self.catalog.renames.push(Rename::Value { of, old, new });
+        }
+        Ok(())
+    }
+
+    fn change_labels(&mut self, statement: &ast::AlterEnumStmt) -> Outcome {
         let parts = node::strings(&statement.type_name);
         let row = self.own_type(&parts, -1)?;
         let (oid, name, mut labels) = (row.oid, row.name.clone(), row.labels.clone());

@@ -18,6 +18,7 @@ mod event_trigger;
 mod extension;
 #[cfg(test)]
 mod extension_tests;
+mod follow;
 mod grant;
 mod index;
 mod install;
@@ -51,9 +52,12 @@ mod walk;
 
 pub(crate) use around::{Around, around, declared_around};
 pub use declare::declared;
+pub(crate) use declare::told;
 pub(crate) use declare::{Outline, Subject};
 pub(crate) use inverse::{NoWayBack, WayBack};
 pub use steps::{Checkpoint, Steps};
+
+use std::sync::Arc;
 
 use session::Session;
 
@@ -63,6 +67,7 @@ use crate::diagnostic::Diagnostics;
 use crate::migration::{MigrationFile, wrapped_parts};
 use crate::nullability;
 use crate::parser;
+use crate::rename::Rename;
 
 /// A state, and the problems met on the way to it.
 #[derive(Debug, Clone)]
@@ -76,7 +81,23 @@ pub struct State {
 /// The migrated state: what the migrations lead to, run in this order on an empty database. Each file is one
 /// transaction in a fresh session.
 pub fn migrated(files: &[MigrationFile], settings: &Settings) -> State {
-    replay(Catalog::new(settings.server_version), files, settings)
+    let mut state = replay(Catalog::new(settings.server_version), files, settings);
+    // What the last migration renamed is nobody's news any more.
+    state.catalog.renames.clear();
+    state
+}
+
+/// A state with other names.
+pub(crate) fn renamed(catalog: &Catalog, renames: &[Rename]) -> Catalog {
+    parser::on_deep_stack(|| {
+        let settings = Settings { server_version: catalog.version, ..Settings::default() };
+        let mut session = Session::new(catalog.clone(), &settings);
+        session.catalog.declared_nullability = Arc::clone(&catalog.declared_nullability);
+        for rename in renames {
+            session.carry_out(rename);
+        }
+        session.catalog
+    })
 }
 
 /// Runs migrations on a state.

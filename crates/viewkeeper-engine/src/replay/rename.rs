@@ -8,12 +8,116 @@ use super::address::{Address, object_id};
 use super::grant::CURRENT_ROLE;
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{AttachedKind, ObjectId, Oid};
+use crate::catalog::{AttachedKind, ObjectId, Oid, Origin};
 use crate::diagnostic::SqlState;
-use crate::parser::ast;
+use crate::name::QualifiedName;
+use crate::parser::{self, ast};
+use crate::rename::{Rename, with_name};
+use crate::source::SourceFile;
 
 impl Session<'_> {
     pub(super) fn rename(&mut self, statement: &ast::RenameStmt) -> Outcome {
+        let address = self.renamed_by(statement);
+        let (what, id) = (self.followed_by(address.clone()), self.id_of(address.as_ref()));
+        self.followed(what.as_ref(), |session| session.give_name(statement))?;
+        self.note_rename(statement, id, address);
+        Ok(())
+    }
+
+    /// What a statement renames, where it is known.
+    fn renamed_by(&self, statement: &ast::RenameStmt) -> Option<Address> {
+        use ast::ObjectType as Kind;
+        let relation = || self.find_relation(statement.relation.as_ref()?);
+        let part = |kind| Some(Address::Attached(relation()?, kind, statement.subname.clone()));
+        match statement.rename_type() {
+            Kind::ObjectColumn | Kind::ObjectAttribute => {
+                let oid = relation()?;
+                Some(Address::Column(oid, self.catalog.relation(oid)?.column(&statement.subname)?.0))
+            }
+            Kind::ObjectSchema => self.catalog.schema_by_name(&statement.subname).map(Address::Schema),
+            Kind::ObjectTrigger => part(AttachedKind::Trigger),
+            Kind::ObjectRule => part(AttachedKind::Rule),
+            Kind::ObjectPolicy => part(AttachedKind::Policy),
+            Kind::ObjectTabconstraint | Kind::ObjectDomconstraint => None,
+            kind => match (&statement.relation, &statement.object) {
+                (Some(name), _) => match (self.find_relation(name), self.find_index(name)) {
+                    (Some(oid), _) => Some(Address::Relation(oid)),
+                    (None, Some((table, at))) => {
+                        Some(Address::Index(table, self.catalog.relation(table)?.indexes.get(at)?.name.clone()))
+                    }
+                    (None, None) => None,
+                },
+                (None, Some(object)) => match self.address(kind, object).ok()? {
+                    // The rows of a relation are a type of its name.
+                    Some(Address::Type(oid)) => match self.catalog.type_(oid).map(|row| row.relation) {
+                        Some(relation) if relation.is_valid() => Some(Address::Relation(relation)),
+                        _ => Some(Address::Type(oid)),
+                    },
+                    address => address,
+                },
+                (None, None) => None,
+            },
+        }
+    }
+
+    /// Its name in every state; that of the whole where it is a column.
+    fn id_of(&self, address: Option<&Address>) -> Option<ObjectId> {
+        match address? {
+            Address::Column(relation, _) => self.object_id(&Address::Relation(*relation)),
+            address => self.object_id(address),
+        }
+    }
+
+    /// Remembers what a generated migration renames.
+    fn note_rename(&mut self, statement: &ast::RenameStmt, old: Option<ObjectId>, address: Option<Address>) {
+        let (Some(old), Some(address), Origin::Generated) = (old, address, self.origin) else { return };
+        let new_name = statement.newname.clone();
+        let rename = match address {
+            Address::Column(..) => Rename::Column { of: old, old: statement.subname.clone(), new: new_name },
+            // What is kept by its name has another address now.
+            Address::Attached(..) | Address::Index(..) | Address::EventTrigger(_) => {
+                let schema = match &old {
+                    ObjectId::Index(index, _) => index.schema.clone(),
+                    _ => String::new(),
+                };
+                let new = with_name(&old, QualifiedName::new(schema, new_name));
+                Rename::Object { old, new }
+            }
+            address => match self.object_id(&address) {
+                Some(new) => Rename::Object { old, new },
+                None => return,
+            },
+        };
+        self.remember_rename(rename);
+    }
+
+    fn remember_rename(&mut self, rename: Rename) {
+        // From one schema to another under another name takes two statements.
+        if let (Some(Rename::Object { new: last, .. }), Rename::Object { old, new }) =
+            (self.catalog.renames.last_mut(), &rename)
+            && last == old
+        {
+            last.clone_from(new);
+            return;
+        }
+        self.catalog.renames.push(rename);
+    }
+
+    /// Carries out what was told.
+    pub(super) fn carry_out(&mut self, rename: &Rename) {
+        let statements = rename.statements(&self.catalog);
+        let text: String = statements.iter().map(|statement| format!("{};\n", statement.sql)).collect();
+        let file = SourceFile::new("rename", text);
+        let origin = std::mem::replace(&mut self.origin, Origin::Generated);
+        let renames = std::mem::take(&mut self.catalog.renames);
+        let own = std::mem::replace(&mut self.file, Arc::clone(&file));
+        for statement in parser::parse(&file).unwrap_or_default() {
+            self.run(&statement);
+        }
+        (self.origin, self.file, self.catalog.renames) = (origin, own, renames);
+    }
+
+    fn give_name(&mut self, statement: &ast::RenameStmt) -> Outcome {
         use ast::ObjectType as Kind;
         let new = &statement.newname;
         match statement.rename_type() {
@@ -286,6 +390,16 @@ impl Session<'_> {
             (None, Some(object)) => self.address(statement.object_type(), object)?,
             (None, None) => None,
         };
+        let (what, old) = (self.followed_by(address.clone()), self.id_of(address.as_ref()));
+        self.followed(what.as_ref(), |session| session.move_to_schema(statement, address.clone()))?;
+        let new = address.and_then(|address| self.object_id(&address));
+        if let (Some(old), Some(new), Origin::Generated) = (old, new, self.origin) {
+            self.remember_rename(Rename::Object { old, new });
+        }
+        Ok(())
+    }
+
+    fn move_to_schema(&mut self, statement: &ast::AlterObjectSchemaStmt, address: Option<Address>) -> Outcome {
         let schema = self.schema(&statement.newschema, -1)?;
         match address {
             Some(Address::Relation(oid)) => self.move_relation(oid, schema),

@@ -150,6 +150,7 @@ impl<'s> Session<'s> {
         let each = runs_without_transaction(&file.text);
         self.transaction = if each { Transaction::Each } else { Transaction::File };
         self.end_transaction();
+        self.catalog.renames.clear();
         // A copy of the catalog is only taken where something may go back to it.
         if statements.iter().any(|statement| is_rollback(&statement.node)) {
             self.mark(String::new());

@@ -27,6 +27,39 @@ pub(super) struct References {
     pub(super) columns: Vec<Vec<String>>,
     /// String literals.
     pub(super) literals: Vec<String>,
+    /// Where names stand; filled by [`places`] alone.
+    pub(super) places: Vec<Place>,
+}
+
+/// A name, literal or entry of a target list, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) kind: PlaceKind,
+    /// Its dotted parts; of a literal its text, of an entry of a target list nothing.
+    pub(super) parts: Vec<String>,
+    /// Whether a relation has an alias, or an entry of a target list a name.
+    pub(super) named: bool,
+    /// In bytes.
+    pub(super) start: usize,
+}
+
+/// What stands in a [`Place`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PlaceKind {
+    Relation,
+    Column,
+    Function,
+    Type,
+    Literal,
+    Target,
+}
+
+/// Where the names in a tree stand, in the order of the text.
+pub(super) fn places(node: &NodeEnum) -> Vec<Place> {
+    let mut walk = Walk { with_places: true, ..Walk::default() };
+    let _ = node.serialize(&mut walk);
+    walk.found.places.sort_by_key(|place| place.start);
+    walk.found.places
 }
 
 /// All names in a tree.
@@ -45,6 +78,11 @@ struct Walk {
     /// The field that the next string belongs to.
     field: Option<Text>,
     relation: (String, String),
+    with_places: bool,
+    /// The last number, the last literal, and whether the field at hand holds anything.
+    number: i32,
+    literal: Option<String>,
+    filled: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,6 +90,7 @@ enum Text {
     SchemaName,
     RelationName,
     CteName,
+    TargetName,
     Part,
 }
 
@@ -64,8 +103,24 @@ enum Struct {
     Operator,
     CollateClause,
     ColumnRef,
+    Constant,
+    Target,
     String,
     Other,
+}
+
+impl Struct {
+    fn place(self) -> Option<PlaceKind> {
+        Some(match self {
+            Self::RangeVar => PlaceKind::Relation,
+            Self::ColumnRef => PlaceKind::Column,
+            Self::FuncCall => PlaceKind::Function,
+            Self::TypeName => PlaceKind::Type,
+            Self::Constant => PlaceKind::Literal,
+            Self::Target => PlaceKind::Target,
+            _ => return None,
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -88,6 +143,9 @@ impl ser::Error for Never {
 struct Fields<'a> {
     walk: &'a mut Walk,
     kind: Struct,
+    parts: Vec<String>,
+    named: bool,
+    start: i32,
 }
 
 impl ser::SerializeStruct for Fields<'_> {
@@ -107,6 +165,9 @@ impl ser::SerializeStruct for Fields<'_> {
             let outer = self.walk.parts.replace(Vec::new());
             value.serialize(&mut *self.walk)?;
             let name = std::mem::replace(&mut self.walk.parts, outer).unwrap_or_default();
+            if self.walk.with_places {
+                self.parts.clone_from(&name);
+            }
             let found = &mut self.walk.found;
             match self.kind {
                 Struct::TypeName => found.types.push(name),
@@ -121,19 +182,39 @@ impl ser::SerializeStruct for Fields<'_> {
             (Struct::RangeVar, "schemaname") => Some(Text::SchemaName),
             (Struct::RangeVar, "relname") => Some(Text::RelationName),
             (Struct::CommonTableExpr, "ctename") => Some(Text::CteName),
+            (Struct::Target, "name") => Some(Text::TargetName),
             (Struct::String, "sval") => Some(Text::Part),
             _ => None,
         };
+        (self.walk.filled, self.walk.literal) = (false, None);
         value.serialize(&mut *self.walk)?;
         self.walk.field = None;
+        match (self.kind, key) {
+            (Struct::RangeVar, "alias") | (Struct::Target, "name") => self.named = self.walk.filled,
+            (Struct::Constant, "val") => self.parts.extend(self.walk.literal.take()),
+            (_, "location") => self.start = self.walk.number,
+            _ => {}
+        }
         Ok(())
     }
 
-    fn end(self) -> Result<(), Never> {
+    fn end(mut self) -> Result<(), Never> {
         if self.kind == Struct::RangeVar {
             let relation = std::mem::take(&mut self.walk.relation);
+            if self.walk.with_places {
+                let (schema, name) = relation.clone();
+                self.parts = if schema.is_empty() { vec![name] } else { vec![schema, name] };
+            }
             self.walk.found.relations.push(relation);
         }
+        if let (true, Some(kind), Ok(start)) = (self.walk.with_places, self.kind.place(), usize::try_from(self.start)) {
+            let (parts, named) = (self.parts, self.named);
+            if kind != PlaceKind::Literal || !parts.is_empty() {
+                self.walk.found.places.push(Place { kind, parts, named, start });
+            }
+        }
+        // What holds this is filled.
+        self.walk.filled = true;
         Ok(())
     }
 }
@@ -168,7 +249,12 @@ impl<'a> Serializer for &'a mut Walk {
     type SerializeStruct = Fields<'a>;
     type SerializeStructVariant = Impossible<(), Never>;
 
-    nothing!(serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
+    fn serialize_i32(self, number: i32) -> Result<(), Never> {
+        self.number = number;
+        Ok(())
+    }
+
+    nothing!(serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i64: i64,
         serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_f32: f32,
         serialize_f64: f64, serialize_char: char, serialize_bytes: &[u8]);
 
@@ -181,8 +267,12 @@ impl<'a> Serializer for &'a mut Walk {
             }
             Some(Text::Part) => match &mut self.parts {
                 Some(parts) => parts.push(text.to_owned()),
-                None => self.found.literals.push(text.to_owned()),
+                None => {
+                    self.found.literals.push(text.to_owned());
+                    self.literal = Some(text.to_owned());
+                }
             },
+            Some(Text::TargetName) => self.filled = !text.is_empty(),
             None => {}
         }
         Ok(())
@@ -257,10 +347,12 @@ impl<'a> Serializer for &'a mut Walk {
             "AExpr" => Struct::Operator,
             "CollateClause" => Struct::CollateClause,
             "ColumnRef" => Struct::ColumnRef,
+            "AConst" => Struct::Constant,
+            "ResTarget" => Struct::Target,
             "String" => Struct::String,
             _ => Struct::Other,
         };
-        Ok(Fields { walk: self, kind })
+        Ok(Fields { walk: self, kind, parts: Vec::new(), named: false, start: -1 })
     }
 
     fn serialize_struct_variant(
@@ -295,5 +387,35 @@ mod tests {
         assert_eq!(found.literals, ["q"]);
         assert_eq!(found.operators, [["s", "+"]]);
         assert_eq!(found.collations, [["C"]]);
+    }
+
+    #[test]
+    fn names_know_where_they_stand() {
+        let sql = "SELECT a.x, f(y) AS z, 'q'::t FROM s.a, b AS c WHERE x = 'r'";
+        let statement = parser::parse(&SourceFile::new("a.sql", sql)).unwrap().remove(0);
+        let shown: Vec<String> = places(&statement.node)
+            .iter()
+            .map(|place| {
+                let named = if place.named { "+" } else { "" };
+                format!("{} {:?}{named} {}", place.start, place.kind, place.parts.join("."))
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "7 Column a.x",
+                "7 Target ",
+                "12 Function f",
+                "12 Target+ ",
+                "14 Column y",
+                "23 Literal q",
+                "23 Target ",
+                "28 Type t",
+                "35 Relation s.a",
+                "40 Relation+ b",
+                "53 Column x",
+                "57 Literal r"
+            ]
+        );
     }
 }

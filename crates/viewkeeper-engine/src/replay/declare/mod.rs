@@ -7,6 +7,7 @@ mod outline;
 mod previous;
 mod said;
 mod subject;
+mod told;
 mod types;
 
 pub(super) use previous::analyse_again;
@@ -25,6 +26,7 @@ use crate::parser::{self, NodeEnum, Statement};
 use crate::source::{SourceFile, Span};
 pub(crate) use outline::Outline;
 pub(crate) use subject::Subject;
+pub(crate) use told::told;
 
 /// One declared object: the statement that makes it, and what is said about it in its file.
 struct Definition {

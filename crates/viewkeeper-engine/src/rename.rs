@@ -1,0 +1,266 @@
+//! Renames that were told: what has another name than before, the statements for it, and what that breaks. How a person
+//! tells them is `replay`'s; here they are data that two states carry from one to the other.
+
+use std::fmt;
+
+use crate::catalog::{Catalog, ObjectId};
+use crate::hazard::{Hazard, HazardKind};
+use crate::name::{QualifiedName, quote_ident, quote_literal};
+use crate::object::{Statement, kind_of, relation_name};
+
+/// One thing under another name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rename {
+    /// An object, perhaps in another schema.
+    Object {
+        /// Its old name.
+        old: ObjectId,
+        /// Its new name.
+        new: ObjectId,
+    },
+    /// A column of a view or materialized view, or an attribute of a composite type.
+    Column {
+        /// Whose it is.
+        of: ObjectId,
+        /// Its old name.
+        old: String,
+        /// Its new name.
+        new: String,
+    },
+    /// A value of an enum.
+    Value {
+        /// The enum.
+        of: ObjectId,
+        /// The old value.
+        old: String,
+        /// The new value.
+        new: String,
+    },
+}
+
+impl Rename {
+    /// The way back.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        match self.clone() {
+            Self::Object { old, new } => Self::Object { old: new, new: old },
+            Self::Column { of, old, new } => Self::Column { of, old: new, new: old },
+            Self::Value { of, old, new } => Self::Value { of, old: new, new: old },
+        }
+    }
+
+    /// The object that it is about, under the name that it has before.
+    pub fn id(&self) -> &ObjectId {
+        match self {
+            Self::Object { old: id, .. } | Self::Column { of: id, .. } | Self::Value { of: id, .. } => id,
+        }
+    }
+
+    /// The object that it is about, under the name that it has afterwards.
+    pub fn new_id(&self) -> &ObjectId {
+        match self {
+            Self::Object { new: id, .. } | Self::Column { of: id, .. } | Self::Value { of: id, .. } => id,
+        }
+    }
+
+    /// Whether a state has what the rename needs, and its name free.
+    pub fn is_possible(&self, catalog: &Catalog) -> bool {
+        match self {
+            Self::Object { old, new } => exists(catalog, old) && !exists(catalog, new),
+            Self::Column { of, old, new } => {
+                let has = |name: &str| column_names(catalog, of).iter().any(|column| column == name);
+                has(old) && !has(new)
+            }
+            Self::Value { of, old, new } => {
+                let has = |name: &String| labels(catalog, of).contains(name);
+                has(old) && !has(new)
+            }
+        }
+    }
+
+    /// The statements.
+    pub fn statements(&self, catalog: &Catalog) -> Vec<Statement> {
+        match self {
+            Self::Object { old, new } => object_statements(catalog, old, new),
+            Self::Column { of, old, new } => {
+                let word = if matches!(of, ObjectId::Type(_)) { "ATTRIBUTE" } else { "COLUMN" };
+                let (old, new) = (quote_ident(old), quote_ident(new));
+                vec![Statement::new(format!("ALTER {} RENAME {word} {old} TO {new}", of.sql()))]
+            }
+            Self::Value { of, old, new } => {
+                let (old, new) = (quote_literal(old), quote_literal(new));
+                vec![Statement::new(format!("ALTER {} RENAME VALUE {} TO {}", of.sql(), old.trim(), new.trim()))]
+            }
+        }
+    }
+
+    /// In words, behind the name of what is renamed.
+    pub fn details(&self) -> String {
+        match self {
+            Self::Object { new, .. } => format!("it is `{}` now", new.sql_name()),
+            Self::Column { of: ObjectId::Type(_), old, new } => format!("attribute `{old}` is `{new}` now"),
+            Self::Column { old, new, .. } => format!("column `{old}` is `{new}` now"),
+            Self::Value { old, new, .. } => format!("value `{old}` is `{new}` now"),
+        }
+    }
+
+    /// What it risks.
+    pub fn hazards(&self) -> Vec<Hazard> {
+        let mut hazards = Vec::new();
+        let breaks = |sentence: String| Hazard::new(HazardKind::BreaksCode, sentence);
+        match self {
+            Self::Object { old: ObjectId::Index(..) | ObjectId::Statistics(_), .. } => {}
+            // Nothing calls them by their names.
+            Self::Object {
+                old: ObjectId::Trigger(..) | ObjectId::Rule(..) | ObjectId::Policy(..) | ObjectId::EventTrigger(_),
+                ..
+            } => {}
+            Self::Object { old, new } => {
+                let row = if has_rows(old) { ", and its typed row is another one" } else { "" };
+                hazards.push(breaks(format!(
+                    "{old} is `{}` now: code that says the old name fails{row}",
+                    new.sql_name()
+                )));
+            }
+            Self::Column { of, old, new } => {
+                let word = if matches!(of, ObjectId::Type(_)) { "attribute" } else { "column" };
+                hazards.push(breaks(format!(
+                    "{word} `{old}` of {of} is `{new}` now: code that says the old name fails, and so is the field of its \
+                     typed row"
+                )));
+            }
+            Self::Value { of, old, new } => hazards.push(breaks(format!(
+                "value `{old}` of {of} is `{new}` now: code that says the old one fails"
+            ))),
+        }
+        let locked = match self {
+            Self::Object { new: id, .. } | Self::Column { of: id, .. } => match id {
+                ObjectId::Trigger(relation, _) | ObjectId::Rule(relation, _) | ObjectId::Policy(relation, _) => {
+                    Some(relation.clone())
+                }
+                id if has_rows(id) => relation_name(id).cloned(),
+                _ => None,
+            },
+            Self::Value { .. } => None,
+        };
+        hazards.extend(locked.map(|name| {
+            Hazard::new(HazardKind::ExclusiveLock, format!("readers of `{name}` wait until the migration commits"))
+        }));
+        hazards
+    }
+}
+
+/// `view public.a to public.b`, `column a of view public.v to b`.
+impl fmt::Display for Rename {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Object { old, new } => match (old.part_of(), new.part_of()) {
+                (Some(_), Some(_)) => write!(f, "{old} to {}", quote_ident(new.name())),
+                _ => write!(f, "{old} to {}", new.sql_name()),
+            },
+            Self::Column { of, old, new } => {
+                let word = if matches!(of, ObjectId::Type(_)) { "attribute" } else { "column" };
+                write!(f, "{word} {} of {of} to {}", quote_ident(old), quote_ident(new))
+            }
+            Self::Value { of, old, new } => write!(f, "value `{old}` of {of} to `{new}`"),
+        }
+    }
+}
+
+fn has_rows(id: &ObjectId) -> bool {
+    matches!(id, ObjectId::View(_) | ObjectId::MaterializedView(_))
+}
+
+/// Whether a state has an object.
+pub(crate) fn exists(catalog: &Catalog, id: &ObjectId) -> bool {
+    match id {
+        ObjectId::Index(index, relation) => catalog
+            .relation_named(relation)
+            .is_some_and(|row| row.indexes.iter().any(|known| known.name == index.name)),
+        id => kind_of(id).is_some_and(|kind| kind.objects(catalog).contains(id)),
+    }
+}
+
+/// The columns of a relation or composite type, by name.
+pub(crate) fn column_names(catalog: &Catalog, of: &ObjectId) -> Vec<String> {
+    let name = match of {
+        ObjectId::Type(name) => Some(name),
+        of => relation_name(of),
+    };
+    let row = name.and_then(|name| catalog.relation_named(name));
+    row.map_or_else(Vec::new, |row| row.live_columns().map(|(_, column)| column.name.clone()).collect())
+}
+
+/// The values of an enum.
+pub(crate) fn labels(catalog: &Catalog, of: &ObjectId) -> Vec<String> {
+    let ObjectId::Type(name) = of else { return Vec::new() };
+    let schema = catalog.schema_by_name(&name.schema);
+    let row = schema.and_then(|schema| catalog.type_by_name(schema, &name.name));
+    row.map_or_else(Vec::new, |row| row.labels.clone())
+}
+
+fn object_statements(catalog: &Catalog, old: &ObjectId, new: &ObjectId) -> Vec<Statement> {
+    let to = |id: &ObjectId, name: &str| Statement::new(format!("ALTER {} RENAME TO {}", id.sql(), quote_ident(name)));
+    let (Some(from), Some(into)) = (old.schema(), new.schema()) else { return vec![to(old, new.name())] };
+    let set = |id: &ObjectId| Statement::new(format!("ALTER {} SET SCHEMA {}", id.sql(), quote_ident(into)));
+    match (from == into, old.name() == new.name()) {
+        (true, _) => vec![to(old, new.name())],
+        (false, true) => vec![set(old)],
+        // The name in between must be free.
+        (false, false) => {
+            let moved = with_name(old, QualifiedName::new(into, old.name()));
+            if exists(catalog, &moved) {
+                let renamed = with_name(old, QualifiedName::new(from, new.name()));
+                vec![to(old, new.name()), set(&renamed)]
+            } else {
+                vec![set(old), to(&moved, new.name())]
+            }
+        }
+    }
+}
+
+/// An object of the same kind under another name.
+pub(crate) fn with_name(id: &ObjectId, name: QualifiedName) -> ObjectId {
+    match id {
+        ObjectId::Schema(_) => ObjectId::Schema(name.name),
+        ObjectId::EventTrigger(_) => ObjectId::EventTrigger(name.name),
+        ObjectId::Type(_) => ObjectId::Type(name),
+        ObjectId::Sequence(_) => ObjectId::Sequence(name),
+        ObjectId::Function(_, inputs) => ObjectId::Function(name, inputs.clone()),
+        ObjectId::Procedure(_, inputs) => ObjectId::Procedure(name, inputs.clone()),
+        ObjectId::Aggregate(_, inputs) => ObjectId::Aggregate(name, inputs.clone()),
+        ObjectId::View(_) => ObjectId::View(name),
+        ObjectId::MaterializedView(_) => ObjectId::MaterializedView(name),
+        ObjectId::Statistics(_) => ObjectId::Statistics(name),
+        ObjectId::Trigger(relation, _) => ObjectId::Trigger(relation.clone(), name.name),
+        ObjectId::Rule(relation, _) => ObjectId::Rule(relation.clone(), name.name),
+        ObjectId::Policy(relation, _) => ObjectId::Policy(relation.clone(), name.name),
+        ObjectId::Index(_, relation) => ObjectId::Index(name, relation.clone()),
+        other => other.clone(),
+    }
+}
+
+/// The renames that lead from one state to the next, of those that either was told: those of `new` forwards, those of
+/// `old` back.
+pub(crate) fn between(old: &Catalog, new: &Catalog) -> Vec<Rename> {
+    let forwards = new.renames.iter().cloned();
+    let back = old.renames.iter().rev().map(Rename::reversed);
+    let mut state = old.clone();
+    let mut found = Vec::new();
+    for rename in forwards.chain(back) {
+        // What another state did not bring with it is not there to be renamed.
+        if rename.is_possible(&state) && leads_to(&rename, new) {
+            state = crate::replay::renamed(&state, std::slice::from_ref(&rename));
+            found.push(rename);
+        }
+    }
+    found
+}
+
+/// Whether a state has the new name; the object of a column or value may be renamed itself once more.
+fn leads_to(rename: &Rename, new: &Catalog) -> bool {
+    match rename {
+        Rename::Object { new: id, .. } => exists(new, id),
+        Rename::Column { .. } | Rename::Value { .. } => true,
+    }
+}

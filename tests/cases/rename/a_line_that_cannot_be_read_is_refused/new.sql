@@ -1,0 +1,2 @@
+-- viewkeeper: rename from active_users
+CREATE VIEW current_users AS SELECT id, name FROM users WHERE active;

@@ -1,0 +1,2 @@
+GRANT SELECT (people) ON cities TO PUBLIC;
+ALTER VIEW cities ALTER COLUMN people SET DEFAULT 1;

@@ -1,0 +1,1 @@
+ALTER MATERIALIZED VIEW cities CLUSTER ON cities_city;

@@ -1,0 +1,1 @@
+ALTER MATERIALIZED VIEW places CLUSTER ON cities_city;

@@ -1,0 +1,1 @@
+COMMENT ON COLUMN active_users.name IS 'given by hand';

@@ -1,0 +1,1 @@
+COMMENT ON COLUMN current_users.name IS 'given by hand';

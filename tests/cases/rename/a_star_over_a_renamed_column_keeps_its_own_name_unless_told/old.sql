@@ -1,0 +1,2 @@
+CREATE VIEW cities AS SELECT city, count(*) AS people FROM users GROUP BY city;
+CREATE VIEW all_cities AS SELECT * FROM cities;

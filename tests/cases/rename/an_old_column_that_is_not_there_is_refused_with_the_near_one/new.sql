@@ -1,0 +1,2 @@
+-- viewkeeper: inhabitants renamed from peopel
+CREATE VIEW cities AS SELECT city, count(*) AS inhabitants FROM users GROUP BY city;

@@ -1,0 +1,1 @@
+CREATE VIEW cities AS SELECT city, count(*) AS people FROM users GROUP BY city;

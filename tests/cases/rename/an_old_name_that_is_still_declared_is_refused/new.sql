@@ -1,0 +1,3 @@
+CREATE VIEW active_users AS SELECT id, name FROM users WHERE active;
+-- viewkeeper: renamed from active_users
+CREATE VIEW current_users AS SELECT id, name FROM users WHERE active;

@@ -1,0 +1,8 @@
+CREATE SEQUENCE counter;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE VIEW names AS SELECT id, name FROM users;
+CREATE TRIGGER refuse INSTEAD OF DELETE ON names FOR EACH ROW EXECUTE FUNCTION refuse();
+COMMENT ON TRIGGER refuse ON names IS 'Nobody goes.';
+CREATE RULE nothing AS ON UPDATE TO names DO INSTEAD NOTHING;
+CREATE POLICY own ON users USING (active);
+CREATE STATISTICS both_of_them ON name, city FROM users;

@@ -1,0 +1,4 @@
+-- viewkeeper: renamed from active_users
+CREATE VIEW current_users AS SELECT id, name FROM users WHERE active;
+-- viewkeeper: renamed from active_users
+CREATE VIEW present_users AS SELECT id, name FROM users WHERE active;
