@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::catalog::{Catalog, ObjectId};
+use crate::generate::{field_name, row_name};
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::{QualifiedName, quote_ident, quote_literal};
 use crate::object::{Statement, kind_of, relation_name};
@@ -97,6 +98,7 @@ impl Rename {
     /// In words, behind the name of what is renamed.
     pub fn details(&self) -> String {
         match self {
+            Self::Object { new, .. } if new.part_of().is_some() => format!("it is `{}` now", quote_ident(new.name())),
             Self::Object { new, .. } => format!("it is `{}` now", new.sql_name()),
             Self::Column { of: ObjectId::Type(_), old, new } => format!("attribute `{old}` is `{new}` now"),
             Self::Column { old, new, .. } => format!("column `{old}` is `{new}` now"),
@@ -116,7 +118,10 @@ impl Rename {
                 ..
             } => {}
             Self::Object { old, new } => {
-                let row = if has_rows(old) { ", and its typed row is another one" } else { "" };
+                let row = match has_rows(old) && old.name() != new.name() {
+                    true => format!(", and its typed row is `{}`, no longer `{}`", row_name(new.name()), row_name(old.name())),
+                    false => String::new(),
+                };
                 hazards.push(breaks(format!(
                     "{old} is `{}` now: code that says the old name fails{row}",
                     new.sql_name()
@@ -124,9 +129,10 @@ impl Rename {
             }
             Self::Column { of, old, new } => {
                 let word = if matches!(of, ObjectId::Type(_)) { "attribute" } else { "column" };
+                let (row, field) = (row_name(of.name()), field_name(new));
                 hazards.push(breaks(format!(
-                    "{word} `{old}` of {of} is `{new}` now: code that says the old name fails, and so is the field of its \
-                     typed row"
+                    "{word} `{old}` of {of} is `{new}` now: code that says the old name fails, and the field of `{row}` is \
+                     `{field}`"
                 )));
             }
             Self::Value { of, old, new } => hazards.push(breaks(format!(
@@ -243,24 +249,91 @@ pub(crate) fn with_name(id: &ObjectId, name: QualifiedName) -> ObjectId {
 /// The renames that lead from one state to the next, of those that either was told: those of `new` forwards, those of
 /// `old` back.
 pub(crate) fn between(old: &Catalog, new: &Catalog) -> Vec<Rename> {
-    let forwards = new.renames.iter().cloned();
-    let back = old.renames.iter().rev().map(Rename::reversed);
+    let back: Vec<Rename> = old.renames.iter().rev().map(Rename::reversed).collect();
     let mut state = old.clone();
     let mut found = Vec::new();
-    for rename in forwards.chain(back) {
-        // What another state did not bring with it is not there to be renamed.
-        if rename.is_possible(&state) && leads_to(&rename, new) {
-            state = crate::replay::renamed(&state, std::slice::from_ref(&rename));
-            found.push(rename);
+    for renames in [&new.renames, &back] {
+        for (at, rename) in renames.iter().enumerate() {
+            let later = renames.get(at + 1..).unwrap_or_default();
+            // What another state did not bring with it is not there to be renamed.
+            if rename.is_possible(&state) && rename.leads_to(new, later) {
+                state = crate::replay::renamed(&state, std::slice::from_ref(rename));
+                found.push(rename.clone());
+            }
         }
     }
     found
 }
 
-/// Whether a state has the new name; the object of a column or value may be renamed itself once more.
-fn leads_to(rename: &Rename, new: &Catalog) -> bool {
-    match rename {
-        Rename::Object { new: id, .. } => exists(new, id),
-        Rename::Column { .. } | Rename::Value { .. } => true,
+impl Rename {
+    /// Whether a state has the new name, which later renames may have carried on.
+    fn leads_to(&self, new: &Catalog, later: &[Self]) -> bool {
+        let id = later.iter().fold(self.new_id().clone(), |id, rename| match rename {
+            Self::Object { old, new } => carried(id, old, new),
+            _ => id,
+        });
+        match self {
+            Self::Object { .. } => exists(new, &id),
+            Self::Column { new: name, .. } => column_names(new, &id).contains(name),
+            Self::Value { new: name, .. } => labels(new, &id).contains(name),
+        }
+    }
+}
+
+/// What an object is called once another one, or itself, has another name.
+fn carried(id: ObjectId, old: &ObjectId, new: &ObjectId) -> ObjectId {
+    if id == *old {
+        return new.clone();
+    }
+    if let (ObjectId::Schema(old), ObjectId::Schema(new)) = (old, new) {
+        let moved = |name: &QualifiedName| match name.schema == *old {
+            true => QualifiedName::new(new.clone(), name.name.clone()),
+            false => name.clone(),
+        };
+        let id = match id.schema() {
+            Some(schema) if schema == old => {
+                let name = QualifiedName::new(new.clone(), id.name());
+                with_name(&id, name)
+            }
+            _ => id,
+        };
+        let (old, new) = (format!("{}.", quote_ident(old)), format!("{}.", quote_ident(new)));
+        return with_inputs(part_of(id, moved), |input| input.strip_prefix(&old).map(|rest| format!("{new}{rest}")));
+    }
+    let of_relation = relation_name(old).zip(relation_name(new));
+    let id = match of_relation {
+        Some((old, new)) => part_of(id, |name| if name == old { new.clone() } else { name.clone() }),
+        None => id,
+    };
+    let (ObjectId::Type(old), ObjectId::Type(new)) = (old, new) else { return id };
+    let (old, new) = (old.to_string(), new.to_string());
+    with_inputs(id, |input| {
+        let rest = input.strip_prefix(&old).filter(|rest| rest.is_empty() || *rest == "[]")?;
+        Some(format!("{new}{rest}"))
+    })
+}
+
+/// A routine whose inputs are of types that may have another name.
+fn with_inputs(id: ObjectId, renamed: impl Fn(&str) -> Option<String>) -> ObjectId {
+    let all = |inputs: Vec<String>| inputs.into_iter().map(|input| renamed(&input).unwrap_or(input)).collect();
+    match id {
+        ObjectId::Function(name, inputs) => ObjectId::Function(name, all(inputs)),
+        ObjectId::Procedure(name, inputs) => ObjectId::Procedure(name, all(inputs)),
+        ObjectId::Aggregate(name, inputs) => ObjectId::Aggregate(name, all(inputs)),
+        id => id,
+    }
+}
+
+/// A part of a relation that may have another name.
+fn part_of(id: ObjectId, moved: impl Fn(&QualifiedName) -> QualifiedName) -> ObjectId {
+    match id {
+        ObjectId::Trigger(relation, name) => ObjectId::Trigger(moved(&relation), name),
+        ObjectId::Rule(relation, name) => ObjectId::Rule(moved(&relation), name),
+        ObjectId::Policy(relation, name) => ObjectId::Policy(moved(&relation), name),
+        ObjectId::Index(index, relation) => {
+            let relation = moved(&relation);
+            ObjectId::Index(QualifiedName::new(relation.schema.clone(), index.name), relation)
+        }
+        id => id,
     }
 }

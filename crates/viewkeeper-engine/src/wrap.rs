@@ -34,6 +34,15 @@ pub fn wrap(project: &Project, name: &str) -> Result<Proposal, Diagnostics> {
     check_transaction(&way, file).map_err(|problem| Diagnostics(vec![problem]))?;
     refuse(way.problems)?;
 
+    let told = replay::told(&way.catalog, &project.definitions, settings);
+    if let Some(rename) = told.renames.first() {
+        return Err(Diagnostics(vec![
+            Diagnostic::error(format!("a rename is told that no migration has carried out yet: {rename}"))
+                .note("a wrapped migration drops and makes anew what is in its way, under one name")
+                .help("move the migration away, run `cargo xtask db-diff` for the rename, and give this one the next number"),
+        ]));
+    }
+    refuse(told.diagnostics)?;
     let in_the_way = with_dependents(&first, way.in_the_way);
     let declared = replay::declared_around(&way.catalog, &in_the_way, &project.definitions, settings);
     refuse(declared.diagnostics)?;

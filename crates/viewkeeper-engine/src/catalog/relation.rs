@@ -191,6 +191,8 @@ pub struct View {
     pub canonical_query: String,
     /// The query as the author wrote it (comments and layout included), without `CREATE … AS` and the semicolon.
     pub query_text: String,
+    /// Whether a rename changed names in the text since its author wrote it: others may say the same in other words.
+    pub followed: bool,
     /// What each `*` in `query_text` stood for when the view was made, by its place there.
     pub stars: Vec<Star>,
     /// Canonical text of the query with the columns in the place of every `*`, where it has one and they have names.

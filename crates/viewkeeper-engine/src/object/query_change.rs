@@ -27,9 +27,19 @@ impl PartialEq for Identity<'_> {
     fn eq(&self, other: &Self) -> bool {
         // `*` is the same as the columns it stands for; and with the same columns and the same reads it stands for the same,
         // whatever tables call their columns now.
-        (self.canonical == other.canonical || self.expanded == other.expanded)
-            && (&self.columns, &self.reads) == (&other.columns, &other.reads)
+        (self.canonical == other.canonical || self.expanded == other.expanded) && self.means(other)
     }
+}
+
+impl Identity<'_> {
+    fn means(&self, other: &Self) -> bool {
+        (&self.columns, &self.reads) == (&other.columns, &other.reads)
+    }
+}
+
+/// Whether a rename wrote one of two texts: then what the server keeps counts, in which `count(*) AS count` is `count(*)`.
+fn is_followed(old: &View, new: &View) -> bool {
+    (old.followed || new.followed) && old.tree.is_some()
 }
 
 fn identity<'c>(catalog: &Catalog, relation: &Relation, view: &'c View) -> Identity<'c> {
@@ -103,7 +113,7 @@ pub(super) fn query_change(
         return None;
     }
     let (before, after) = (identity(old.0, old.1, old.2), identity(new.0, new.1, new.2));
-    if before == after {
+    if before == after || is_followed(old.2, new.2) && before.means(&after) && old.2.tree == new.2.tree {
         return None;
     }
     let columns = column_changes((old.0, old.1), (new.0, new.1));
@@ -112,13 +122,12 @@ pub(super) fn query_change(
     let gone: Vec<_> =
         before.reads.difference(&after.reads).filter(|name| *name != GONE).map(|name| format!("`{name}`")).collect();
     if before.canonical == after.canonical {
-        let what = match before.expanded == after.expanded {
-            // The columns say it already.
-            true if !columns.is_empty() => None,
-            true => Some("its names mean something else"),
-            false => Some("`*` stands for other columns"),
+        let what = if before.expanded == after.expanded {
+            "its names mean something else"
+        } else {
+            "`*` stands for other columns"
         };
-        details.extend(what.map(|what| format!("the text is the same, but {what} now")));
+        details.push(format!("the text is the same, but {what} now"));
     } else if columns.is_empty() && added.is_empty() && gone.is_empty() {
         let same_shape = parser::fingerprint(before.canonical)
             .is_some_and(|fingerprint| parser::fingerprint(after.canonical) == Some(fingerprint));

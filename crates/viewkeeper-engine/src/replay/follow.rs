@@ -2,19 +2,24 @@
 //! the text is kept, so the name is changed where it stands, as far as the text then means the same. A text that would not
 //! stays as it was written: the next comparison with its definition finds it.
 
-use std::collections::BTreeSet;
+mod parts;
+mod place;
+mod same;
+
 use std::sync::Arc;
+
+use place::{Edit, Text, text_of};
+use same::same;
 
 use super::address::Address;
 use super::declare::analyse_again;
 use super::session::{Outcome, Session};
-use super::walk::{Place, PlaceKind, places};
-use crate::catalog::{Catalog, Oid, Relation, View};
+use super::walk::{Place, PlaceKind};
+use crate::catalog::{Oid, Relation, View};
 use crate::name::{quote_ident, quote_literal};
-use crate::parser::{self, NodeEnum};
+use crate::parser;
 use crate::source::{SourceFile, Span};
 use crate::stars;
-use crate::tree::{ChildMut, ExprNode, JoinAliases, Query, RangeTableKind};
 
 /// What gets another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,19 +33,6 @@ pub(super) enum Followed {
     Value(Oid, String, String),
 }
 
-/// A text before the rename.
-struct Text {
-    oid: Oid,
-    text: String,
-    aliases: Vec<String>,
-    tree: Query,
-    places: Vec<Place>,
-    tokens: Vec<Span>,
-}
-
-/// A piece of text and what comes in its place.
-type Edit = (Span, String);
-
 impl Session<'_> {
     /// Renames something, and lets the texts that say its name follow.
     pub(super) fn followed(
@@ -53,6 +45,11 @@ impl Session<'_> {
         let texts = before.as_ref().map_or_else(Vec::new, |(_, name)| self.texts(what, name));
         rename(self)?;
         let (Some(before), Some(after)) = (before, self.name_of(what)) else { return Ok(()) };
+        match what {
+            Followed::Column(table, _) => self.follow_in_indexes(*table, &before.1, &after.1),
+            Followed::Routine(function) => self.follow_in_triggers(*function, &before, &after),
+            _ => {}
+        }
         for text in texts {
             let edits = self.attempts(what, &before, &after, &text);
             let view = edits.into_iter().find_map(|edits| self.rewritten(what, &text, edits));
@@ -87,11 +84,13 @@ impl Session<'_> {
     /// The texts that may say a name.
     fn texts(&self, what: &Followed, name: &str) -> Vec<Text> {
         let small = name.to_lowercase();
+        // As it stands in quotes.
+        let doubled = [small.replace('"', "\"\""), small.replace('\'', "''")];
         let own = |row: &Relation| matches!(what, Followed::Column(oid, _) if *oid == row.oid);
         let rows = self.catalog.relations.values().filter(|row| {
             let text = row.view.as_ref().filter(|view| view.tree.is_some()).map(|view| view.query_text.to_lowercase());
             // A `*` says the names of columns too, and an entry without a name is called what it is.
-            text.is_some_and(|text| text.contains(&small) || text.contains('*') || own(row))
+            text.is_some_and(|text| text.contains(&small) || doubled.iter().any(|name| text.contains(name)) || text.contains('*') || own(row))
         });
         rows.filter_map(|row| text_of(&self.catalog, row)).collect()
     }
@@ -149,7 +148,8 @@ impl Session<'_> {
                     return vec![names];
                 }
                 // `old.column`, `old.*`, `schema.old.column`.
-                let mut qualifiers: Vec<Edit> = Vec::new();
+                let (mut qualifiers, mut precise): (Vec<Edit>, Vec<Edit>) = (Vec::new(), Vec::new());
+                let meant = text.columns_of(*oid);
                 let mut wholes: Vec<Edit> = Vec::new();
                 for place in text.places.iter().filter(|place| place.kind == PlaceKind::Column) {
                     let dotted = |parts: usize| text.is_dotted_after(place.start, parts);
@@ -158,7 +158,11 @@ impl Session<'_> {
                             qualifiers.extend(text.name_at(place.start, 2).map(|span| (span, qualified.clone())));
                         }
                         [name, ..] if name == old && dotted(1) => {
-                            qualifiers.extend(text.name_at(place.start, 1).map(|span| (span, new.clone())));
+                            let edit = text.name_at(place.start, 1).map(|span| (span, new.clone()));
+                            if meant.contains(&place.start) || place.parts.len() == 1 {
+                                precise.extend(edit.clone());
+                            }
+                            qualifiers.extend(edit);
                         }
                         [name] if name == old => {
                             wholes.extend(text.name_at(place.start, 1).map(|span| (span, new.clone())));
@@ -172,11 +176,12 @@ impl Session<'_> {
                     Some((span, name + &alias))
                 });
                 let with_alias = with_alias.collect();
-                let first = [names.clone(), qualifiers].concat();
-                let second = [first.clone(), wholes].concat();
-                vec![first, second, with_alias]
+                let precise = [names.clone(), precise].concat();
+                let every = [names.clone(), qualifiers].concat();
+                let whole = [every.clone(), wholes].concat();
+                vec![precise, every, whole, with_alias]
             }
-            Followed::Column(oid, number) if *oid == text.oid => text.own_column(&self.catalog, *number, old, &new),
+            Followed::Column(oid, number) if *oid == text.oid => text.own_column(*number, old, &new),
             Followed::Column(oid, number) => {
                 let stands = text.column_places(*oid, *number);
                 let columns = text.places.iter().filter(|place| {
@@ -279,6 +284,7 @@ impl Session<'_> {
             let statements = parser::parse(&SourceFile::new("", text)).ok()?;
             parser::canonical(&statements.first()?.node).ok()
         });
+        view.followed |= written != text.text;
         (view.analysis, view.tree) = (Arc::new(analysis), Some(Arc::new(tree)));
         Some(view)
     }
@@ -296,268 +302,3 @@ impl Session<'_> {
     }
 }
 
-/// What a view's text is and means now.
-fn text_of(catalog: &Catalog, row: &Relation) -> Option<Text> {
-    let view = row.view.as_ref()?;
-    let (_, tree) = analyse_again(catalog, row).ok()?;
-    let text = stars::text_for(catalog, view).0;
-    let node = parser::parse(&SourceFile::new("", text.as_str())).ok()?.into_iter().next()?.node;
-    let NodeEnum::SelectStmt(_) = &node else { return None };
-    let tokens = parser::tokens(&text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
-    let (places, aliases) = (places(&node), view.column_aliases.clone());
-    Some(Text { oid: row.oid, text, aliases, tree, places, tokens })
-}
-
-impl Text {
-    fn word(&self, at: usize) -> &str {
-        self.tokens.get(at).and_then(|span| self.text.get(span.start..span.end)).unwrap_or("")
-    }
-
-    /// A name of some parts that begins at a place.
-    fn name_at(&self, start: usize, parts: usize) -> Option<Span> {
-        let first = self.tokens.iter().position(|span| span.start == start)?;
-        let last = first + 2 * parts.saturating_sub(1);
-        let dots = (1..parts).all(|part| self.word(first + 2 * part - 1) == ".");
-        dots.then(|| Span::new(start, self.tokens.get(last).map_or(start, |span| span.end)))
-    }
-
-    fn is_dotted_after(&self, start: usize, parts: usize) -> bool {
-        let Some(span) = self.name_at(start, parts) else { return false };
-        let next = self.tokens.iter().position(|token| token.start >= span.end);
-        next.is_some_and(|next| self.word(next) == ".")
-    }
-
-    /// Where the entry of a target list ends that something begins or is in.
-    fn end_of_entry(&self, start: usize) -> Option<usize> {
-        let first = self.tokens.iter().position(|span| span.start == start)?;
-        let mut depth = 0i32;
-        let mut end = self.tokens.get(first)?.end;
-        for at in first..self.tokens.len() {
-            let word = self.word(at);
-            match word {
-                "(" | "[" => depth += 1,
-                ")" | "]" => depth -= 1,
-                _ => {}
-            }
-            let ends = depth == 0 && (word == "," || word == ";" || ENDS.iter().any(|end| word.eq_ignore_ascii_case(end)));
-            if depth < 0 || ends && at > first {
-                break;
-            }
-            end = self.tokens.get(at)?.end;
-        }
-        Some(end)
-    }
-
-    /// Whether what ends here is the last of its entry.
-    fn ends_entry(&self, end: usize) -> bool {
-        let next = self.tokens.iter().position(|span| span.start >= end);
-        next.is_none_or(|next| {
-            let word = self.word(next);
-            matches!(word, "," | ")" | ";") || ENDS.iter().any(|end| word.eq_ignore_ascii_case(end))
-        })
-    }
-
-    fn relation_places(&self, wanted: Oid) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
-        self.each_query(&mut |levels: &[&Query]| {
-            for entry in levels.last().iter().flat_map(|query| &query.range_table) {
-                if matches!(entry.kind, RangeTableKind::Relation { relation, .. } if relation == wanted) {
-                    found.extend(entry.location.map(|at| at as usize));
-                }
-            }
-        });
-        found
-    }
-
-    fn column_places(&self, wanted: Oid, number: i16) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
-        self.each_expression(&mut |levels, node, at| {
-            let ExprNode::Var(var) = node else { return };
-            let query = levels.len().checked_sub(var.levels_up + 1).and_then(|level| levels.get(level));
-            let entry = query.and_then(|query| query.range_table.get(var.relation));
-            let is_it = entry.is_some_and(
-                |entry| matches!(entry.kind, RangeTableKind::Relation { relation, .. } if relation == wanted),
-            );
-            if is_it && var.column == number {
-                found.extend(at);
-            }
-        });
-        found
-    }
-
-    fn call_places(&self, wanted: Oid) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
-        self.each_expression(&mut |_, node, at| {
-            let function = match node {
-                ExprNode::Function { function, .. } => *function,
-                ExprNode::Aggregate(call) => call.function,
-                ExprNode::WindowFunction(call) => call.function,
-                _ => return,
-            };
-            if function == wanted {
-                found.extend(at);
-            }
-        });
-        found
-    }
-
-    fn constant_places(&self, wanted: Oid, label: &str) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
-        self.each_expression(&mut |_, node, at| {
-            if matches!(node, ExprNode::Const { type_, value: Some(value), .. } if *type_ == wanted && value == label) {
-                found.extend(at);
-            }
-        });
-        found
-    }
-
-    fn each_query(&self, visit: &mut dyn FnMut(&[&Query])) {
-        walk_queries(&mut vec![&self.tree], visit, &mut |_, _, _| {});
-    }
-
-    fn each_expression(&self, visit: &mut dyn FnMut(&[&Query], &ExprNode, Option<usize>)) {
-        walk_queries(&mut vec![&self.tree], &mut |_| {}, visit);
-    }
-
-    /// The entry of the view's own list that gives a column its name; where others say that name, they follow.
-    fn own_column(&self, catalog: &Catalog, number: i16, old: &str, new: &str) -> Vec<Vec<Edit>> {
-        let position = usize::try_from(number).unwrap_or(1).saturating_sub(1);
-        if position < self.aliases.len() {
-            return vec![Vec::new()];
-        }
-        let _ = catalog;
-        let quoted = quote_ident(old).into_owned();
-        let entries = self.places.iter().filter(|place| place.kind == PlaceKind::Target);
-        let mut attempts = Vec::new();
-        for entry in entries {
-            let Some(end) = self.end_of_entry(entry.start) else { continue };
-            let last = self.tokens.iter().rfind(|span| span.end <= end);
-            let Some(last) = last.copied() else { continue };
-            let edit = if entry.named {
-                (last, new.to_owned())
-            } else {
-                (Span::at(end), format!(" AS {new}"))
-            };
-            let word = self.text.get(last.start..last.end).unwrap_or_default();
-            if entry.named && word != quoted && !word.eq_ignore_ascii_case(old) {
-                continue;
-            }
-            // `ORDER BY old` and `GROUP BY old` may mean the entry.
-            let said = self.places.iter().filter(|place| {
-                place.kind == PlaceKind::Column && place.parts == [old] && !(entry.start..end).contains(&place.start)
-            });
-            let said: Vec<Edit> =
-                said.filter_map(|place| Some((self.name_at(place.start, 1)?, new.to_owned()))).collect();
-            attempts.push(vec![edit.clone()]);
-            if !said.is_empty() {
-                attempts.push([vec![edit], said].concat());
-            }
-        }
-        attempts
-    }
-
-    /// The relation under the names that its columns had: what PostgreSQL itself prints where no name can be changed.
-    fn with_old_columns(&self, catalog: &Catalog, relation: Oid, number: i16, old: &str) -> Vec<Edit> {
-        let Some(row) = catalog.relation(relation) else { return Vec::new() };
-        let names = row.live_columns().map(|(at, column)| if at == number { old } else { &column.name });
-        let names: Vec<_> = names.map(quote_ident).collect();
-        let stands = self.relation_places(relation);
-        let unnamed = self
-            .places
-            .iter()
-            .filter(|place| place.kind == PlaceKind::Relation && !place.named && stands.contains(&place.start));
-        let edit = |place: &Place| {
-            let span = self.name_at(place.start, place.parts.len())?;
-            let alias = quote_ident(place.parts.last()?);
-            Some((Span::at(span.end), format!(" AS {alias} ({})", names.join(", "))))
-        };
-        unnamed.filter_map(edit).collect()
-    }
-}
-
-/// Words that end a target list; none of them can stand at its top without quotes.
-const ENDS: [&str; 15] = [
-    "FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH",
-    "FOR", "INTO", "WITH",
-];
-
-/// Visits every query with those around it, outermost first, and every expression with the queries that it is in.
-fn walk_queries<'t>(
-    levels: &mut Vec<&'t Query>,
-    visit_query: &mut dyn FnMut(&[&Query]),
-    visit: &mut dyn FnMut(&[&Query], &ExprNode, Option<usize>),
-) {
-    use crate::tree::{Child, Expr};
-    let Some(query) = levels.last().copied() else { return };
-    visit_query(levels);
-    let mut expressions: Vec<&'t Expr> = Vec::new();
-    let mut queries: Vec<&'t Query> = Vec::new();
-    query.query_children(JoinAliases::Visit, &mut |child| match child {
-        Child::Expr(expr) => expressions.push(expr),
-        Child::Query(query) => queries.push(query),
-    });
-    while let Some(expr) = expressions.pop() {
-        visit(levels, &expr.node, expr.location.map(|at| at as usize));
-        expr.children(&mut |child| match child {
-            Child::Expr(expr) => expressions.push(expr),
-            Child::Query(query) => queries.push(query),
-        });
-    }
-    for query in queries {
-        levels.push(query);
-        walk_queries(levels, visit_query, visit);
-        levels.pop();
-    }
-}
-
-/// Whether two trees are the same but for the names that the rename changed.
-fn same(what: &Followed, old: &Query, new: &Query) -> bool {
-    let (mut old, mut new) = (old.clone(), new.clone());
-    for tree in [&mut old, &mut new] {
-        nameless(what, tree, Level::Top);
-    }
-    old == new
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Level {
-    Top,
-    Below,
-}
-
-fn nameless(what: &Followed, query: &mut Query, level: Level) {
-    for entry in &mut query.range_table {
-        match entry.kind {
-            // They are called what they are.
-            RangeTableKind::Relation { .. } | RangeTableKind::Join { .. } => {
-                entry.name.clear();
-                entry.columns.iter_mut().for_each(|column| column.name.clear());
-            }
-            _ => {}
-        }
-    }
-    for target in &mut query.targets {
-        // The columns of the view are compared by themselves.
-        if level == Level::Top || target.junk {
-            target.name.clear();
-        }
-    }
-    query.query_children_mut(JoinAliases::Visit, &mut |child| match child {
-        ChildMut::Expr(expr) => nameless_expression(what, expr),
-        ChildMut::Query(query) => nameless(what, query, Level::Below),
-    });
-}
-
-fn nameless_expression(what: &Followed, expr: &mut crate::tree::Expr) {
-    if let (Followed::Value(wanted, old, new), ExprNode::Const { type_, value: Some(value), .. }) =
-        (what, &mut *expr.node)
-        && type_ == wanted
-        && value == old
-    {
-        value.clone_from(new);
-    }
-    expr.children_mut(&mut |child| match child {
-        ChildMut::Expr(expr) => nameless_expression(what, expr),
-        ChildMut::Query(query) => nameless(what, query, Level::Below),
-    });
-}

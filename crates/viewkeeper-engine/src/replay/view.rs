@@ -197,6 +197,7 @@ impl Session<'_> {
             tree: Some(Arc::new(tree)),
             canonical_query,
             query_text,
+            followed: false,
             stars,
             expanded_query,
             column_aliases,

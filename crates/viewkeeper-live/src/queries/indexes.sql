@@ -14,8 +14,12 @@ CROSS JOIN LATERAL (
     VALUES ('definition', pg_get_indexdef(index.indexrelid)),
         ('relation', index.indrelid::regclass::text),
         ('keys', (SELECT format('%s%s (%s)', CASE WHEN index.indisunique THEN 'unique ' END, m.amname,
-                                (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
-                                 FROM pg_attribute AS a WHERE a.attrelid = index.indexrelid))
+                                -- The columns of an index keep the names that those of its relation had when it was made.
+                                (SELECT string_agg(quote_ident(COALESCE(t.attname, a.attname)), ', ' ORDER BY a.attnum)
+                                 FROM pg_attribute AS a
+                                 LEFT JOIN pg_attribute AS t
+                                     ON t.attrelid = index.indrelid AND t.attnum = index.indkey[a.attnum - 1] AND t.attnum <> 0
+                                 WHERE a.attrelid = index.indexrelid))
                   FROM pg_am AS m WHERE m.oid = index.relam)),
         ('clustered', CASE WHEN index.indisclustered THEN 'yes' END),
         ('replica identity', CASE WHEN index.indisreplident THEN 'yes' END),

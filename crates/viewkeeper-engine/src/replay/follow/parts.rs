@@ -1,0 +1,102 @@
+//! What hangs on relations and says names: indexes the columns of theirs, triggers the function that they call.
+
+use std::sync::Arc;
+
+use crate::analysis::Dependency;
+use crate::catalog::{AttachedKind, Oid};
+use crate::name::quote_ident;
+use crate::parser::{self, NodeEnum, ast};
+use crate::replay::node;
+use crate::replay::session::Session;
+use crate::replay::walk::{PlaceKind, places};
+use crate::source::SourceFile;
+
+impl Session<'_> {
+    /// The texts of indexes name the columns of their relation.
+    pub(super) fn follow_in_indexes(&mut self, table: Oid, old: &str, new: &str) {
+        let Some(row) = self.catalog.relation(table) else { return };
+        let follow = |name: &str, text: &str| -> Option<String> {
+            let text = with_column(text, old, new)?;
+            Some(self.renamed_index_text(&text, table, name))
+        };
+        let texts: Vec<Option<String>> = row.indexes.iter().map(|index| follow(&index.name, &index.canonical)).collect();
+        if texts.iter().all(Option::is_none) {
+            return;
+        }
+        self.catalog.update_relation(table, |row| {
+            for (index, text) in row.indexes.iter_mut().zip(texts) {
+                index.canonical = text.unwrap_or_else(|| index.canonical.clone());
+            }
+        });
+    }
+
+    /// The texts of triggers name the function that they call.
+    pub(super) fn follow_in_triggers(&mut self, function: Oid, old: &(String, String), new: &(String, String)) {
+        for row in self.catalog.attached.values_mut().flatten() {
+            if row.kind != AttachedKind::Trigger || !row.dependencies.contains(&Dependency::Routine(function)) {
+                continue;
+            }
+            let Some(canonical) = with_function(&row.canonical, old, new) else { continue };
+            let row = Arc::make_mut(row);
+            row.canonical = canonical;
+            if let Some(source) = &mut row.source
+                && let Some(text) = calling(&source.text, old, new)
+            {
+                source.text = text;
+            }
+        }
+    }
+}
+
+/// `CREATE INDEX` over a column of another name; `None` where it does not say the old one.
+fn with_column(text: &str, old: &str, new: &str) -> Option<String> {
+    let parsed = |text: &str| parser::parse(&SourceFile::new("index", text)).ok()?.into_iter().next();
+    let mut written = text.to_owned();
+    let mut said = places(&parsed(text)?.node);
+    // An index names no columns but those of its relation.
+    said.retain(|place| place.kind == PlaceKind::Column && place.parts == [old]);
+    for place in said.iter().rev() {
+        let span = parser::token_at(text, place.start);
+        written.replace_range(span.start..span.end, &quote_ident(new));
+    }
+    let NodeEnum::IndexStmt(mut statement) = parsed(&written)?.node else { return None };
+    let mut found = !said.is_empty();
+    let elements = statement.index_params.iter_mut().chain(&mut statement.index_including_params);
+    for element in elements {
+        if let Some(NodeEnum::IndexElem(element)) = &mut element.node
+            && element.name == old
+        {
+            new.clone_into(&mut element.name);
+            found = true;
+        }
+    }
+    found.then(|| parser::canonical(&NodeEnum::IndexStmt(statement)).ok()).flatten()
+}
+
+/// `CREATE TRIGGER` in canonical text, where it calls the function of the old name.
+fn with_function(canonical: &str, old: &(String, String), new: &(String, String)) -> Option<String> {
+    let statement = parser::parse(&SourceFile::new("trigger", canonical)).ok()?.into_iter().next()?;
+    let NodeEnum::CreateTrigStmt(mut trigger) = statement.node else { return None };
+    if node::strings(&trigger.funcname) != [old.0.as_str(), old.1.as_str()] {
+        return None;
+    }
+    let part = |text: &String| ast::Node { node: Some(NodeEnum::String(ast::String { sval: text.clone() })) };
+    trigger.funcname = vec![part(&new.0), part(&new.1)];
+    parser::canonical(&NodeEnum::CreateTrigStmt(trigger)).ok()
+}
+
+/// The statement as it was written, with the function that it calls by its new name.
+fn calling(text: &str, old: &(String, String), new: &(String, String)) -> Option<String> {
+    let tokens: Vec<_> = parser::tokens(text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
+    let word = |at: usize| tokens.get(at).and_then(|span| text.get(span.start..span.end)).unwrap_or_default();
+    let execute = (0..tokens.len()).rfind(|at| word(*at).eq_ignore_ascii_case("EXECUTE"))?;
+    let first = execute + 2;
+    let qualified = word(first + 1) == ".";
+    let last = if qualified { first + 2 } else { first };
+    let (start, end) = (tokens.get(first)?.start, tokens.get(last)?.end);
+    let name = match qualified || old.0 != new.0 {
+        true => format!("{}.{}", quote_ident(&new.0), quote_ident(&new.1)),
+        false => quote_ident(&new.1).into_owned(),
+    };
+    Some(format!("{}{name}{}", text.get(..start)?, text.get(end..)?))
+}

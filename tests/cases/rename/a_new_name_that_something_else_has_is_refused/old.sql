@@ -1,0 +1,2 @@
+CREATE VIEW a AS SELECT id FROM users;
+CREATE VIEW b AS SELECT name FROM users;

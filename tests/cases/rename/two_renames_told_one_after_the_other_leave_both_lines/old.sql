@@ -1,0 +1,2 @@
+-- viewkeeper: renamed from first_name
+CREATE VIEW second_name AS SELECT id, name FROM users;
