@@ -177,9 +177,8 @@ pub(crate) fn prove(
 fn name_after(plan: &Plan) -> String {
     // What is recreated only because of others does not name the migration, nor what else changes of what is renamed.
     let renamed = |change: &Change| plan.renames.iter().any(|rename| *rename.new_id() == change.id);
-    let is_own = |change: &&Change| {
-        change.because_of.is_none() && (change.kind == ChangeKind::Rename || !renamed(change))
-    };
+    let is_own =
+        |change: &&Change| change.because_of.is_none() && (change.kind == ChangeKind::Rename || !renamed(change));
     let mut own: Vec<&Change> = plan.changes.iter().filter(is_own).collect();
     own.dedup_by(|a, b| a.kind == ChangeKind::Rename && b.kind == ChangeKind::Rename && a.id == b.id);
     match own.as_slice() {

@@ -119,13 +119,15 @@ impl Rename {
             } => {}
             Self::Object { old, new } => {
                 let row = match has_rows(old) && old.name() != new.name() {
-                    true => format!(", and its typed row is `{}`, no longer `{}`", row_name(new.name()), row_name(old.name())),
+                    true => format!(
+                        ", and its typed row is `{}`, no longer `{}`",
+                        row_name(new.name()),
+                        row_name(old.name())
+                    ),
                     false => String::new(),
                 };
-                hazards.push(breaks(format!(
-                    "{old} is `{}` now: code that says the old name fails{row}",
-                    new.sql_name()
-                )));
+                hazards
+                    .push(breaks(format!("{old} is `{}` now: code that says the old name fails{row}", new.sql_name())));
             }
             Self::Column { of, old, new } => {
                 let word = if matches!(of, ObjectId::Type(_)) { "attribute" } else { "column" };
@@ -135,9 +137,9 @@ impl Rename {
                      `{field}`"
                 )));
             }
-            Self::Value { of, old, new } => hazards.push(breaks(format!(
-                "value `{old}` of {of} is `{new}` now: code that says the old one fails"
-            ))),
+            Self::Value { of, old, new } => {
+                hazards.push(breaks(format!("value `{old}` of {of} is `{new}` now: code that says the old one fails")))
+            }
         }
         let locked = match self {
             Self::Object { new: id, .. } | Self::Column { of: id, .. } => match id {
@@ -180,9 +182,9 @@ fn has_rows(id: &ObjectId) -> bool {
 /// Whether a state has an object.
 pub(crate) fn exists(catalog: &Catalog, id: &ObjectId) -> bool {
     match id {
-        ObjectId::Index(index, relation) => catalog
-            .relation_named(relation)
-            .is_some_and(|row| row.indexes.iter().any(|known| known.name == index.name)),
+        ObjectId::Index(index, relation) => {
+            catalog.relation_named(relation).is_some_and(|row| row.indexes.iter().any(|known| known.name == index.name))
+        }
         id => kind_of(id).is_some_and(|kind| kind.objects(catalog).contains(id)),
     }
 }

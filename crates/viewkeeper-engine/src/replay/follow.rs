@@ -35,11 +35,7 @@ pub(super) enum Followed {
 
 impl Session<'_> {
     /// Renames something, and lets the texts that say its name follow.
-    pub(super) fn followed(
-        &mut self,
-        what: Option<&Followed>,
-        rename: impl FnOnce(&mut Self) -> Outcome,
-    ) -> Outcome {
+    pub(super) fn followed(&mut self, what: Option<&Followed>, rename: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         let Some(what) = what else { return rename(self) };
         let before = self.name_of(what);
         let texts = before.as_ref().map_or_else(Vec::new, |(_, name)| self.texts(what, name));
@@ -90,7 +86,12 @@ impl Session<'_> {
         let rows = self.catalog.relations.values().filter(|row| {
             let text = row.view.as_ref().filter(|view| view.tree.is_some()).map(|view| view.query_text.to_lowercase());
             // A `*` says the names of columns too, and an entry without a name is called what it is.
-            text.is_some_and(|text| text.contains(&small) || doubled.iter().any(|name| text.contains(name)) || text.contains('*') || own(row))
+            text.is_some_and(|text| {
+                text.contains(&small)
+                    || doubled.iter().any(|name| text.contains(name))
+                    || text.contains('*')
+                    || own(row)
+            })
         });
         rows.filter_map(|row| text_of(&self.catalog, row)).collect()
     }
@@ -138,7 +139,8 @@ impl Session<'_> {
                     .iter()
                     .filter(|place| place.kind == PlaceKind::Relation && stands.contains(&place.start))
                     .collect();
-                let types = text.places.iter().filter(|place| place.kind == PlaceKind::Type && named(place, &place.parts));
+                let types =
+                    text.places.iter().filter(|place| place.kind == PlaceKind::Type && named(place, &place.parts));
                 let names: Vec<Edit> = relations
                     .iter()
                     .filter_map(|place| replaced(place, place.parts.len()))
@@ -198,9 +200,8 @@ impl Session<'_> {
                     let Some(last) = text.tokens.iter().find(|span| span.end == whole.end) else { continue };
                     debug_assert!(before.end <= last.end);
                     // An entry without a name keeps the one that it had.
-                    let target = |other: &&Place| {
-                        other.kind == PlaceKind::Target && other.start == place.start && !other.named
-                    };
+                    let target =
+                        |other: &&Place| other.kind == PlaceKind::Target && other.start == place.start && !other.named;
                     let is_whole = text.ends_entry(whole.end);
                     let unnamed = is_whole && text.places.iter().any(|other| target(&other));
                     let alias = if unnamed { format!(" AS {}", quote_ident(old)) } else { String::new() };
@@ -210,7 +211,8 @@ impl Session<'_> {
                 vec![Vec::new(), plain, text.with_old_columns(&self.catalog, *oid, *number, old)]
             }
             Followed::Type(_) => {
-                let types = text.places.iter().filter(|place| place.kind == PlaceKind::Type && named(place, &place.parts));
+                let types =
+                    text.places.iter().filter(|place| place.kind == PlaceKind::Type && named(place, &place.parts));
                 vec![types.filter_map(|place| replaced(place, place.parts.len())).collect()]
             }
             Followed::Routine(oid) => {
@@ -220,7 +222,8 @@ impl Session<'_> {
                         && named(place, &place.parts)
                         && (stands.contains(&place.start) || !is_unqualified(&place.parts))
                 });
-                let all = text.places.iter().filter(|place| place.kind == PlaceKind::Function && named(place, &place.parts));
+                let all =
+                    text.places.iter().filter(|place| place.kind == PlaceKind::Function && named(place, &place.parts));
                 let entry = |place: &Place| {
                     let unnamed =
                         |other: &&Place| other.kind == PlaceKind::Target && other.start == place.start && !other.named;
@@ -301,4 +304,3 @@ impl Session<'_> {
         })
     }
 }
-

@@ -188,13 +188,7 @@ fn candidates(catalog: &Catalog, claim: &Claim) -> Vec<Rename> {
     claim.old.iter().filter_map(|(old, _)| claim.target.rename(catalog, old)).collect()
 }
 
-fn is_ready(
-    told: &Told,
-    open: &[&Claim],
-    at: usize,
-    claims: &[Claim],
-    declared: &BTreeMap<Subject, String>,
-) -> bool {
+fn is_ready(told: &Told, open: &[&Claim], at: usize, claims: &[Claim], declared: &BTreeMap<Subject, String>) -> bool {
     let Some(claim) = open.get(at) else { return false };
     if claim.target.is_there(&told.catalog) {
         return false;
@@ -291,8 +285,7 @@ fn problem(told: &Told, claim: &Claim, claims: &[Claim], declared: &BTreeMap<Sub
                 );
             }
             let rival = claims.iter().find(|other| {
-                !std::ptr::eq(*other, claim)
-                    && candidates(catalog, other).iter().any(|other| same_old(other, rename))
+                !std::ptr::eq(*other, claim) && candidates(catalog, other).iter().any(|other| same_old(other, rename))
             });
             rival.map(|rival| {
                 claim
@@ -317,7 +310,9 @@ fn is_exchanged(catalog: &Catalog, claim: &Claim, claims: &[Claim]) -> bool {
     let mut at = claim;
     for _ in claims {
         let Some(next) = candidates(catalog, at).first().and_then(|rename| {
-            claims.iter().find(|other| other.target.is_named_by(catalog, rename) && !candidates(catalog, other).is_empty())
+            claims
+                .iter()
+                .find(|other| other.target.is_named_by(catalog, rename) && !candidates(catalog, other).is_empty())
         }) else {
             return false;
         };

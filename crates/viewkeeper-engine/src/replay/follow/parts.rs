@@ -19,7 +19,8 @@ impl Session<'_> {
             let text = with_column(text, old, new)?;
             Some(self.renamed_index_text(&text, table, name))
         };
-        let texts: Vec<Option<String>> = row.indexes.iter().map(|index| follow(&index.name, &index.canonical)).collect();
+        let texts: Vec<Option<String>> =
+            row.indexes.iter().map(|index| follow(&index.name, &index.canonical)).collect();
         if texts.iter().all(Option::is_none) {
             return;
         }
@@ -87,7 +88,8 @@ fn with_function(canonical: &str, old: &(String, String), new: &(String, String)
 
 /// The statement as it was written, with the function that it calls by its new name.
 fn calling(text: &str, old: &(String, String), new: &(String, String)) -> Option<String> {
-    let tokens: Vec<_> = parser::tokens(text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
+    let tokens: Vec<_> =
+        parser::tokens(text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
     let word = |at: usize| tokens.get(at).and_then(|span| text.get(span.start..span.end)).unwrap_or_default();
     let execute = (0..tokens.len()).rfind(|at| word(*at).eq_ignore_ascii_case("EXECUTE"))?;
     let first = execute + 2;

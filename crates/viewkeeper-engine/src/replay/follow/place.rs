@@ -67,7 +67,8 @@ impl Text {
                 ")" | "]" => depth -= 1,
                 _ => {}
             }
-            let ends = depth == 0 && (word == "," || word == ";" || ENDS.iter().any(|end| word.eq_ignore_ascii_case(end)));
+            let ends =
+                depth == 0 && (word == "," || word == ";" || ENDS.iter().any(|end| word.eq_ignore_ascii_case(end)));
             if depth < 0 || ends && at > first {
                 break;
             }
@@ -162,18 +163,14 @@ impl Text {
         if position < self.aliases.len() {
             return vec![Vec::new()];
         }
-            let quoted = quote_ident(old).into_owned();
+        let quoted = quote_ident(old).into_owned();
         let entries = self.places.iter().filter(|place| place.kind == PlaceKind::Target);
         let mut attempts = Vec::new();
         for entry in entries {
             let Some(end) = self.end_of_entry(entry.start) else { continue };
             let last = self.tokens.iter().rfind(|span| span.end <= end);
             let Some(last) = last.copied() else { continue };
-            let edit = if entry.named {
-                (last, new.to_owned())
-            } else {
-                (Span::at(end), format!(" AS {new}"))
-            };
+            let edit = if entry.named { (last, new.to_owned()) } else { (Span::at(end), format!(" AS {new}")) };
             let word = self.text.get(last.start..last.end).unwrap_or_default();
             if entry.named && word != quoted && !word.eq_ignore_ascii_case(old) {
                 continue;
@@ -216,16 +213,25 @@ type Visit<'v> = dyn FnMut(&[&Query], &ExprNode, Option<usize>) + 'v;
 
 /// Words that end a target list; none of them can stand at its top without quotes.
 const ENDS: [&str; 15] = [
-    "FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH",
-    "FOR", "INTO", "WITH",
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "WINDOW",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+    "ORDER",
+    "LIMIT",
+    "OFFSET",
+    "FETCH",
+    "FOR",
+    "INTO",
+    "WITH",
 ];
 
 /// Visits every query with those around it, outermost first, and every expression with the queries that it is in.
-fn walk_queries<'t>(
-    levels: &mut Vec<&'t Query>,
-    visit_query: &mut dyn FnMut(&[&Query]),
-    visit: &mut Visit<'_>,
-) {
+fn walk_queries<'t>(levels: &mut Vec<&'t Query>, visit_query: &mut dyn FnMut(&[&Query]), visit: &mut Visit<'_>) {
     let Some(query) = levels.last().copied() else { return };
     visit_query(levels);
     let mut expressions: Vec<&'t Expr> = Vec::new();
@@ -247,4 +253,3 @@ fn walk_queries<'t>(
         levels.pop();
     }
 }
-

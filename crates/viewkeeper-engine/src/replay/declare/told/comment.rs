@@ -52,7 +52,10 @@ pub(super) fn said_in(text: &str) -> Vec<Said> {
         .filter_map(|span| {
             let comment = text.get(span.start..span.end)?.strip_prefix("--")?.trim();
             let rest = comment.strip_prefix("viewkeeper:")?.trim();
-            Some(Said { what: read(rest)?, span: Span::new(span.start, span.start + text.get(span.start..span.end)?.trim_end().len()) })
+            Some(Said {
+                what: read(rest)?,
+                span: Span::new(span.start, span.start + text.get(span.start..span.end)?.trim_end().len()),
+            })
         })
         .collect()
 }
@@ -90,7 +93,9 @@ fn read(text: &str) -> Option<Result<Telling, String>> {
         [] => return Some(Err("the old name is missing".to_owned())),
     };
     let Some(old) = old else {
-        return Some(Err("one name stands behind `renamed from`, with its schema where it was in another one".to_owned()));
+        return Some(Err(
+            "one name stands behind `renamed from`, with its schema where it was in another one".to_owned()
+        ));
     };
     match (&new, &old) {
         (Some(Word::Literal(_)), Name::Dotted(_)) | (None | Some(Word::Name(_)), Name::Literal(_)) => {

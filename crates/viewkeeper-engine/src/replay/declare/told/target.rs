@@ -66,7 +66,9 @@ impl Target {
         match self {
             Self::Object(subject, _) => taken(catalog, subject).is_some(),
             Self::Index(relation, name) => exists(catalog, &index(relation, name)),
-            Self::Column(owner, name) => found(catalog, owner).is_some_and(|of| column_names(catalog, &of).contains(name)),
+            Self::Column(owner, name) => {
+                found(catalog, owner).is_some_and(|of| column_names(catalog, &of).contains(name))
+            }
             Self::Value(owner, label) => found(catalog, owner).is_some_and(|of| labels(catalog, &of).contains(label)),
         }
     }
@@ -240,7 +242,9 @@ fn named(subject: &Subject, old: &Name) -> Option<Subject> {
 /// The object of a state that a declared one would be.
 fn found(catalog: &Catalog, subject: &Subject) -> Option<ObjectId> {
     match subject {
-        Subject::Relation(name) | Subject::Sequence(name) => graph::relation_id(catalog, catalog.relation_named(name)?.oid),
+        Subject::Relation(name) | Subject::Sequence(name) => {
+            graph::relation_id(catalog, catalog.relation_named(name)?.oid)
+        }
         Subject::Type(name) => {
             let row = catalog.type_by_name(catalog.schema_by_name(&name.schema)?, &name.name)?;
             let own = matches!(row.kind, TypeKind::Enum | TypeKind::Domain | TypeKind::Composite | TypeKind::Range);
