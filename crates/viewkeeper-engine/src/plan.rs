@@ -73,18 +73,27 @@ pub fn plan(old: &Catalog, new: &Catalog) -> Result<Plan, Diagnostics> {
 fn with_renames(mut plan: Plan, old: &Catalog, renames: &[Rename]) -> Plan {
     let mut steps = Vec::new();
     let mut state = Cow::Borrowed(old);
-    for rename in renames {
+    // Running code was built for the rows under their old names.
+    let under_old_name = |hazard: &mut Hazard, before: &[Rename]| {
+        for rename in before.iter().rev() {
+            let Rename::Object { old, new } = rename else { continue };
+            if hazard.relation.is_some() && hazard.relation.as_ref() == relation_name(new) {
+                hazard.relation = relation_name(old).cloned();
+            }
+        }
+    };
+    plan.hazards.iter_mut().for_each(|hazard| under_old_name(hazard, renames));
+    for (at, rename) in renames.iter().enumerate() {
         steps.push(Step {
             id: rename.id().clone(),
             action: Action::Rename,
             statements: rename.statements(&state),
             search_path: Vec::new(),
         });
-        let change = Change {
-            details: vec![rename.details()],
-            hazards: rename.hazards(),
-            ..Change::new(rename.id().clone(), ChangeKind::Rename)
-        };
+        let mut hazards = rename.hazards();
+        hazards.iter_mut().for_each(|hazard| under_old_name(hazard, renames.get(..at).unwrap_or_default()));
+        let change =
+            Change { details: vec![rename.details()], hazards, ..Change::new(rename.id().clone(), ChangeKind::Rename) };
         plan.hazards.extend(change.hazards.iter().cloned());
         plan.changes.push(change);
         state = Cow::Owned(replay::renamed(&state, std::slice::from_ref(rename)));

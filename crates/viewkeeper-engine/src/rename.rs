@@ -4,7 +4,6 @@
 use std::fmt;
 
 use crate::catalog::{Catalog, ObjectId};
-use crate::generate::{field_name, row_name};
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::{QualifiedName, quote_ident, quote_literal};
 use crate::object::{Statement, kind_of, relation_name};
@@ -118,27 +117,16 @@ impl Rename {
                 ..
             } => {}
             Self::Object { old, new } => {
-                let row = match has_rows(old) && old.name() != new.name() {
-                    true => format!(
-                        ", and its typed row is `{}`, no longer `{}`",
-                        row_name(new.name()),
-                        row_name(old.name())
-                    ),
-                    false => String::new(),
-                };
-                hazards
-                    .push(breaks(format!("{old} is `{}` now: code that says the old name fails{row}", new.sql_name())));
+                let sentence = format!("{old} is `{}` now: code that says the old name fails", new.sql_name());
+                hazards.push(Hazard { relation: relation_name(old).cloned(), ..breaks(sentence) });
             }
             Self::Column { of, old, new } => {
                 let word = if matches!(of, ObjectId::Type(_)) { "attribute" } else { "column" };
-                let (row, field) = (row_name(of.name()), field_name(new));
-                hazards.push(breaks(format!(
-                    "{word} `{old}` of {of} is `{new}` now: code that says the old name fails, and the field of `{row}` is \
-                     `{field}`"
-                )));
+                let sentence = format!("{word} `{old}` of {of} is `{new}` now: code that says the old name fails");
+                hazards.push(Hazard { relation: relation_name(of).cloned(), ..breaks(sentence) });
             }
             Self::Value { of, old, new } => {
-                hazards.push(breaks(format!("value `{old}` of {of} is `{new}` now: code that says the old one fails")))
+                hazards.push(breaks(format!("value `{old}` of {of} is `{new}` now: code that says the old one fails")));
             }
         }
         let locked = match self {

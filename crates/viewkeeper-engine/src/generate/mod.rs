@@ -51,16 +51,6 @@ pub enum DateLibrary {
     Time,
 }
 
-/// What the struct of a relation is called, where no other one of its schema comes to the same name.
-pub(crate) fn row_name(relation: &str) -> String {
-    names::identifier(relation, names::Case::Type)
-}
-
-/// What the field of a column is called, likewise.
-pub(crate) fn field_name(column: &str) -> String {
-    names::identifier(column, names::Case::Field)
-}
-
 /// The Rust text of one struct for every table, view and materialized view, in a module per schema: the first schema
 /// of the search path at the top, the others below it by name.
 ///
