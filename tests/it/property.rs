@@ -1,5 +1,6 @@
 //! Laws 1 to 4 over random definitions: small worlds of functions, views, materialized views, triggers, rules, policies,
-//! with what is said about them and what was done to them by hand, edited step by step as people do. Each step is planned,
+//! with what is said about them and what was done to them by hand, edited step by step as people do, also by changes of
+//! tables in hand-written migrations, wrapped where something is in their way. Each step is planned,
 //! applied to a server that holds the state before, compared as a whole with the same definitions built from nothing,
 //! rolled back and compared again.
 //!
@@ -14,16 +15,18 @@ mod model;
 mod parts;
 mod render;
 mod shrink;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use postgres::Client;
 use viewkeeper_engine::name::quote_ident;
+use viewkeeper_live::ServerState;
 use viewkeeper_live::testing::{TestServer, clear, servers};
 
 use crate::nullability::Random;
-use hold::{Engine, Failure, Texts, check, failure, run, same, state};
+use hold::{Engine, Failure, Texts, check, failure, refuses, run, same, state};
 use model::{ByHand, World};
 
 /// How many steps a world is edited before the next one begins.
@@ -49,6 +52,8 @@ struct Tally {
     nothing: u64,
     /// Definitions that the server refuses: no step.
     refused: u64,
+    /// Changes of tables of which the rollback says that there is no way back.
+    no_way_back: u64,
     edits: BTreeMap<&'static str, u64>,
     failures: Vec<String>,
     classes: Vec<String>,
@@ -97,13 +102,14 @@ fn fuzz(server: &'static TestServer, wanted: u64, first: u64) -> Tally {
     }
     let edits: Vec<String> = tally.edits.iter().map(|(word, count)| format!("{word} {count}")).collect();
     println!(
-        "PostgreSQL {}: {} steps in {} worlds and {} s ({} with nothing to do, {} refused by the server); {}",
+        "PostgreSQL {}: {} steps in {} worlds and {} s ({} with nothing to do, {} refused by the server, {} without a way back); {}",
         server.version(),
         tally.steps,
         tally.worlds,
         begin.elapsed().as_secs(),
         tally.nothing,
         tally.refused,
+        tally.no_way_back,
         edits.join(", ")
     );
     tally
@@ -164,6 +170,7 @@ fn edit_world(
         client.batch_execute(&setup).unwrap_or_else(|error| panic!("seed {seed}: {error:?}\n{setup}"));
     }
     let mut engine = Engine::new(&setup, major)?;
+    let mut setup = vec![setup];
     // The world before its first object.
     let mut world = World { objects: full.objects.clone(), by_hand: Vec::new(), next: full.next };
     world.objects.retain(|object| matches!(object.kind, model::Kind::Table(_)));
@@ -174,6 +181,7 @@ fn edit_world(
     for step in 0..STEPS {
         let mut new = if step == 0 { full.clone() } else { world.clone() };
         let mut words = Vec::new();
+        let mut tables = None;
         if step > 0 {
             if random.chance(30)
                 && let Some(by_hand) = edit::by_hand(&world, &mut random)
@@ -188,17 +196,25 @@ fn edit_world(
             for _ in 0..random.pick(&[1, 1, 1, 2, 3]) {
                 words.extend(edit::edit(&mut new, &mut random));
             }
+            if random.chance(25)
+                && let Some((word, statement)) = tables::change(&mut new, &mut random)
+            {
+                new.settle();
+                words.push(word);
+                tables = Some(statement);
+            }
         }
+        new.keep_by_name(&world);
         // An index by hand on a column that goes is in the way, and the migration fails.
         if world.by_hand.iter().any(|one| matches!(one, ByHand::Index(..)) && !new.by_hand.contains(one)) {
             continue;
         }
         // The server says what is possible; of the first world, it takes what it can.
-        let wanted = match built(fresh, &new) {
+        let wanted = match built(fresh, &new, tables.as_deref()) {
             Ok(wanted) => wanted,
             Err(_) if step == 0 => {
                 new = possible(fresh, &full);
-                built(fresh, &new)?
+                built(fresh, &new, None)?
             }
             Err(problem) => {
                 if show() {
@@ -214,20 +230,39 @@ fn edit_world(
         }
         let by_hand = |world: &World| world.by_hand.iter().map(|one| world.by_hand(one)).collect::<Vec<_>>();
         *texts = Some(Texts {
-            setup: vec![setup.clone()],
+            setup: setup.clone(),
+            tables: tables.clone(),
             old: world.definitions(),
             new: new.definitions(),
             by_hand: by_hand(&world),
             lasting: by_hand(&new),
         });
         let definitions = shuffled(new.definitions(), &mut random);
-        let Some(proposal) = engine.propose(&definitions)? else {
+        let mut wrapped = None;
+        if let Some(tables) = &tables {
+            wrapped = engine.wrap(tables, &definitions)?;
+            if wrapped.is_none() {
+                let mut transaction = held.transaction().unwrap();
+                run(&mut transaction, "the change of tables", tables)?;
+                transaction.commit().unwrap();
+                engine.apply_tables(tables);
+                before = state(&mut held.transaction().unwrap());
+            }
+            fresh.batch_execute(tables).unwrap_or_else(|error| panic!("{error:?}"));
+            setup.push(tables.clone());
+        }
+        let is_wrapped = wrapped.is_some();
+        let proposal = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => engine.propose(&definitions)?,
+        };
+        let Some(proposal) = proposal else {
             tally.nothing += 1;
             same("nothing is planned", &wanted, &before)?;
             world = new;
             continue;
         };
-        if step % 5 == 0 && engine.propose(&definitions)?.as_ref() != Some(&proposal) {
+        if step % 5 == 0 && !is_wrapped && engine.propose(&definitions)?.as_ref() != Some(&proposal) {
             return Err(failure("planned twice, there are two plans", String::new()));
         }
         let mut transaction = held.transaction().unwrap();
@@ -235,13 +270,17 @@ fn edit_world(
         transaction.commit().unwrap();
         let after = state(&mut held.transaction().unwrap());
         same("after the migration", &wanted, &after)?;
-        let mut transaction = held.transaction().unwrap();
-        run(&mut transaction, "the rollback", &proposal.rollback)?;
-        let back = state(&mut transaction);
-        drop(transaction);
-        // What is lost with its object was given by hand, and no migration knows it.
-        if world.by_hand == new.by_hand {
-            same("after the rollback", &before, &back)?;
+        if refuses(&proposal) {
+            tally.no_way_back += 1;
+        } else {
+            let mut transaction = held.transaction().unwrap();
+            run(&mut transaction, "the rollback", &proposal.rollback)?;
+            let back = state(&mut transaction);
+            drop(transaction);
+            // What is lost with its object was given by hand, and no migration knows it.
+            if world.by_hand == new.by_hand {
+                same("after the rollback", &before, &back)?;
+            }
         }
         engine.apply(&proposal);
         (world, before) = (new, after);
@@ -250,8 +289,9 @@ fn edit_world(
 }
 
 /// What the server holds when the definitions are made from nothing, and then done to by hand.
-fn built(client: &mut Client, world: &World) -> Result<viewkeeper_live::ServerState, Failure> {
+fn built(client: &mut Client, world: &World, tables: Option<&str>) -> Result<ServerState, Failure> {
     let mut transaction = client.transaction().unwrap();
+    run(&mut transaction, "the change of tables", tables.unwrap_or_default())?;
     run(&mut transaction, "the definitions", &world.definitions().concat())?;
     for by_hand in &world.by_hand {
         run(&mut transaction, "what is done by hand", &world.by_hand(by_hand))?;
@@ -267,7 +307,7 @@ fn possible(client: &mut Client, world: &World) -> World {
         let mut tried = kept.clone();
         tried.objects.push(object.clone());
         tried.settle();
-        if tried.objects.len() > kept.objects.len() && built(client, &tried).is_ok() {
+        if tried.objects.len() > kept.objects.len() && built(client, &tried, None).is_ok() {
             kept = tried;
         }
     }

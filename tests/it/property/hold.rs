@@ -12,6 +12,7 @@ use viewkeeper_engine::project::Project;
 use viewkeeper_engine::proposal::{Proposal, propose};
 use viewkeeper_engine::replay;
 use viewkeeper_engine::source::SourceFile;
+use viewkeeper_engine::wrap::wrap;
 use viewkeeper_live::{ServerState, read_inside, report};
 
 /// What is wrong: a short name, the same for the same mistake, and all that is to be said.
@@ -48,7 +49,7 @@ impl Engine {
             shown_as: "db".into(),
             settings,
             definitions: Vec::new(),
-            migrations: Vec::new(),
+            migrations: vec![file],
             rollbacks: Vec::new(),
         };
         Ok(Self { project, migrated: state.catalog, version: 1 })
@@ -70,13 +71,53 @@ impl Engine {
         })
     }
 
+    /// What `db-diff --wrap` would make of a change of tables together with the definitions; `None` where nothing is in
+    /// its way.
+    pub(super) fn wrap(&mut self, tables: &str, definitions: &str) -> Result<Option<Proposal>, Failure> {
+        let id = MigrationId::new(self.version + 1, "tables");
+        self.project.definitions = vec![SourceFile::new("db/views/views.sql", definitions)];
+        self.project.migrations.push(migration(&id, tables));
+        let wrapped = on_deep_stack(|| wrap(&self.project, &id.to_string()));
+        self.project.migrations.pop();
+        self.project.definitions.clear();
+        match wrapped {
+            Ok(proposal) => Ok(Some(proposal)),
+            Err(problems) if problems.0.iter().any(|one| one.message.starts_with("nothing is in the way of")) => {
+                Ok(None)
+            }
+            Err(problems) => {
+                let class = problems.0.last().map(|problem| problem.message.clone()).unwrap_or_default();
+                Err(failure(format!("not wrapped: {}", words(&class)), problems.render(Style::Plain)))
+            }
+        }
+    }
+
     /// Takes a migration for applied.
     pub(super) fn apply(&mut self, proposal: &Proposal) {
-        self.version += 1;
-        let source = SourceFile::new(format!("db/migrations/{}.sql", proposal.id), proposal.migration.as_str());
-        let file = MigrationFile { id: proposal.id.clone(), source };
-        self.migrated = replay::replay(self.migrated.clone(), &[file], &self.project.settings).catalog;
+        self.written(&proposal.id, &proposal.migration);
     }
+
+    /// Takes a change of tables for applied as it was written.
+    pub(super) fn apply_tables(&mut self, tables: &str) {
+        self.written(&MigrationId::new(self.version + 1, "tables"), tables);
+    }
+
+    fn written(&mut self, id: &MigrationId, text: &str) {
+        self.version += 1;
+        let file = migration(id, text);
+        let files = std::slice::from_ref(&file);
+        self.migrated = replay::replay(self.migrated.clone(), files, &self.project.settings).catalog;
+        self.project.migrations.push(file);
+    }
+}
+
+fn migration(id: &MigrationId, text: &str) -> MigrationFile {
+    MigrationFile { id: id.clone(), source: SourceFile::new(format!("db/migrations/{id}.sql"), text) }
+}
+
+/// Whether a rollback only says that there is no way back.
+pub(super) fn refuses(proposal: &Proposal) -> bool {
+    proposal.rollback.contains("RAISE EXCEPTION USING MESSAGE")
 }
 
 fn refuse(class: &str, problems: Diagnostics) -> Result<(), Failure> {
@@ -140,6 +181,8 @@ pub(super) fn same(class: &str, wanted: &ServerState, found: &ServerState) -> Re
 pub(super) struct Texts {
     pub(super) setup: Vec<String>,
     pub(super) old: Vec<String>,
+    /// A change of tables that is written by hand and pending when the definitions change.
+    pub(super) tables: Option<String>,
     pub(super) new: Vec<String>,
     pub(super) by_hand: Vec<String>,
     /// What of it lasts over the change.
@@ -159,7 +202,9 @@ pub(super) fn check(client: &mut Client, texts: &Texts, major: u32) -> Result<Op
         Ok(state(&mut inner))
     };
     build(&mut transaction, &texts.old, &texts.by_hand)?;
-    let wanted = build(&mut transaction, &texts.new, &texts.lasting)?;
+    let mut new = texts.new.clone();
+    new.splice(0..0, texts.tables.clone());
+    let wanted = build(&mut transaction, &new, &texts.lasting)?;
     Ok(follow(&mut transaction, texts, &wanted, major).err())
 }
 
@@ -170,9 +215,21 @@ fn follow(transaction: &mut Transaction<'_>, texts: &Texts, wanted: &ServerState
         engine.apply(&first);
     }
     run(transaction, "what is done by hand", &texts.by_hand.concat())?;
-    let before = state(transaction);
-    let proposal = engine.propose(&texts.new.concat())?;
-    if proposal != engine.propose(&texts.new.concat())? {
+    let mut before = state(transaction);
+    let mut wrapped = None;
+    if let Some(tables) = &texts.tables {
+        wrapped = engine.wrap(tables, &texts.new.concat())?;
+        if wrapped.is_none() {
+            run(transaction, "the change of tables", tables)?;
+            engine.apply_tables(tables);
+            before = state(transaction);
+        }
+    }
+    let proposal = match wrapped {
+        Some(wrapped) => Some(wrapped),
+        None => engine.propose(&texts.new.concat())?,
+    };
+    if texts.tables.is_none() && proposal != engine.propose(&texts.new.concat())? {
         return Err(failure("planned twice, there are two plans", String::new()));
     }
     if let Some(proposal) = &proposal {
@@ -184,7 +241,7 @@ fn follow(transaction: &mut Transaction<'_>, texts: &Texts, wanted: &ServerState
         failure.detail += text;
         failure
     })?;
-    if let Some(proposal) = &proposal {
+    if let Some(proposal) = proposal.as_ref().filter(|proposal| !refuses(proposal)) {
         run(transaction, "the rollback", &format!("{}{RESET}", proposal.rollback))?;
         if texts.by_hand == texts.lasting {
             same("after the rollback", &before, &state(transaction)).map_err(|mut failure| {

@@ -307,6 +307,17 @@ impl ByHand {
     }
 }
 
+impl ByHand {
+    fn set_column(&mut self, new: Id) {
+        match self {
+            Self::Grant(_, grant) => grant.column = Some(new),
+            Self::Comment(_, column, _) => *column = Some(new),
+            Self::Default(_, column) | Self::Statistics(_, column) | Self::Index(_, column, _) => *column = new,
+            Self::Owner(..) | Self::State(..) | Self::Option(..) | Self::Cluster(..) => {}
+        }
+    }
+}
+
 pub(super) const SCHEMAS: [&str; 3] = ["public", "sales", "Odd \"schema\""];
 /// The last one is given to by hand only.
 pub(super) const ROLES: [&str; 4] = ["edits_reader", "edits_writer", "edits Odd \"role", "edits_hand"];
@@ -423,6 +434,25 @@ impl World {
             }
         }
         new
+    }
+
+    /// Keeps what was done by hand to a column of which another one has the name now: it goes by names.
+    pub(super) fn keep_by_name(&mut self, old: &Self) {
+        for by_hand in old.by_hand.iter().filter(|one| one.column().is_some()) {
+            let name = |world: &Self, id: Id| {
+                world.columns(by_hand.object()).into_iter().find(|column| column.id == id).map(|column| column.name)
+            };
+            let Some(was) = by_hand.column().filter(|id| name(self, *id).is_none()).and_then(|id| name(old, id)) else {
+                continue;
+            };
+            let now = self.columns(by_hand.object()).into_iter().find(|column| column.name == was);
+            if let Some(now) = now {
+                let mut by_hand = by_hand.clone();
+                by_hand.set_column(now.id);
+                self.by_hand.push(by_hand);
+            }
+        }
+        self.settle();
     }
 
     /// Takes out what has lost what it belongs to, or cannot be written without.

@@ -46,6 +46,16 @@ pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+pub(super) fn literal_text(type_: Type, text: &str) -> String {
+    match type_ {
+        Type::Int | Type::Bool => text.to_owned(),
+        Type::BigInt | Type::Numeric | Type::Pos => format!("{text}::{}", type_name(type_)),
+        Type::Text => quoted(text),
+        Type::Pair => format!("ROW(1, {})::{}", quoted(text), type_name(type_)),
+        Type::Varchar | Type::Time | Type::Mood => format!("{}::{}", quoted(text), type_name(type_)),
+    }
+}
+
 /// What the names in an expression mean.
 struct Scope<'w> {
     world: &'w World,
@@ -59,19 +69,23 @@ impl World {
     pub(super) fn setup(&self) -> String {
         let mut sql = TYPES.to_owned();
         for object in &self.objects {
-            if let Kind::Table(columns) = &object.kind {
-                let columns: Vec<String> = columns
-                    .iter()
-                    .enumerate()
-                    .map(|(at, column)| {
-                        let key = if at == 0 { " PRIMARY KEY" } else { "" };
-                        format!("{} {}{key}", quote_ident(&column.name), type_name(column.type_))
-                    })
-                    .collect();
-                let _ = writeln!(sql, "CREATE TABLE {} ({});", object.full_name(), columns.join(", "));
-            }
+            sql += &self.create_table(object);
         }
         sql
+    }
+
+    /// The statement of a hand-written migration that makes a table; nothing for other objects.
+    pub(super) fn create_table(&self, object: &Object) -> String {
+        let Kind::Table(columns) = &object.kind else { return String::new() };
+        let columns: Vec<String> = columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| {
+                let key = if at == 0 { " PRIMARY KEY" } else { "" };
+                format!("{} {}{key}", quote_ident(&column.name), type_name(column.type_))
+            })
+            .collect();
+        format!("CREATE TABLE {} ({});\n", object.full_name(), columns.join(", "))
     }
 
     /// A text for each declared object.
@@ -518,13 +532,7 @@ impl Scope<'_> {
                     None => null(*type_),
                 }
             }
-            Expr::Literal(type_, text) => match type_ {
-                Type::Int | Type::Bool => text.clone(),
-                Type::BigInt | Type::Numeric | Type::Pos => format!("{text}::{}", type_name(*type_)),
-                Type::Text => quoted(text),
-                Type::Pair => format!("ROW(1, {})::{}", quoted(text), type_name(*type_)),
-                Type::Varchar | Type::Time | Type::Mood => format!("{}::{}", quoted(text), type_name(*type_)),
-            },
+            Expr::Literal(type_, text) => literal_text(*type_, text),
             Expr::Call(id, arguments, type_) => {
                 let Some(object) = self.world.get(*id) else { return null(*type_) };
                 let Kind::Routine(routine) = &object.kind else { return null(*type_) };

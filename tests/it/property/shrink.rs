@@ -40,6 +40,7 @@ fn split(texts: &Texts) -> Texts {
     Texts {
         setup: split(&texts.setup),
         old: split(&texts.old),
+        tables: texts.tables.clone(),
         new: split(&texts.new),
         by_hand: split(&texts.by_hand),
         lasting: split(&texts.lasting),
@@ -124,6 +125,9 @@ pub(super) fn write(texts: &Texts, name: &str) -> PathBuf {
         if !list.is_empty() {
             std::fs::write(folder.join(file), list.concat()).unwrap();
         }
+    }
+    if let Some(tables) = &texts.tables {
+        std::fs::write(folder.join("wrapped.sql"), tables).unwrap();
     }
     folder
 }

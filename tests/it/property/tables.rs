@@ -1,0 +1,97 @@
+//! Changes of tables that people write into migrations by hand, under the definitions that stand on them.
+
+use viewkeeper_engine::name::quote_ident;
+
+use super::grow::{self, any_type, column_name, literal};
+use super::model::{Column, Id, Kind, SCHEMAS, Type, World};
+use super::render::{literal_text, type_name};
+use crate::nullability::Random;
+
+/// One change, with a word for it and the statement; nothing where it is not possible.
+pub(super) fn change(world: &mut World, random: &mut Random) -> Option<(&'static str, String)> {
+    let tables = grow::tables(world);
+    let at = world.place(random.pick(&tables))?;
+    let name = world.objects[at].full_name();
+    let Kind::Table(mut columns) = world.objects[at].kind.clone() else { return None };
+    let taken: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+    // The first one is the key.
+    let which = 1 + random.below(columns.len() - 1);
+    let (word, statement) = match random.below(13) {
+        0..3 => {
+            let (id, type_) = (world.fresh(), any_type(random));
+            let column = column_name(random, &taken);
+            let default = match random.below(3) {
+                0 => String::new(),
+                1 => " NOT NULL".to_owned(),
+                _ => format!(" DEFAULT {}", literal_text(type_, &literal(random, type_))),
+            };
+            let statement =
+                format!("ALTER TABLE {name} ADD COLUMN {} {}{default};\n", quote_ident(&column), type_name(type_));
+            columns.push(Column { id, name: column, type_ });
+            ("add a column to a table", statement)
+        }
+        3 | 4 if columns.len() > 3 => {
+            let gone = columns.remove(which);
+            ("drop a column of a table", format!("ALTER TABLE {name} DROP COLUMN {};\n", quote_ident(&gone.name)))
+        }
+        5 | 6 => {
+            let new = column_name(random, &taken);
+            let old = std::mem::replace(&mut columns[which].name, new.clone());
+            let (old, new) = (quote_ident(&old), quote_ident(&new));
+            ("rename a column of a table", format!("ALTER TABLE {name} RENAME COLUMN {old} TO {new};\n"))
+        }
+        7..10 => {
+            let (old, type_) = (columns[which].type_, any_type(random));
+            if old == type_ {
+                return None;
+            }
+            columns[which].type_ = type_;
+            let (column, type_name) = (quote_ident(&columns[which].name), type_name(type_));
+            // What the server casts by itself has a way back.
+            let using = match (old, type_) {
+                (Type::Int, Type::BigInt | Type::Numeric) | (Type::Varchar, Type::Text) => String::new(),
+                _ => format!(" USING {column}::text::{type_name}"),
+            };
+            let statement = format!(
+                "ALTER TABLE {name} ALTER COLUMN {column} DROP DEFAULT, ALTER COLUMN {column} TYPE {type_name}{using};\n"
+            );
+            ("retype a column of a table", statement)
+        }
+        10 => {
+            let schema = world.objects[at].schema;
+            let new = world.free_name(random, schema);
+            let statement = format!("ALTER TABLE {name} RENAME TO {};\n", quote_ident(&new));
+            world.objects[at].name = new;
+            ("rename a table", statement)
+        }
+        11 => {
+            let schema = random.below(SCHEMAS.len());
+            let taken = world.objects.iter().any(|one| one.schema == schema && one.name == world.objects[at].name);
+            if taken {
+                return None;
+            }
+            world.objects[at].schema = schema;
+            ("move a table", format!("ALTER TABLE {name} SET SCHEMA {};\n", quote_ident(SCHEMAS[schema])))
+        }
+        _ => return new_table(world, random),
+    };
+    world.objects[at].kind = Kind::Table(columns);
+    Some((word, statement))
+}
+
+fn new_table(world: &mut World, random: &mut Random) -> Option<(&'static str, String)> {
+    let schema = random.below(SCHEMAS.len());
+    let name = world.free_name(random, schema);
+    let mut columns: Vec<Column> = Vec::new();
+    for at in 0..2 + random.below(4) {
+        let taken: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+        let id: Id = world.fresh();
+        let type_ = if at == 0 { Type::Int } else { any_type(random) };
+        columns.push(Column { id, name: column_name(random, &taken), type_ });
+    }
+    let object = world.object(schema, name, Kind::Table(columns));
+    let statement = world.create_table(&object);
+    let at = grow::tables(world).len();
+    world.objects.insert(at, object);
+    Some(("add a table", statement))
+}
