@@ -2,9 +2,11 @@
 //! objects a statement speaks of is said in `replay`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Catalog, DefaultPrivileges, Grantee, ObjectId, Origin, Privilege};
+use crate::name::QualifiedName;
 
 /// Comments, privileges and owners of the objects of a state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -124,6 +126,28 @@ impl Attachments {
         self.owners.retain(|id, _| !gone(id));
         self.given_by_hand.retain(|id, _| !gone(id));
         self.given_when_made.retain(|id, _| !gone(id));
+    }
+
+    /// Forgets everything about a relation and its parts. They are looked up, not looked for: what is said of thousands of
+    /// relations would be read for each one that goes.
+    pub fn forget_relation(&mut self, relation: &QualifiedName) {
+        fn forget<V>(map: &mut BTreeMap<ObjectId, V>, places: &[Range<ObjectId>], relation: &QualifiedName) {
+            if map.is_empty() {
+                return;
+            }
+            let of_relation = |id: &&ObjectId| id.belongs_to(relation);
+            let found = places.iter().flat_map(|place| map.range(place.clone()).map(|(id, _)| id));
+            for id in found.filter(of_relation).cloned().collect::<Vec<_>>() {
+                map.remove(&id);
+            }
+        }
+        let places = ObjectId::places_of(relation);
+        forget(&mut self.comments, &places, relation);
+        forget(&mut self.privileges, &places, relation);
+        forget(&mut self.revoked, &places, relation);
+        forget(&mut self.owners, &places, relation);
+        forget(&mut self.given_by_hand, &places, relation);
+        forget(&mut self.given_when_made, &places, relation);
     }
 
     /// Everything goes under new names.

@@ -6,6 +6,30 @@ use std::sync::Arc;
 use super::index::NameIndex;
 use super::{Cast, Catalog, Collation, Oid, Operator, Provenance, Relation, Routine, Schema, Type};
 
+/// Rows that parts with names of their own belong to.
+trait HasParts {
+    /// The names.
+    fn part_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Its indexes: they share their names with relations.
+impl HasParts for Relation {
+    fn part_names(&self) -> Vec<String> {
+        self.indexes.iter().map(|index| index.name.clone()).collect()
+    }
+}
+
+impl HasParts for Type {}
+impl HasParts for Routine {}
+impl HasParts for Operator {}
+impl HasParts for Collation {}
+
+fn part_names(row: &impl HasParts) -> Vec<String> {
+    row.part_names()
+}
+
 macro_rules! rows {
     ($row:ident, $map:ident, $insert:ident, $update:ident, $remove:ident, $what:literal) => {
         impl Catalog {
@@ -13,6 +37,7 @@ macro_rules! rows {
             pub fn $insert(&mut self, row: $row) {
                 self.$remove(row.oid);
                 self.index_mut().$map.insert(row.schema, &row.name, row.oid);
+                self.index_parts(row.oid, row.schema, &part_names(&row));
                 self.$map.insert(row.oid, Arc::new(row));
             }
 
@@ -20,15 +45,20 @@ macro_rules! rows {
             #[doc = "The number must not be changed."]
             pub fn $update(&mut self, oid: Oid, change: impl FnOnce(&mut $row)) -> bool {
                 let Some(slot) = self.$map.get_mut(&oid) else { return false };
-                let (schema, name) = (slot.schema, slot.name.clone());
+                let (schema, name, parts) = (slot.schema, slot.name.clone(), part_names(&**slot));
                 let row = Arc::make_mut(slot);
                 change(row);
                 row.oid = oid;
+                let (new_schema, new_parts) = (row.schema, part_names(row));
                 if (row.schema, row.name.as_str()) != (schema, name.as_str()) {
-                    let (new_schema, new_name) = (row.schema, row.name.clone());
+                    let new_name = row.name.clone();
                     let index = self.index_mut();
                     index.$map.remove(&name, oid);
                     index.$map.insert(new_schema, &new_name, oid);
+                }
+                if (schema, &parts) != (new_schema, &new_parts) {
+                    self.forget_parts(oid, &parts);
+                    self.index_parts(oid, new_schema, &new_parts);
                 }
                 true
             }
@@ -37,6 +67,7 @@ macro_rules! rows {
             pub fn $remove(&mut self, oid: Oid) -> Option<Arc<$row>> {
                 let row = self.$map.remove(&oid)?;
                 self.index_mut().$map.remove(&row.name, oid);
+                self.forget_parts(oid, &part_names(&*row));
                 Some(row)
             }
         }
@@ -52,6 +83,18 @@ rows!(Collation, collations, insert_collation, update_collation, remove_collatio
 impl Catalog {
     fn index_mut(&mut self) -> &mut NameIndex {
         Arc::make_mut(&mut self.index)
+    }
+
+    fn index_parts(&mut self, owner: Oid, schema: Oid, names: &[String]) {
+        for name in names {
+            self.index_mut().parts.insert(schema, name, owner);
+        }
+    }
+
+    fn forget_parts(&mut self, owner: Oid, names: &[String]) {
+        for name in names {
+            self.index_mut().parts.remove(name, owner);
+        }
     }
 
     /// Adds a schema, in the place of the one with the same number.

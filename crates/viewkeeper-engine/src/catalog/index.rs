@@ -13,6 +13,8 @@ pub(super) struct NameIndex {
     pub(super) collations: Names,
     pub(super) routines: Names,
     pub(super) operators: Names,
+    /// Indexes, as the relations that they are on.
+    pub(super) parts: Names,
 }
 
 /// From a name to the rows of that name, in every schema, in order of their numbers.

@@ -90,6 +90,11 @@ impl Catalog {
         }
     }
 
+    /// The relation that an index is on, by the index's schema (that of the relation) and name.
+    pub fn relation_with_index(&self, schema: Oid, index: &str) -> Option<&Relation> {
+        self.index.parts.in_schema(schema, index).and_then(|oid| self.relation(oid))
+    }
+
     /// A type by schema and name (`_int4` for the array of `int4`).
     pub fn type_by_name(&self, schema: Oid, name: &str) -> Option<&Type> {
         match self.index.types.in_schema(schema, name) {

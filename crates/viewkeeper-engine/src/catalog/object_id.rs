@@ -1,6 +1,7 @@
 //! The name of an object that is the same in every state, and how messages and SQL spell it.
 
 use std::fmt;
+use std::ops::Range;
 
 use super::DefaultPrivilegeTarget;
 use crate::name::{QualifiedName, quote_ident};
@@ -85,6 +86,50 @@ impl ObjectId {
             Self::EventTrigger(_) => "event trigger",
             Self::DefaultPrivileges(_) => "default privileges",
         }
+    }
+
+    /// Whether it is a relation of this name, or a part of it.
+    pub fn belongs_to(&self, relation: &QualifiedName) -> bool {
+        match self {
+            Self::Table(name)
+            | Self::View(name)
+            | Self::MaterializedView(name)
+            | Self::Sequence(name)
+            | Self::Type(name)
+            | Self::Index(_, name)
+            | Self::Column(name, _)
+            | Self::Constraint(name, _)
+            | Self::DomainConstraint(name, _)
+            | Self::Trigger(name, _)
+            | Self::Rule(name, _)
+            | Self::Policy(name, _)
+            | Self::RowSecurity(name) => name == relation,
+            Self::Schema(_)
+            | Self::Extension(_)
+            | Self::Function(..)
+            | Self::Procedure(..)
+            | Self::Aggregate(..)
+            | Self::Statistics(_)
+            | Self::Collation(_)
+            | Self::EventTrigger(_)
+            | Self::DefaultPrivileges(_) => false,
+        }
+    }
+
+    /// Where in the order of ids those are that belong to a relation; others are among them, as indexes are ordered by
+    /// their own names.
+    pub fn places_of(relation: &QualifiedName) -> Vec<Range<Self>> {
+        // The name that comes directly after it.
+        let next = QualifiedName::new(relation.schema.clone(), format!("{}\0", relation.name));
+        let first = || QualifiedName::new("", "");
+        let wholes: [fn(QualifiedName) -> Self; 6] =
+            [Self::Type, Self::Sequence, Self::Table, Self::View, Self::MaterializedView, Self::RowSecurity];
+        let parts: [fn(QualifiedName, String) -> Self; 6] =
+            [Self::Column, Self::Constraint, Self::DomainConstraint, Self::Trigger, Self::Rule, Self::Policy];
+        let wholes = wholes.map(|whole| whole(relation.clone())..whole(next.clone()));
+        let parts = parts.map(|part| part(relation.clone(), String::new())..part(next.clone(), String::new()));
+        let indexes = Self::Index(first(), first())..Self::Column(first(), String::new());
+        wholes.into_iter().chain(parts).chain([indexes]).collect()
     }
 
     /// The object's own name, without schema, relation and signature.

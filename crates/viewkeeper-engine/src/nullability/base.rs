@@ -37,7 +37,12 @@ pub struct BaseFacts<'a> {
     computed: RefCell<BTreeMap<Oid, ViewState>>,
     /// The table whose generated columns are judged: they are computed from others than generated ones.
     generating: Cell<Option<Oid>>,
+    /// The columns of views on rows where conditions keep null out of some of them.
+    narrowed: RefCell<BTreeMap<Narrowing, Rc<[Verdict]>>>,
 }
+
+/// A view, and its columns that are known not to be null, by index.
+type Narrowing = (Oid, Vec<usize>);
 
 #[derive(Debug, Clone)]
 enum ViewState {
@@ -55,6 +60,7 @@ impl<'a> BaseFacts<'a> {
             children: OnceCell::new(),
             computed: RefCell::default(),
             generating: Cell::default(),
+            narrowed: RefCell::default(),
         }
     }
 
@@ -97,6 +103,26 @@ impl<'a> BaseFacts<'a> {
         } else {
             Verdict::nullable(Reason::Static("a system column of something that is not a plain table"))
         }
+    }
+
+    /// The columns of a view on rows where null is kept out of some, which are known by index. What `judge` finds is kept
+    /// only when it had the fuel to look everywhere: with less it may prove less.
+    pub(super) fn narrowed(
+        &self,
+        view: Oid,
+        known: Vec<usize>,
+        fuel: &Cell<u32>,
+        judge: impl FnOnce(&[usize]) -> Vec<Verdict>,
+    ) -> Rc<[Verdict]> {
+        let key = (view, known);
+        if let Some(columns) = self.narrowed.borrow().get(&key) {
+            return Rc::clone(columns);
+        }
+        let columns: Rc<[Verdict]> = judge(&key.1).into();
+        if fuel.get() > 0 {
+            self.narrowed.borrow_mut().insert(key, Rc::clone(&columns));
+        }
+        columns
     }
 
     /// The query of a view, where it is known.

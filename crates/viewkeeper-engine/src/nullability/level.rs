@@ -250,9 +250,10 @@ impl<'a, 'p> Level<'a, 'p> {
         match &entry.kind {
             RangeTableKind::Relation { relation, only } => match self.base.view_tree(*relation) {
                 Some(tree) if self.may_look_deeper(index) => {
-                    let known = self.known_columns(index);
                     let plain = self.base.columns(*relation, *only);
-                    let again = query_columns(self.base, tree, None, &known, self.fuel);
+                    let again = self.base.narrowed(*relation, self.known_columns(index), self.fuel, |known| {
+                        query_columns(self.base, tree, None, known, self.fuel)
+                    });
                     either(&plain, &again)
                 }
                 _ => self.base.columns(*relation, *only),

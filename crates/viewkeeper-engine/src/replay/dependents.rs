@@ -1,7 +1,7 @@
 //! What hangs on what: the reverse of every dependency of a state, as `pg_depend` would hold it, for DROP and for
 //! changes of column types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::Address;
 use super::session::Session;
@@ -25,6 +25,8 @@ pub(super) struct Dependents {
     dependents: BTreeMap<Address, Vec<(Address, Strength)>>,
     /// The extension that an object belongs to: it stands for its members.
     extensions: BTreeMap<Address, String>,
+    /// What has been dropped since.
+    gone: BTreeSet<Address>,
 }
 
 impl Dependents {
@@ -35,7 +37,25 @@ impl Dependents {
 
     /// Direct dependents, and how strongly they hang.
     pub(super) fn with_strength(&self, address: &Address) -> impl Iterator<Item = (&Address, Strength)> {
-        self.dependents.get(address).into_iter().flatten().map(|(dependent, strength)| (dependent, *strength))
+        let there = self.dependents.get(address).into_iter().flatten().filter(|(one, _)| !self.gone.contains(one));
+        there.map(|(dependent, strength)| (dependent, *strength))
+    }
+
+    /// Takes out what was dropped; false where more may have changed than that, so that all must be looked for again.
+    pub(super) fn without(&mut self, gone: BTreeSet<Address>) -> bool {
+        let known = gone.iter().all(|address| {
+            matches!(
+                address,
+                Address::Relation(_)
+                    | Address::Column(..)
+                    | Address::Constraint(..)
+                    | Address::Attached(..)
+                    | Address::Type(_)
+                    | Address::Routine(_)
+            )
+        });
+        self.gone.extend(gone);
+        known
     }
 
     fn add(&mut self, on: Address, dependent: Address, strength: Strength) {

@@ -7,7 +7,6 @@ use super::dependents::{Dependents, Strength, member_of};
 use super::session::{Outcome, Session};
 use crate::catalog::{AttachedKind, NotNull, ObjectId, Oid, Origin};
 use crate::diagnostic::SqlState;
-use crate::name::QualifiedName;
 use crate::parser::ast;
 
 /// What `DROP` says of a missing object (`DropErrorMsgNonExistent`).
@@ -35,7 +34,10 @@ impl Session<'_> {
                 Err(error) => return Err(as_drop_says(statement.remove_type(), error)),
             }
         }
-        self.drop_objects(&targets, statement.behavior())
+        let mut graph = self.dropping.take().unwrap_or_else(|| self.dependents());
+        let gone = self.drop_in(&graph, &targets, statement.behavior())?;
+        self.dropping = graph.without(gone).then_some(graph);
+        Ok(())
     }
 
     /// `DROP FUNCTION` of an aggregate (`RemoveObjects`).
@@ -95,12 +97,21 @@ impl Session<'_> {
 
     /// Drops objects with what goes along; what hangs on them is an error, or goes too with CASCADE.
     pub(super) fn drop_objects(&mut self, targets: &[Address], behavior: ast::DropBehavior) -> Outcome {
-        let graph = self.dependents();
+        self.drop_in(&self.dependents(), targets, behavior).map(|_| ())
+    }
+
+    /// The same where the dependents of everything are known; what is gone then.
+    fn drop_in(
+        &mut self,
+        graph: &Dependents,
+        targets: &[Address],
+        behavior: ast::DropBehavior,
+    ) -> Outcome<BTreeSet<Address>> {
         let mut going: BTreeSet<Address> = BTreeSet::new();
         let mut blockers: Vec<(Address, Address)> = Vec::new();
         let mut pending: Vec<Address> = targets.iter().map(|target| self.whole(target)).collect();
         loop {
-            self.close_over(&graph, pending, &mut going, &mut blockers);
+            self.close_over(graph, pending, &mut going, &mut blockers);
             blockers.retain(|(dependent, _)| !is_covered(dependent, &going));
             if self.passed_over.is_some() {
                 blockers.retain(|(dependent, _)| !self.pass_over(dependent));
@@ -129,7 +140,7 @@ impl Session<'_> {
         for address in going.iter().filter(|address| matches!(address, Address::Schema(_))) {
             self.remove(address);
         }
-        Ok(())
+        Ok(going)
     }
 
     /// The composite type's relation stands for the type.
@@ -355,8 +366,7 @@ impl Session<'_> {
         self.catalog.partition_keys.remove(&oid);
         self.catalog.row_security.remove(&oid);
         if let Some(name) = name {
-            let gone = |id: &ObjectId| belongs_to(id, &name);
-            self.catalog.change_attachments(|said| said.forget_all(gone));
+            self.catalog.change_attachments(|said| said.forget_relation(&name));
         }
     }
 
@@ -445,32 +455,4 @@ fn is_missing(code: Option<SqlState>) -> bool {
         SqlState::UNDEFINED_SCHEMA,
     ];
     code.is_some_and(|code| MISSING.contains(&code))
-}
-
-/// Whether something is kept about a relation or a part of it.
-fn belongs_to(id: &ObjectId, relation: &QualifiedName) -> bool {
-    match id {
-        ObjectId::Table(name)
-        | ObjectId::View(name)
-        | ObjectId::MaterializedView(name)
-        | ObjectId::Sequence(name)
-        | ObjectId::Type(name)
-        | ObjectId::Index(_, name)
-        | ObjectId::Column(name, _)
-        | ObjectId::Constraint(name, _)
-        | ObjectId::DomainConstraint(name, _)
-        | ObjectId::Trigger(name, _)
-        | ObjectId::Rule(name, _)
-        | ObjectId::Policy(name, _)
-        | ObjectId::RowSecurity(name) => name == relation,
-        ObjectId::Schema(_)
-        | ObjectId::Extension(_)
-        | ObjectId::Function(..)
-        | ObjectId::Procedure(..)
-        | ObjectId::Aggregate(..)
-        | ObjectId::Statistics(_)
-        | ObjectId::Collation(_)
-        | ObjectId::EventTrigger(_)
-        | ObjectId::DefaultPrivileges(_) => false,
-    }
 }

@@ -223,10 +223,9 @@ impl Session<'_> {
 
 /// An index by schema (that of its relation) and name.
 pub(super) fn index_in_schema(catalog: &Catalog, schema: Oid, name: &str) -> Option<(Oid, usize)> {
-    catalog.relations.values().filter(|relation| relation.schema == schema).find_map(|relation| {
-        let at = relation.indexes.iter().position(|index: &Index| index.name == name)?;
-        Some((relation.oid, at))
-    })
+    let relation = catalog.relation_with_index(schema, name)?;
+    let at = relation.indexes.iter().position(|index: &Index| index.name == name)?;
+    Some((relation.oid, at))
 }
 
 /// A dotted name for messages.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::address::Address;
+use super::dependents::Dependents;
 use super::kept::Kept;
 use super::node;
 use super::type_source::KeptType;
@@ -106,6 +107,8 @@ pub(super) struct Session<'s> {
     /// Hand-written objects that the generated migration at hand has dropped: they stay hand-written when it puts them
     /// back.
     pub(super) dropped_by_hand: BTreeSet<ObjectId>,
+    /// What hangs on what, after a `DROP` and until anything else happens: they come in rows.
+    pub(super) dropping: Option<Dependents>,
 }
 
 impl<'s> Session<'s> {
@@ -134,6 +137,7 @@ impl<'s> Session<'s> {
             kept_composites: BTreeMap::new(),
             passed_over: None,
             dropped_by_hand: BTreeSet::new(),
+            dropping: None,
         }
     }
 
@@ -146,6 +150,7 @@ impl<'s> Session<'s> {
         self.bodies = (Bodies::Checked, None);
         self.savepoints.clear();
         self.dropped_by_hand.clear();
+        self.dropping = None;
         self.keeping = None;
         let each = runs_without_transaction(&file.text);
         self.transaction = if each { Transaction::Each } else { Transaction::File };
@@ -175,6 +180,9 @@ impl<'s> Session<'s> {
     /// Runs one statement; a problem is kept, and what follows still runs so that all problems are reported.
     pub(super) fn run(&mut self, statement: &Statement) {
         self.span = statement.span;
+        if !matches!(statement.node, NodeEnum::DropStmt(_)) {
+            self.dropping = None;
+        }
         if let Err(diagnostic) = self.execute(statement) {
             let diagnostic =
                 if diagnostic.place.is_none() { diagnostic.at(&self.file, first_line(statement)) } else { diagnostic };

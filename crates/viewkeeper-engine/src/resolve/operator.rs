@@ -21,13 +21,15 @@ pub enum ArrayQuantifier {
 #[derive(Debug, Clone)]
 struct Candidate<'c> {
     operator: &'c Operator,
+    /// Of its schema in the search path.
     position: usize,
-    types: Vec<Oid>,
+    /// Left and right; a prefix operator takes the right one only.
+    types: [Oid; 2],
 }
 
 impl Takes for Candidate<'_> {
     fn types(&self) -> &[Oid] {
-        &self.types
+        if self.operator.left.is_valid() { &self.types } else { &self.types[1..] }
     }
 }
 
@@ -44,10 +46,11 @@ impl<'c> Resolver<'c> {
         right: Oid,
         location: Location,
     ) -> Result<&'c Operator, Failure> {
-        let candidates = self.operator_candidates(name, left.is_some(), location)?;
-        let exact = |left: Oid, right: Oid| {
-            candidates.iter().find(|candidate| candidate.operator.left == left && candidate.operator.right == right)
+        let schemas: Vec<Oid> = match &name.schema {
+            Some(schema) => vec![self.schema(schema, location)?],
+            None => self.path.for_functions().collect(),
         };
+        let exact = |left: Oid, right: Oid| self.exact_operator(&name.name, &schemas, left, right);
         // `binary_oper_exact`: an unknown operand is taken to be of the other's type, or of that type's base.
         let found = match left {
             None => exact(Oid::INVALID, right),
@@ -65,8 +68,9 @@ impl<'c> Resolver<'c> {
             }
         };
         if let Some(found) = found {
-            return Ok(found.operator);
+            return Ok(found);
         }
+        let candidates = self.operator_candidates(&name.name, &schemas, left.is_some());
         let inputs: Vec<Oid> = left.into_iter().chain([right]).collect();
         match self.choose(&inputs, &candidates) {
             Choice::One(candidate) => Ok(candidate.operator),
@@ -108,31 +112,29 @@ impl<'c> Resolver<'c> {
         }
     }
 
+    /// The operator of exactly these types whose schema comes first (`OpernameGetOprid`).
+    fn exact_operator(&self, name: &str, schemas: &[Oid], left: Oid, right: Oid) -> Option<&'c Operator> {
+        let fitting = self.catalog.operators_named(name).filter(|row| row.left == left && row.right == right);
+        let placed = fitting.filter_map(|row| Some((schemas.iter().position(|schema| *schema == row.schema)?, row)));
+        placed.min_by_key(|(position, _)| *position).map(|(_, row)| row)
+    }
+
     /// `OpernameGetCandidates`: of equal signatures the one whose schema comes first in the path.
-    fn operator_candidates(
-        &self,
-        name: &ObjectName,
-        binary: bool,
-        location: Location,
-    ) -> Result<Vec<Candidate<'c>>, Failure> {
-        let schemas: Vec<Oid> = match &name.schema {
-            Some(schema) => vec![self.schema(schema, location)?],
-            None => self.path.for_functions().collect(),
-        };
+    fn operator_candidates(&self, name: &str, schemas: &[Oid], binary: bool) -> Vec<Candidate<'c>> {
         let mut candidates: Vec<Candidate<'c>> = Vec::new();
-        for operator in self.catalog.operators_named(&name.name) {
-            if operator.left.is_valid() != binary {
-                continue;
-            }
+        let named = self.catalog.operators_named(name).filter(|operator| operator.left.is_valid() == binary);
+        for operator in named {
             let Some(position) = schemas.iter().position(|schema| *schema == operator.schema) else { continue };
-            let types = if binary { vec![operator.left, operator.right] } else { vec![operator.right] };
-            match candidates.iter_mut().find(|other| other.types == types) {
+            let types = [operator.left, operator.right];
+            // Within one schema signatures differ.
+            let other = |other: &&mut Candidate<'_>| other.position != position && other.types == types;
+            match candidates.iter_mut().find(other) {
                 Some(other) if position < other.position => (other.operator, other.position) = (operator, position),
                 Some(_) => {}
                 None => candidates.push(Candidate { operator, position, types }),
             }
         }
-        Ok(candidates)
+        candidates
     }
 
     /// The expression of an operator over its operands (`make_op`).

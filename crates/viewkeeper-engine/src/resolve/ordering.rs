@@ -73,14 +73,14 @@ impl Resolver<'_> {
     /// The default operator class of a type, also one that takes the type as it is (`GetDefaultOpClass`).
     pub fn default_operator_class(&self, method: Oid, type_: Oid) -> Option<OperatorClass> {
         let type_ = self.catalog.base_type(type_);
+        if let Some(own) = self.catalog.default_operator_class(method, type_) {
+            return Some(own);
+        }
         let category = self.category(type_);
         let (mut preferred, mut compatible) = (Vec::new(), Vec::new());
         for class in self.catalog.operator_classes() {
             if class.method != method || !class.default {
                 continue;
-            }
-            if class.input == type_ {
-                return Some(class);
             }
             if self.is_binary_coercible(type_, class.input) {
                 if self.is_preferred_in(category, class.input) {

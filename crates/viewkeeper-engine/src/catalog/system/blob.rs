@@ -69,12 +69,6 @@ impl Blob {
         low
     }
 
-    /// The row whose first word is `number`.
-    pub(super) fn find(self, section: Section, number: u32) -> Option<usize> {
-        let row = self.lower_bound(section, |row| self.word(section, row, 0).cmp(&number));
-        (row < self.rows(section) && self.word(section, row, 0) == number).then_some(row)
-    }
-
     /// The rows of a name, of a table whose third word is the name, through its index by name.
     pub(super) fn named(self, table: Section, index: Section, name: &str) -> impl Iterator<Item = usize> + use<> {
         let name_at = |at: usize| self.text(self.word(table, self.word(index, at, 0) as usize, 2));

@@ -9,7 +9,9 @@ mod write;
 
 use std::sync::OnceLock;
 
-use super::{Cast, Collation, FamilyMember, Oid, Operator, OperatorClass, Relation, Routine, ServerVersion, Type};
+use super::{
+    Cast, Collation, FIRST_USER_OID, FamilyMember, Oid, Operator, OperatorClass, Relation, Routine, ServerVersion, Type,
+};
 use blob::Blob;
 use layout::Section;
 pub use write::{Rows, WriteError, write};
@@ -19,6 +21,7 @@ pub use write::{Rows, WriteError, write};
 pub struct System {
     version: ServerVersion,
     blob: Blob,
+    schemas: OnceLock<Vec<(&'static str, Oid)>>,
     types: Slots<Type>,
     routines: Slots<Routine>,
     operators: Slots<Operator>,
@@ -28,17 +31,36 @@ pub struct System {
     classes: OnceLock<Vec<OperatorClass>>,
 }
 
-/// Decoded rows by their place in the file, filled as they are asked for.
+/// Decoded rows by their place in the file, filled as they are asked for, and their places by number.
 #[derive(Debug)]
-struct Slots<T>(Box<[OnceLock<Box<T>>]>);
+struct Slots<T> {
+    rows: Box<[OnceLock<Box<T>>]>,
+    /// By number the place, plus one; made when a row is first asked for by number. A query asks thousands of times, and
+    /// each search of the file would be a dozen steps.
+    places: OnceLock<Box<[u16]>>,
+}
 
 impl<T> Slots<T> {
     fn new(rows: usize) -> Self {
-        Self((0..rows).map(|_| OnceLock::new()).collect())
+        Self { rows: (0..rows).map(|_| OnceLock::new()).collect(), places: OnceLock::new() }
     }
 
     fn get(&self, blob: Blob, row: usize, decode: fn(Blob, usize) -> T) -> Option<&T> {
-        Some(self.0.get(row)?.get_or_init(|| Box::new(decode(blob, row))))
+        Some(self.rows.get(row)?.get_or_init(|| Box::new(decode(blob, row))))
+    }
+
+    /// The place of a number, of a table whose first word is the number.
+    fn place(&self, blob: Blob, table: Section, oid: Oid) -> Option<usize> {
+        let places = self.places.get_or_init(|| {
+            let mut places = vec![0; FIRST_USER_OID as usize];
+            for (row, place) in (0..blob.rows(table)).zip(1u16..) {
+                if let Some(slot) = places.get_mut(blob.word(table, row, 0) as usize) {
+                    *slot = place;
+                }
+            }
+            places.into_boxed_slice()
+        });
+        usize::from(*places.get(oid.0 as usize)?).checked_sub(1)
     }
 }
 
@@ -71,6 +93,7 @@ impl System {
         Some(Self {
             version,
             blob,
+            schemas: OnceLock::new(),
             types: Slots::new(blob.rows(Section::Types)),
             routines: Slots::new(blob.rows(Section::Routines)),
             operators: Slots::new(blob.rows(Section::Operators)),
@@ -108,40 +131,45 @@ impl System {
 
     /// A type by number.
     pub fn type_(&self, oid: Oid) -> Option<&Type> {
-        self.type_row(self.blob.find(Section::Types, oid.0)?)
+        self.type_row(self.types.place(self.blob, Section::Types, oid)?)
     }
 
     /// A routine by number.
     pub fn routine(&self, oid: Oid) -> Option<&Routine> {
-        self.routine_row(self.blob.find(Section::Routines, oid.0)?)
+        self.routine_row(self.routines.place(self.blob, Section::Routines, oid)?)
     }
 
     /// An operator by number.
     pub fn operator(&self, oid: Oid) -> Option<&Operator> {
-        self.operator_row(self.blob.find(Section::Operators, oid.0)?)
+        self.operator_row(self.operators.place(self.blob, Section::Operators, oid)?)
     }
 
     /// A relation by number.
     pub fn relation(&self, oid: Oid) -> Option<&Relation> {
-        self.relation_row(self.blob.find(Section::Relations, oid.0)?)
+        self.relation_row(self.relations.place(self.blob, Section::Relations, oid)?)
     }
 
     /// A collation by number.
     pub fn collation(&self, oid: Oid) -> Option<&Collation> {
-        self.collation_row(self.blob.find(Section::Collations, oid.0)?)
+        self.collation_row(self.collations.place(self.blob, Section::Collations, oid)?)
+    }
+
+    fn schemas(&self) -> &[(&'static str, Oid)] {
+        self.schemas.get_or_init(|| {
+            let word = |row, at| self.blob.word(Section::Schemas, row, at);
+            let rows = 0..self.blob.rows(Section::Schemas);
+            rows.map(|row| (self.blob.text(word(row, 1)), Oid(word(row, 0)))).collect()
+        })
     }
 
     /// The name of a schema.
     pub fn schema_name(&self, oid: Oid) -> Option<&'static str> {
-        let row = self.blob.find(Section::Schemas, oid.0)?;
-        Some(self.blob.text(self.blob.word(Section::Schemas, row, 1)))
+        self.schemas().iter().find(|(_, number)| *number == oid).map(|(name, _)| *name)
     }
 
     /// A schema by name.
     pub fn schema_by_name(&self, name: &str) -> Option<Oid> {
-        (0..self.blob.rows(Section::Schemas))
-            .find(|row| self.blob.text(self.blob.word(Section::Schemas, *row, 1)) == name)
-            .map(|row| Oid(self.blob.word(Section::Schemas, row, 0)))
+        self.schemas().iter().find(|(known, _)| *known == name).map(|(_, number)| *number)
     }
 
     /// The cast between two types.

@@ -84,7 +84,8 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
     session.migrated = Some(migrated.clone());
     let previous = previous::take_out(&mut session, &definitions);
     let order = order::in_order(&mut session, &mut definitions);
-    let mut broken: BTreeSet<usize> = (0..definitions.len()).filter(|at| !order.contains(at)).collect();
+    let ordered: BTreeSet<usize> = order.iter().copied().collect();
+    let mut broken: BTreeSet<usize> = (0..definitions.len()).filter(|at| !ordered.contains(at)).collect();
     // They come last, and what is said of new objects before them is what the migrations say.
     let is_default =
         |at: &usize| definitions.get(*at).is_some_and(|one| matches!(one.subject, Subject::DefaultPrivileges { .. }));
