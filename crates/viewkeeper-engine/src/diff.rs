@@ -8,6 +8,7 @@ use crate::graph;
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
 use crate::object::{self, Body, Difference, KINDS, Kind};
+use crate::untold::name_untold_renames;
 
 /// What happens to one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +86,7 @@ pub fn diff(old: &Catalog, new: &Catalog) -> Vec<Change> {
     changes.sort_by(|a, b| a.id.cmp(&b.id));
     name_other_signatures(&mut changes);
     name_moved_queries(old, new, &mut changes);
+    name_untold_renames(old, new, &mut changes);
     changes
 }
 

@@ -38,5 +38,6 @@ pub mod source;
 pub mod stars;
 pub mod states;
 pub mod tree;
+mod untold;
 pub mod wrap;
 pub mod written;

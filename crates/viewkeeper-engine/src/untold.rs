@@ -1,0 +1,129 @@
+//! What looks like a rename that nobody told: something goes, and something comes that is the same but for its name. It is
+//! dropped and created all the same; only a person knows, and here they are told how to say so.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{Catalog, ObjectId, Relation};
+use crate::diff::{Change, ChangeKind};
+use crate::hazard::{Hazard, HazardKind};
+use crate::name::quote_ident;
+use crate::object::{kind_of, relation_name};
+
+/// Adds to changes which of them may be renames.
+pub(crate) fn name_untold_renames(old: &Catalog, new: &Catalog, changes: &mut [Change]) {
+    for (gone, come) in same_but_for_the_name(old, new, changes) {
+        let line = format!("-- viewkeeper: renamed from {}", old_name(&changes[gone].id, &changes[come].id));
+        let was = changes[gone].id.clone();
+        let change = &mut changes[come];
+        change
+            .details
+            .push(format!("the same as {was}, which goes; if it was renamed, say `{line}` in its definition"));
+        let sentence = format!(
+            "{was} is dropped and {} created, with nothing of what hung on it: `{line}` would rename it",
+            change.id
+        );
+        change.hazards.push(Hazard::new(HazardKind::BreaksCode, sentence));
+    }
+    for change in changes.iter_mut().filter(|change| matches!(change.kind, ChangeKind::Replace | ChangeKind::Recreate))
+    {
+        let rows = relation_name(&change.id).and_then(|name| old.relation_named(name).zip(new.relation_named(name)));
+        for (was, is) in rows.map(|(before, after)| renamed_columns(old, before, new, after)).unwrap_or_default() {
+            let line = format!("-- viewkeeper: {} renamed from {}", quote_ident(is), quote_ident(was));
+            let words = format!("if column `{was}` was renamed to `{is}`, say `{line}` in its definition");
+            change.details.push(words);
+        }
+    }
+}
+
+/// What goes and what comes with one text, by position.
+#[derive(Default)]
+struct SameText {
+    gone: Vec<usize>,
+    come: Vec<usize>,
+}
+
+/// Positions of objects that go and of those that come with the same text but for the name, where only one of each has it.
+fn same_but_for_the_name(old: &Catalog, new: &Catalog, changes: &[Change]) -> Vec<(usize, usize)> {
+    let mut texts: BTreeMap<(&'static str, String), SameText> = BTreeMap::new();
+    if !changes.iter().any(|change| change.kind == ChangeKind::Drop) {
+        return Vec::new();
+    }
+    for (position, change) in changes.iter().enumerate() {
+        let (catalog, is_gone) = match change.kind {
+            ChangeKind::Drop => (old, true),
+            ChangeKind::Create => (new, false),
+            _ => continue,
+        };
+        let Some(text) = text_without_name(catalog, &change.id) else { continue };
+        let same = texts.entry((change.id.word(), text)).or_default();
+        if is_gone { same.gone.push(position) } else { same.come.push(position) }
+    }
+    let pairs = texts.into_values().filter_map(|same| match (same.gone.as_slice(), same.come.as_slice()) {
+        ([gone], [come]) => Some((*gone, *come)),
+        _ => None,
+    });
+    pairs.collect()
+}
+
+/// What makes an object, with a gap where its name stands; nothing for what cannot be renamed, or says nothing but its name.
+fn text_without_name(catalog: &Catalog, id: &ObjectId) -> Option<String> {
+    if let ObjectId::View(name) | ObjectId::MaterializedView(name) = id {
+        // However it is laid out.
+        return catalog.relation_named(name)?.view.as_ref().map(|view| view.canonical_query.clone());
+    }
+    let name = match id {
+        ObjectId::Type(name) | ObjectId::Statistics(name) => name.to_string(),
+        ObjectId::Function(name, _) | ObjectId::Procedure(name, _) | ObjectId::Aggregate(name, _) => name.to_string(),
+        ObjectId::Trigger(..) | ObjectId::Rule(..) | ObjectId::Policy(..) => quote_ident(id.name()).into_owned(),
+        _ => return None,
+    };
+    let statements = kind_of(id)?.create(catalog, id);
+    let texts: Vec<String> = statements.iter().map(|statement| statement.sql.replacen(&name, "\0", 1)).collect();
+    Some(texts.join(";"))
+}
+
+/// As the line wants it: with the schema where that is another one.
+fn old_name(old: &ObjectId, new: &ObjectId) -> String {
+    let full = |id: &ObjectId| match id {
+        ObjectId::View(name)
+        | ObjectId::MaterializedView(name)
+        | ObjectId::Type(name)
+        | ObjectId::Statistics(name)
+        | ObjectId::Function(name, _)
+        | ObjectId::Procedure(name, _)
+        | ObjectId::Aggregate(name, _) => Some(name.clone()),
+        _ => None,
+    };
+    match (full(old), full(new)) {
+        (Some(old), Some(new)) if old.schema != new.schema => old.to_string(),
+        _ => quote_ident(old.name()).into_owned(),
+    }
+}
+
+/// Columns under another name that stand where the old ones stood, of the same type and from the same columns.
+fn renamed_columns<'c>(
+    old: &'c Catalog,
+    before: &'c Relation,
+    new: &'c Catalog,
+    after: &'c Relation,
+) -> Vec<(&'c str, &'c str)> {
+    let (Some(old_view), Some(new_view)) = (&before.view, &after.view) else { return Vec::new() };
+    let names = |catalog: &Catalog, found: &std::collections::BTreeSet<_>| -> Vec<_> {
+        found.iter().map(|(relation, number)| (catalog.relation_name(*relation), *number)).collect()
+    };
+    let from = |catalog: &'c Catalog, view: &'c crate::catalog::View, at: usize| {
+        let lineage = &view.analysis.columns.get(at)?.lineage;
+        Some((names(catalog, &lineage.copied), names(catalog, &lineage.computed)))
+    };
+    let pairs = before.live_columns().zip(after.live_columns()).enumerate();
+    pairs
+        .filter(|(at, ((_, was), (_, is)))| {
+            was.name != is.name
+                && after.column(&was.name).is_none()
+                && before.column(&is.name).is_none()
+                && old.shown_type(was.type_, was.typmod) == new.shown_type(is.type_, is.typmod)
+                && from(old, old_view, *at) == from(new, new_view, *at)
+        })
+        .map(|(_, ((_, was), (_, is)))| (was.name.as_str(), is.name.as_str()))
+        .collect()
+}

@@ -1,0 +1,1 @@
+CREATE VIEW inhabitants AS SELECT id, name FROM users;

@@ -1,0 +1,3 @@
+CREATE VIEW people AS
+    SELECT id, name
+    FROM users;
