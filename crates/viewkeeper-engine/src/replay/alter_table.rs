@@ -4,14 +4,10 @@
 use super::address::Address;
 use super::column::NewColumn;
 use super::constraint::set_column_not_null;
-use super::node;
 use super::part_state::{firing_of, row_security_of};
 use super::partition;
 use super::session::{Outcome, Reach, Session};
-use super::table::reloptions;
-use crate::catalog::{
-    AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind, ServerVersion,
-};
+use crate::catalog::{AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 
@@ -476,120 +472,6 @@ impl Session<'_> {
                 }
             }
         });
-        Ok(())
-    }
-
-    fn add_identity(&mut self, table: Oid, name: &str, definition: Option<&NodeEnum>) -> Outcome {
-        let number = self.column(table, name, -1)?;
-        let row = self.own(table)?;
-        let Some(column) = row.attribute(number) else { return Ok(()) };
-        if row.is_partition && self.catalog.version >= ServerVersion::V17 {
-            let message = "cannot add identity to a column of a partition";
-            return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
-        }
-        if column.not_null == NotNull::No {
-            let message = format!(
-                "column `{name}` of relation `{}` must be declared NOT NULL before identity can be added",
-                row.name
-            );
-            return Err(self.error(SqlState("55000"), message, -1));
-        }
-        if column.has_default {
-            let message = format!("column `{name}` of relation `{}` already has a default value", row.name);
-            return Err(self.error(SqlState("55000"), message, -1));
-        }
-        let always = matches!(definition, Some(NodeEnum::Constraint(constraint)) if constraint.generated_when == "a");
-        self.update_column(table, number, |column| {
-            column.source = if always { ColumnSource::IdentityAlways } else { ColumnSource::IdentityByDefault };
-            column.has_default = true;
-        });
-        let name = match definition {
-            Some(NodeEnum::Constraint(constraint)) => super::column::sequence_name(constraint),
-            _ => None,
-        };
-        self.add_owned_sequence(table, number, name.as_deref()).map(|_| ())
-    }
-
-    fn set_identity(&mut self, table: Oid, name: &str, definition: Option<&NodeEnum>) -> Outcome {
-        let number = self.column(table, name, -1)?;
-        let Some(NodeEnum::List(list)) = definition else { return Ok(()) };
-        for option in node::options(&list.items).filter(|option| option.defname == "generated") {
-            // The grammar gives the letter of attidentity as a number.
-            let always = node::option_text(option).is_some_and(|text| text == (b'a').to_string() || text == "a");
-            self.update_column(table, number, |column| {
-                column.source = if always { ColumnSource::IdentityAlways } else { ColumnSource::IdentityByDefault };
-            });
-        }
-        Ok(())
-    }
-
-    fn drop_identity(&mut self, table: Oid, command: &ast::AlterTableCmd) -> Outcome {
-        let number = self.column(table, &command.name, -1)?;
-        let identity = self.own(table)?.attribute(number).is_some_and(|column| {
-            matches!(column.source, ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault)
-        });
-        if !identity {
-            if command.missing_ok {
-                return Ok(());
-            }
-            let message = format!("column `{}` is not an identity column", command.name);
-            return Err(self.error(SqlState("55000"), message, -1));
-        }
-        self.update_column(table, number, |column| {
-            (column.source, column.has_default) = (ColumnSource::Plain, false);
-        });
-        let owned: Vec<Oid> = self.sequences_of(table, Some(number));
-        for sequence in owned {
-            self.remove_relation_row(sequence);
-        }
-        Ok(())
-    }
-
-    fn set_options(&mut self, table: Oid, definition: Option<&NodeEnum>) -> Outcome {
-        let Some(NodeEnum::List(list)) = definition else { return Ok(()) };
-        let mut new = reloptions(&list.items);
-        if self.own(table)?.kind == RelationKind::View {
-            self.check_view_options(&new, -1)?;
-            if let Some(at) = new.iter().position(|(key, _)| key == "check_option") {
-                let (_, value) = new.remove(at);
-                let option = match value.to_ascii_lowercase().as_str() {
-                    "local" => crate::catalog::CheckOption::Local,
-                    _ => crate::catalog::CheckOption::Cascaded,
-                };
-                self.set_check_option(table, Some(option));
-            }
-        }
-        self.catalog.update_relation(table, |row| {
-            for (key, value) in new {
-                row.options.retain(|(other, _)| *other != key);
-                row.options.push((key, value));
-            }
-            row.options.sort();
-        });
-        Ok(())
-    }
-
-    fn set_check_option(&mut self, view: Oid, option: Option<crate::catalog::CheckOption>) {
-        self.catalog.update_relation(view, |row| {
-            if let Some(view) = &mut row.view {
-                view.check_option = option;
-            }
-        });
-    }
-
-    fn reset_options(&mut self, table: Oid, definition: Option<&NodeEnum>) -> Outcome {
-        let Some(NodeEnum::List(list)) = definition else { return Ok(()) };
-        for (key, _) in reloptions(&list.items) {
-            if key == "check_option" {
-                self.set_check_option(table, None);
-            }
-            self.catalog.update_relation(table, |row| row.options.retain(|(other, _)| *other != key));
-        }
-        Ok(())
-    }
-
-    fn set_persistence(&mut self, table: Oid, persistence: Persistence) -> Outcome {
-        self.catalog.update_relation(table, |row| row.persistence = persistence);
         Ok(())
     }
 
