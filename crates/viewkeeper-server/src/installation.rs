@@ -212,8 +212,11 @@ pub fn target_directory() -> Option<PathBuf> {
             let named = std::env::var_os("CARGO_TARGET_DIR").filter(|value| !value.is_empty());
             let from_program = || {
                 let program = std::env::current_exe().ok()?;
-                // Cargo marks the directory by this file.
-                program.ancestors().find(|directory| directory.join("CACHEDIR.TAG").exists()).map(Path::to_path_buf)
+                // Cargo marks the directory by the first file where it makes it, and keeps the second in it at any rate.
+                let is_target = |directory: &&Path| {
+                    ["CACHEDIR.TAG", ".rustc_info.json"].iter().any(|file| directory.join(file).exists())
+                };
+                program.ancestors().find(is_target).map(Path::to_path_buf)
             };
             let from_workspace = || {
                 let root = current.ancestors().find(|directory| directory.join("Cargo.lock").exists())?;
