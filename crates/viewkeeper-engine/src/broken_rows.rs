@@ -7,7 +7,7 @@ use crate::catalog::{Catalog, ObjectId};
 use crate::config::Settings;
 use crate::generate;
 use crate::hazard::{Hazard, HazardKind};
-use crate::object::{ColumnChange, column_changes, relation_name};
+use crate::object::{column_changes, nullability_changes, relation_name};
 
 /// Hazards of columns of relations that none of the changes is about: of tables what statements of a person's did, of
 /// views that a column can be null since something below them changed.
@@ -25,12 +25,11 @@ pub(crate) fn beside<'c>(old: &Catalog, new: &Catalog, changed: impl Iterator<It
         if std::ptr::eq(&**before, after) {
             continue;
         }
-        let is_at_risk = |change: &ColumnChange| match change {
-            ColumnChange::MadeNullable { .. } => true,
-            change => before.view.is_none() && change.breaks_code(),
+        let changes = match before.view {
+            Some(_) => nullability_changes(before, after),
+            None => column_changes((old, before), (new, after)),
         };
-        let changes = column_changes((old, before), (new, after));
-        hazards.extend(changes.iter().filter(|change| is_at_risk(change)).map(|change| change.hazard(&name)));
+        hazards.extend(changes.iter().filter(|change| change.breaks_code()).map(|change| change.hazard(&name)));
     }
     hazards
 }

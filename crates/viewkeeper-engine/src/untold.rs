@@ -1,12 +1,12 @@
 //! What looks like a rename that nobody told: something goes, and something comes that is the same but for its name. It is
 //! dropped and created all the same; only a person knows, and here they are told how to say so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{Catalog, ObjectId, Relation};
+use crate::catalog::{Catalog, ObjectId, Relation, View};
 use crate::diff::{Change, ChangeKind};
 use crate::hazard::{Hazard, HazardKind};
-use crate::name::quote_ident;
+use crate::name::{QualifiedName, quote_ident};
 use crate::object::{kind_of, relation_name};
 
 /// Adds to changes which of them may be renames.
@@ -71,10 +71,10 @@ fn text_without_name(catalog: &Catalog, id: &ObjectId) -> Option<String> {
         // However it is laid out.
         return catalog.relation_named(name)?.view.as_ref().map(|view| view.canonical_query.clone());
     }
-    let name = match id {
-        ObjectId::Type(name) | ObjectId::Statistics(name) => name.to_string(),
-        ObjectId::Function(name, _) | ObjectId::Procedure(name, _) | ObjectId::Aggregate(name, _) => name.to_string(),
-        ObjectId::Trigger(..) | ObjectId::Rule(..) | ObjectId::Policy(..) => quote_ident(id.name()).into_owned(),
+    let name = match (id, id.schema()) {
+        (ObjectId::Sequence(_) | ObjectId::DefaultPrivileges(_), _) => return None,
+        (_, Some(schema)) => QualifiedName::new(schema, id.name()).to_string(),
+        (ObjectId::Trigger(..) | ObjectId::Rule(..) | ObjectId::Policy(..), _) => quote_ident(id.name()).into_owned(),
         _ => return None,
     };
     let statements = kind_of(id)?.create(catalog, id);
@@ -84,18 +84,8 @@ fn text_without_name(catalog: &Catalog, id: &ObjectId) -> Option<String> {
 
 /// As the line wants it: with the schema where that is another one.
 fn old_name(old: &ObjectId, new: &ObjectId) -> String {
-    let full = |id: &ObjectId| match id {
-        ObjectId::View(name)
-        | ObjectId::MaterializedView(name)
-        | ObjectId::Type(name)
-        | ObjectId::Statistics(name)
-        | ObjectId::Function(name, _)
-        | ObjectId::Procedure(name, _)
-        | ObjectId::Aggregate(name, _) => Some(name.clone()),
-        _ => None,
-    };
-    match (full(old), full(new)) {
-        (Some(old), Some(new)) if old.schema != new.schema => old.to_string(),
+    match (old.schema(), new.schema()) {
+        (Some(was), Some(is)) if was != is => QualifiedName::new(was, old.name()).to_string(),
         _ => quote_ident(old.name()).into_owned(),
     }
 }
@@ -108,10 +98,10 @@ fn renamed_columns<'c>(
     after: &'c Relation,
 ) -> Vec<(&'c str, &'c str)> {
     let (Some(old_view), Some(new_view)) = (&before.view, &after.view) else { return Vec::new() };
-    let names = |catalog: &Catalog, found: &std::collections::BTreeSet<_>| -> Vec<_> {
+    let names = |catalog: &Catalog, found: &BTreeSet<_>| -> Vec<_> {
         found.iter().map(|(relation, number)| (catalog.relation_name(*relation), *number)).collect()
     };
-    let from = |catalog: &'c Catalog, view: &'c crate::catalog::View, at: usize| {
+    let from = |catalog: &'c Catalog, view: &'c View, at: usize| {
         let lineage = &view.analysis.columns.get(at)?.lineage;
         Some((names(catalog, &lineage.copied), names(catalog, &lineage.computed)))
     };

@@ -81,6 +81,29 @@ fn is_never_null(relation: &Relation, position: usize, column: &Column) -> bool 
     }
 }
 
+fn nullability_change(
+    (old, old_position, before): (&Relation, usize, &Column),
+    (new, position, column): (&Relation, usize, &Column),
+) -> Option<ColumnChange> {
+    let name = column.name.clone();
+    match (is_never_null(old, old_position, before), is_never_null(new, position, column)) {
+        (true, false) => Some(ColumnChange::MadeNullable { name }),
+        (false, true) => Some(ColumnChange::MadeNotNull { name }),
+        _ => None,
+    }
+}
+
+/// Which columns that two states of a relation have can be null in one of them only.
+pub(crate) fn nullability_changes(old: &Relation, new: &Relation) -> Vec<ColumnChange> {
+    let new_columns = new.live_columns().map(|(_, column)| column).enumerate();
+    let of_column = |(position, column): (usize, &Column)| {
+        let (old_position, before) =
+            old.live_columns().map(|(_, column)| column).enumerate().find(|(_, before)| before.name == column.name)?;
+        nullability_change((old, old_position, before), (new, position, column))
+    };
+    new_columns.filter_map(of_column).collect()
+}
+
 /// All differences between the columns of two states of a relation.
 pub(crate) fn column_changes(old: (&Catalog, &Relation), new: (&Catalog, &Relation)) -> Vec<ColumnChange> {
     let old_columns: Vec<&Column> = old.1.live_columns().map(|(_, column)| column).collect();
@@ -103,13 +126,9 @@ pub(crate) fn column_changes(old: (&Catalog, &Relation), new: (&Catalog, &Relati
         let before = old_columns[old_position];
         let (was, is) = (type_text(old.0, before), type_text(new.0, column));
         if was != is {
-            changes.push(ColumnChange::Retyped { name: name.clone(), old: was, new: is });
+            changes.push(ColumnChange::Retyped { name, old: was, new: is });
         }
-        match (is_never_null(old.1, old_position, before), is_never_null(new.1, position, column)) {
-            (true, false) => changes.push(ColumnChange::MadeNullable { name }),
-            (false, true) => changes.push(ColumnChange::MadeNotNull { name }),
-            _ => {}
-        }
+        changes.extend(nullability_change((old.1, old_position, before), (new.1, position, column)));
     }
     let common = |columns: &[&Column], names: &BTreeSet<&str>| -> Vec<String> {
         columns.iter().filter(|column| names.contains(column.name.as_str())).map(|column| column.name.clone()).collect()

@@ -36,7 +36,7 @@ use std::fmt;
 pub(crate) use attachment::all_differences;
 pub use attachment::{additions, removals, unwanted_defaults};
 pub use column_change::ColumnChange;
-pub(crate) use column_change::column_changes;
+pub(crate) use column_change::{column_changes, nullability_changes};
 pub(crate) use composite_type::is_changed_in_place;
 pub(crate) use enum_type::{added_labels, where_missing};
 pub(crate) use part::part_keyword;

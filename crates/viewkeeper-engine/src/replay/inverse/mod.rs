@@ -142,10 +142,9 @@ fn of_objects(was: &Catalog, now: &Catalog, target: Option<Oid>, node: &NodeEnum
             let schema = quote_ident(&before.schema).into_owned();
             Ok(WayBack::without_loss(format!("ALTER TABLE {after} SET SCHEMA {schema}")))
         }
-        NodeEnum::CreateStmt(_) => {
-            let new = now.relations.values().find(|row| !was.relations.contains_key(&row.oid) && has_rows(row));
-            let name = new.and_then(|row| relation_name(now, row.oid)).ok_or("it made no table")?;
-            Ok(WayBack::with_loss(format!("DROP TABLE {name}"), format!("all rows of `{name}`")))
+        NodeEnum::CreateStmt(_) => made_table(was, now),
+        NodeEnum::CreateTableAsStmt(statement) if statement.objtype() == ast::ObjectType::ObjectTable => {
+            made_table(was, now)
         }
         NodeEnum::IndexStmt(_) => {
             let new = indexes(now).find(|(table, index)| !has_index(was, table, &index.name));
@@ -154,20 +153,23 @@ fn of_objects(was: &Catalog, now: &Catalog, target: Option<Oid>, node: &NodeEnum
             Ok(WayBack::without_loss(format!("DROP INDEX {}", QualifiedName::new(schema, &index.name))))
         }
         NodeEnum::DropStmt(statement) => dropped(was, now, statement),
-        NodeEnum::CreateTableAsStmt(statement) if statement.objtype() == ast::ObjectType::ObjectTable => {
-            inverse(was, now, target, &NodeEnum::CreateStmt(ast::CreateStmt::default()))
-        }
         NodeEnum::CommentStmt(_) | NodeEnum::GrantStmt(_) | NodeEnum::AlterOwnerStmt(_) => Ok(WayBack::default()),
         _ => created(was, now),
     }
 }
 
+/// What takes away the table that a statement made.
+fn made_table(was: &Catalog, now: &Catalog) -> Result<WayBack, NoWayBack> {
+    let new = now.relations.values().find(|row| !was.relations.contains_key(&row.oid) && has_rows(row));
+    let name = new.and_then(|row| relation_name(now, row.oid)).ok_or("it made no table")?;
+    Ok(WayBack::with_loss(format!("DROP TABLE {name}"), format!("all rows of `{name}`")))
+}
+
 /// What takes away the one object that a statement made.
 fn created(was: &Catalog, now: &Catalog) -> Result<WayBack, NoWayBack> {
-    let new = objects(now).into_iter().filter(|id| !has_object(was, id));
     let mut statements: Vec<String> = Vec::new();
-    for id in new {
-        let drops = object::kind_of(&id).into_iter().flat_map(|kind| kind.drop(now, &id));
+    for id in objects(now).difference(&objects(was)) {
+        let drops = object::kind_of(id).into_iter().flat_map(|kind| kind.drop(now, id));
         statements.extend(drops.map(|statement| statement.sql));
     }
     match statements.len() {
@@ -197,7 +199,7 @@ fn dropped(was: &Catalog, now: &Catalog, statement: &ast::DropStmt) -> Result<Wa
             _ => return Err(NoWayBack::DataGone(format!("the rows that `{name}` had are gone"))),
         }
     }
-    let gone: Vec<ObjectId> = objects(was).into_iter().filter(|id| !has_object(now, id)).collect();
+    let gone = &objects(was) - &objects(now);
     for id in &gone {
         let makes = object::kind_of(id).into_iter().flat_map(|kind| kind.create(was, id));
         statements.extend(makes.map(|statement| statement.sql));
@@ -211,10 +213,6 @@ fn dropped(was: &Catalog, now: &Catalog, statement: &ast::DropStmt) -> Result<Wa
 
 fn objects(catalog: &Catalog) -> BTreeSet<ObjectId> {
     object::KINDS.iter().flat_map(|kind| kind.objects(catalog)).collect()
-}
-
-fn has_object(catalog: &Catalog, id: &ObjectId) -> bool {
-    object::kind_of(id).is_some_and(|kind| kind.objects(catalog).contains(id))
 }
 
 /// Indexes of tables that a statement of their own made.
