@@ -83,6 +83,9 @@ impl<'a> Object<'a> {
         let drift = self.drift;
         let file = self.declared_in.as_ref().map(|(file, _)| file.as_str());
         match (drift.finding, file) {
+            (Finding::Dropped, None) if self.can_be_accepted => {
+                "to do without it, `--accept` takes it out of the definitions".to_owned()
+            }
             (Finding::Dropped, Some(file)) => {
                 format!("to do without it, remove it from `{file}` and run `cargo xtask db-diff`")
             }
@@ -104,6 +107,12 @@ impl<'a> Object<'a> {
             }
             (Finding::Changed, Some(file)) => {
                 format!("to keep it, declare it in `{file}`, as far as that is kept there, and run `cargo xtask db-diff`")
+            }
+            (Finding::Changed, None) if drift.kind == "default privileges" => {
+                "to keep it, `--accept` writes what is given into the definitions".to_owned()
+            }
+            (Finding::Changed, None) if self.can_be_accepted => {
+                "to keep it, `--accept` writes its triggers, rules, policies and row security into the definitions".to_owned()
             }
             (Finding::Changed, None) => format!(
                 "to keep it, make it in a migration too, in a way that bears being there already, and record it here with \
@@ -272,9 +281,9 @@ fn refuse(what: &str, why: &str) {
     print_error(what, Some(why));
 }
 
-/// The folder for its kind, for a definition that is not there yet.
-fn new_file(project: &Project, drift: &Drift) -> String {
-    let folder = match drift.kind.as_str() {
+/// The file for a definition that is not there yet: in the folder for its kind, and of a part in one for its object.
+fn new_file(project: &Project, kind: &str, name: &str, part: Option<&str>) -> String {
+    let folder = match kind {
         "schema" => "schemas",
         "extension" => "extensions",
         "enum" | "domain" | "composite" | "range" => "types",
@@ -282,6 +291,9 @@ fn new_file(project: &Project, drift: &Drift) -> String {
         "function" | "window function" => "functions",
         "procedure" => "procedures",
         "aggregate" => "aggregates",
+        "trigger" => "triggers",
+        "rule" => "rules",
+        "policy" | "row security" => "policies",
         "statistics" => "statistics",
         "event trigger" => "event_triggers",
         "default privileges" => "grants",
@@ -289,10 +301,15 @@ fn new_file(project: &Project, drift: &Drift) -> String {
     };
     let first = project.settings.search_path.first().map_or("public", String::as_str);
     // A routine is called as its name; its inputs are in the file.
-    let name = drift.name.split_once('(').map_or(drift.name.as_str(), |(name, _)| name);
+    let name = name.split_once('(').map_or(name, |(name, _)| name);
     let short = name.strip_prefix(&format!("{first}.")).unwrap_or(name);
-    let safe: String =
-        short.chars().map(|c| if c.is_alphanumeric() || ['_', '.', '-'].contains(&c) { c } else { '_' }).collect();
+    let safe = |text: &str| -> String {
+        text.chars().map(|c| if c.is_alphanumeric() || ['_', '.', '-'].contains(&c) { c } else { '_' }).collect()
+    };
+    let safe = match part {
+        Some(part) => format!("{}/{}", safe(short), safe(part)),
+        None => safe(short),
+    };
     let path = |name: String| project.shown_as.join(folder).join(name).into_string();
     let is_taken = |path: &String| project.definitions.iter().any(|file| file.path == *path);
     let numbered = (2..).map(|number| path(format!("{safe}-{number}.sql")));

@@ -1,11 +1,16 @@
 //! What a database holds, written into the definition that declares it: only the statements that say what differs are
 //! replaced. What differs is found elsewhere, and no file is touched here.
 
+mod default_privileges;
+
 use std::sync::Arc;
 
+pub use default_privileges::{AcceptedDefaults, accepted_defaults};
+
 use crate::config::Settings;
+use crate::name::quote_ident;
 use crate::parser::{self, NodeEnum, Statement, ast};
-use crate::replay::{Outline, Subject};
+use crate::replay::{self, Outline, Subject};
 use crate::source::{SourceFile, Span};
 
 /// The aspect of columns that differ, but are named and typed as they were.
@@ -45,7 +50,7 @@ enum Says {
     Privileges,
     Index,
     /// What is altered after it is made: whose column a sequence is, when an event trigger fires, how much is sampled, a
-    /// view's column defaults.
+    /// view's column defaults, when a trigger or rule fires.
     Setting,
 }
 
@@ -65,6 +70,16 @@ impl<'a> Definitions<'a> {
                     parser::parse(file).ok()?.into_iter().find(|statement| makes(&outline, statement, &subject))?;
                 Some(Declared { file: Arc::clone(file), span: made.span })
             })
+        })
+    }
+
+    /// The text of the file without the object that a statement makes, and what is said about it; empty when it says
+    /// nothing else. `None` when the file does not declare it.
+    pub fn without(&self, file: &Arc<SourceFile>, create: &str) -> Option<String> {
+        parser::on_deep_stack(|| {
+            let outline = Outline::new(self.settings);
+            let subject = outline.made_by(&statements(create).into_iter().next()?.node)?;
+            without(file, &outline, &subject)
         })
     }
 
@@ -100,6 +115,9 @@ fn rewritten(file: &Arc<SourceFile>, live: &str, aspects: &[&str], settings: &Se
     for says in &wanted {
         if *says == Says::What {
             edits.push((create.span, live[0].text().to_owned()));
+            // Row security may be enabled in one statement and forced in another.
+            let more = there.iter().filter(|more| more.span != create.span && makes(&outline, more, &subject));
+            edits.extend(more.map(|more| (with_semicolon(&file.text, more, true), String::new())));
             continue;
         }
         let is_one = |statement: &&Statement| {
@@ -116,7 +134,9 @@ fn rewritten(file: &Arc<SourceFile>, live: &str, aspects: &[&str], settings: &Se
             .map(|new| format!("{};", new.text()))
             .collect();
         for statement in old.iter().filter(|old| !new.iter().any(|new| same(old, new))) {
-            let replacement = if added.is_empty() { String::new() } else { added.remove(0) };
+            let others = about_others(&outline, &statement.node, &subject);
+            let own = (!added.is_empty()).then(|| added.remove(0));
+            let replacement = others.into_iter().chain(own).collect::<Vec<_>>().join("\n");
             edits.push((with_semicolon(&file.text, statement, replacement.is_empty()), replacement));
         }
         after.extend(added);
@@ -129,13 +149,76 @@ fn rewritten(file: &Arc<SourceFile>, live: &str, aspects: &[&str], settings: &Se
         let text = if has_semicolon { text } else { format!(";{text}") };
         edits.push((Span::at(end), text));
     }
+    let text = edited(&file.text, edits);
+    let left = aspects.iter().filter(|aspect| says_of(aspect).is_empty()).map(|aspect| (*aspect).to_owned()).collect();
+    Some(Rewritten { text, left })
+}
+
+/// The text with spans of it replaced.
+fn edited(text: &str, mut edits: Vec<(Span, String)>) -> String {
     edits.sort_by_key(|(span, _)| std::cmp::Reverse((span.start, span.end)));
-    let mut text = file.text.clone();
+    let mut text = text.to_owned();
     for (span, replacement) in edits {
         text.replace_range(span.start..span.end, &replacement);
     }
-    let left = aspects.iter().filter(|aspect| says_of(aspect).is_empty()).map(|aspect| (*aspect).to_owned()).collect();
-    Some(Rewritten { text, left })
+    text
+}
+
+fn without(file: &Arc<SourceFile>, outline: &Outline<'_>, subject: &Subject) -> Option<String> {
+    let there = parser::parse(file).ok()?;
+    let is_it = |statement: &&Statement| makes(outline, statement, subject);
+    there.iter().find(is_it)?;
+    let mut edits = Vec::new();
+    for statement in &there {
+        if makes(outline, statement, subject) {
+            let span = with_semicolon(&file.text, statement, true);
+            edits.push((Span::new(remark_start(&file.text, span.start), span.end), String::new()));
+        } else if outline.spoken_of(&statement.node).iter().any(|target| target.fits(subject)) {
+            let others = about_others(outline, &statement.node, subject).unwrap_or_default();
+            edits.push((with_semicolon(&file.text, statement, others.is_empty()), others));
+        }
+    }
+    let says_nothing = edits.len() == there.len() && edits.iter().all(|(_, others)| others.is_empty());
+    Some(if says_nothing { String::new() } else { edited(&file.text, edits).trim_start_matches('\n').to_owned() })
+}
+
+/// Where the lines begin that are remarked right above a statement, which are about it.
+fn remark_start(text: &str, statement: usize) -> usize {
+    let mut start = statement;
+    while let Some(above) = text[..start].strip_suffix('\n') {
+        let line = above.rfind('\n').map_or(0, |end| end + 1);
+        if !above[line..].trim_start().starts_with("--") {
+            break;
+        }
+        start = line;
+    }
+    start
+}
+
+/// What a statement about several objects says of the others.
+fn about_others(outline: &Outline<'_>, node: &NodeEnum, subject: &Subject) -> Option<String> {
+    let is_other = |alone: &NodeEnum| !outline.spoken_of(alone).iter().any(|target| target.fits(subject));
+    let rest = match node {
+        NodeEnum::GrantStmt(grant) => {
+            let mut rest = grant.clone();
+            rest.objects.retain(|object| {
+                is_other(&NodeEnum::GrantStmt(ast::GrantStmt { objects: vec![object.clone()], ..grant.clone() }))
+            });
+            (!rest.objects.is_empty()).then_some(NodeEnum::GrantStmt(rest))
+        }
+        NodeEnum::AlterTableStmt(alter) => {
+            let mut rest = alter.clone();
+            rest.cmds.retain(|command| {
+                is_other(&NodeEnum::AlterTableStmt(ast::AlterTableStmt {
+                    cmds: vec![command.clone()],
+                    ..alter.clone()
+                }))
+            });
+            (!rest.cmds.is_empty()).then_some(NodeEnum::AlterTableStmt(rest))
+        }
+        _ => None,
+    };
+    parser::canonical(&rest?).ok().map(|text| format!("{text};"))
 }
 
 /// A statement with its semicolon, and where it goes altogether with the line that it ends.
@@ -165,8 +248,7 @@ fn with_remark(text: &str, end: usize) -> usize {
 /// A statement as it means the same with its object's schema and without it.
 fn unqualified(statement: &Statement, subject: &Subject) -> Option<String> {
     let text = parser::canonical(&statement.node).ok()?;
-    let name = subject.to_string();
-    let schema = name.split_once('.').map(|(schema, _)| format!("{schema}."));
+    let schema = subject.schema().map(|schema| format!("{}.", quote_ident(schema)));
     Some(schema.map_or_else(|| text.clone(), |schema| text.replace(&schema, "")))
 }
 
@@ -209,9 +291,10 @@ fn said(node: &NodeEnum) -> Option<Says> {
                 matches!(&command.node, Some(NodeEnum::AlterTableCmd(command))
                     if command.subtype() == ast::AlterTableType::AtColumnDefault)
             };
+            let is_firing = |command: &ast::Node| matches!(&command.node, Some(NodeEnum::AlterTableCmd(command)) if replay::switches_part(command.subtype()));
             match alter.cmds.as_slice() {
                 commands if commands.iter().all(is_owner) => Says::Owner,
-                commands if commands.iter().all(is_default) => Says::Setting,
+                commands if commands.iter().all(is_default) || commands.iter().all(is_firing) => Says::Setting,
                 _ => return None,
             }
         }
@@ -273,6 +356,36 @@ mod tests {
             &["CREATE SEQUENCE public.s;", "GRANT USAGE ON SEQUENCE public.s TO a;"],
             &["comment"],
             "CREATE SEQUENCE s;\n\nGRANT USAGE ON SEQUENCE s TO a;\n",
+        );
+    }
+
+    #[test]
+    fn what_is_dropped_goes_with_what_is_remarked_above_it() {
+        let settings = Settings::default();
+        let files = [SourceFile::new(
+            "a.sql",
+            "-- kept\n\n-- Why.\n-- At length.\nCREATE TRIGGER a AFTER INSERT ON t EXECUTE FUNCTION f();\nALTER TABLE t DISABLE \
+             TRIGGER a, DISABLE TRIGGER b;\n\nCREATE TRIGGER b AFTER INSERT ON t EXECUTE FUNCTION f();\nCOMMENT ON TRIGGER a ON \
+             t IS 'a';\n",
+        )];
+        let definitions = Definitions::new(&files, &settings);
+        let without = |name: &str| {
+            let create = format!("CREATE TRIGGER {name} AFTER INSERT ON public.t EXECUTE FUNCTION f();");
+            definitions.without(&files[0], &create)
+        };
+        let expected = "-- kept\n\nALTER TABLE t DISABLE TRIGGER b;\n\nCREATE TRIGGER b AFTER INSERT ON t EXECUTE FUNCTION \
+                        f();\n";
+        assert_eq!(without("a").as_deref(), Some(expected));
+        assert_eq!(without("c"), None);
+    }
+
+    #[test]
+    fn what_is_said_of_others_in_one_statement_stays() {
+        check(
+            "CREATE SEQUENCE s;\nGRANT USAGE ON SEQUENCE s, t TO a;\n",
+            &["CREATE SEQUENCE public.s;", "GRANT USAGE ON SEQUENCE public.s TO b;"],
+            &["privileges"],
+            "CREATE SEQUENCE s;\nGRANT usage ON SEQUENCE t TO a;\nGRANT USAGE ON SEQUENCE public.s TO b;\n",
         );
     }
 

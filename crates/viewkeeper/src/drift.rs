@@ -7,10 +7,12 @@ mod compare;
 mod declaration;
 mod edition;
 mod object;
+mod part;
 mod read;
 mod repair;
 
 pub use anew::Anew;
+pub use part::DriftPart;
 use postgres::Client;
 
 use crate::Migrations;
@@ -65,6 +67,8 @@ pub struct Drift {
     /// Where definitions can declare its kind, and its text could be had: the statements that declare it as it is. The
     /// first one creates it.
     pub declaration: Vec<String>,
+    /// What of it has definitions of its own, and differs.
+    pub parts: Vec<DriftPart>,
 }
 
 /// What became of an object.

@@ -76,7 +76,7 @@ mod view;
 pub use asynchronous::{AsyncRows, AsyncView};
 pub use connection::{Target, connect};
 #[cfg(feature = "drift")]
-pub use drift::{Anew, Aspect, Drift, DriftReport, Finding, Upgrade};
+pub use drift::{Anew, Aspect, Drift, DriftPart, DriftReport, Finding, Upgrade};
 pub use error::Error;
 pub use migrations::Migrations;
 pub use options::{DataLoss, Drifted, Mode, Newer, Options, Progress};

@@ -1,7 +1,7 @@
 //! `drift --accept` for every kind of definition: afterwards the definitions declare what the disturbed database holds.
 
 use super::Workspace;
-use viewkeeper_live::testing::for_each_server;
+use viewkeeper_live::testing::{TestServer, for_each_server, newest_server};
 
 const FILES: &[(&str, &str)] = &[
     ("schemas/sales.sql", "CREATE SCHEMA sales;\n"),
@@ -66,27 +66,144 @@ const DISTURBANCE: &str = "
 fn what_is_accepted_is_what_the_database_holds() {
     for_each_server(|server| {
         server.role("accept_reader");
-        let workspace = Workspace::with_tables(FILES);
-        workspace.run(&["db-diff", "all"]).exits(0);
-        let disturbed = server.empty_database();
-        workspace.run_on(&disturbed.url(), &["migrate"]).exits(0);
-        workspace.run_on(&disturbed.url(), &["drift"]).exits(0);
-        disturbed.execute(DISTURBANCE);
-        let ran = workspace.run_on(&disturbed.url(), &["drift", "--accept"]).exits(0);
+        let shown = ["sequences/number", "types/all", "functions/f", "functions/f-2", "views/names", "views/letters"];
+        let (_, ran) = accepted(server, FILES, DISTURBANCE, &shown);
         if server.major() == 15 {
-            let paths =
-                ["sequences/number", "types/all", "functions/f", "functions/f-2", "views/names", "views/letters"];
-            let shown = paths.map(|path| format!("--- {path}\n{}", workspace.read(&format!("{path}.sql"))));
-            insta::assert_snapshot!(format!("{}\n{}", ran.show(), shown.concat()));
+            insta::assert_snapshot!(ran);
         }
-        // Built from nothing, the definitions lead to what somebody made by hand.
-        workspace.run(&["db-diff", "accepted"]).exits(0);
-        let rebuilt = server.empty_database();
-        workspace.run_on(&rebuilt.url(), &["migrate"]).exits(0);
-        let compared = workspace.run(&["compare", &disturbed.url(), &rebuilt.url(), "--format", "json"]);
-        let objects = compared.json()["objects"].as_array().unwrap().clone();
-        let differ: Vec<_> =
-            objects.iter().filter(|object| object["state"] != "same" && object["kind"] != "migration").collect();
-        assert!(differ.is_empty(), "on PostgreSQL {}: {differ:#?}\n{}", server.version(), ran.show());
     });
+}
+
+const PARTS: &[(&str, &str)] = &[
+    ("functions/touch.sql", "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\n"),
+    (
+        "views/names.sql",
+        "CREATE VIEW names AS SELECT id, name FROM users;\n\nCREATE TRIGGER put INSTEAD OF INSERT ON names FOR EACH ROW EXECUTE \
+         FUNCTION touch();\n",
+    ),
+    (
+        "triggers/users.sql",
+        "-- Why there is one.\nCREATE TRIGGER changed BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch(); -- kept\n\n\
+         -- Why there is another one.\nCREATE TRIGGER gone BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION touch();\n\
+         COMMENT ON TRIGGER gone ON users IS 'gone';\n\nCREATE TRIGGER said BEFORE INSERT ON users FOR EACH ROW EXECUTE \
+         FUNCTION touch();\nCOMMENT ON TRIGGER said ON users IS 'old';\n\nCREATE TRIGGER other BEFORE INSERT ON users FOR EACH \
+         ROW EXECUTE FUNCTION touch();\nALTER TABLE users DISABLE TRIGGER other, DISABLE TRIGGER said;\n",
+    ),
+    ("rules/posts/gone.sql", "CREATE RULE gone AS ON DELETE TO posts DO INSTEAD NOTHING;\n"),
+    ("rules/posts/changed.sql", "CREATE RULE changed AS ON UPDATE TO posts DO ALSO NOTHING;\n"),
+    ("policies/users/own.sql", "CREATE POLICY own ON users USING (name = CURRENT_USER);\n"),
+    (
+        "policies/users/gone.sql",
+        "CREATE POLICY gone ON users FOR DELETE USING (true);\nCOMMENT ON POLICY gone ON users IS 'x';\n",
+    ),
+    (
+        "policies/users/row_security.sql",
+        "-- Everybody sees their own.\nALTER TABLE users ENABLE ROW LEVEL SECURITY;\nALTER TABLE users FORCE ROW LEVEL \
+         SECURITY;\n",
+    ),
+    ("policies/posts.sql", "ALTER TABLE posts ENABLE ROW LEVEL SECURITY;\n"),
+    (
+        "grants/new_objects.sql",
+        "-- Reports.\nALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO accept_reader;\nALTER DEFAULT \
+         PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;\n",
+    ),
+    ("grants/sequences.sql", "ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO accept_reader;\n"),
+];
+
+const PARTS_DISTURBED: &str = "
+    CREATE OR REPLACE TRIGGER changed BEFORE UPDATE OF name ON users FOR EACH ROW EXECUTE FUNCTION touch();
+    ALTER TABLE users ENABLE ALWAYS TRIGGER changed;
+    DROP TRIGGER gone ON users;
+    COMMENT ON TRIGGER said ON users IS 'new';
+    ALTER TABLE users ENABLE TRIGGER said;
+    CREATE CONSTRAINT TRIGGER by_hand AFTER INSERT ON posts DEFERRABLE FOR EACH ROW EXECUTE FUNCTION touch();
+    COMMENT ON TRIGGER by_hand ON posts IS 'in a hurry';
+    DROP TRIGGER put ON names;
+    CREATE RULE put AS ON INSERT TO names DO INSTEAD INSERT INTO users (id, name) VALUES (new.id, new.name);
+    DROP RULE gone ON posts;
+    CREATE OR REPLACE RULE changed AS ON UPDATE TO posts DO INSTEAD NOTHING;
+    COMMENT ON RULE changed ON posts IS 'new';
+    ALTER TABLE posts DISABLE RULE changed;
+    ALTER POLICY own ON users TO accept_reader USING (name = CURRENT_USER OR id = 0) WITH CHECK (id > 0);
+    COMMENT ON POLICY own ON users IS 'new';
+    DROP POLICY gone ON users;
+    CREATE POLICY by_hand ON posts AS RESTRICTIVE FOR SELECT TO accept_reader USING (title <> '');
+    ALTER TABLE users NO FORCE ROW LEVEL SECURITY;
+    ALTER TABLE posts DISABLE ROW LEVEL SECURITY;
+    CREATE VIEW titles AS SELECT title FROM posts;
+    CREATE RULE none AS ON DELETE TO titles DO INSTEAD NOTHING;
+    ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE INSERT ON TABLES FROM accept_reader;
+    ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT DELETE ON TABLES TO accept_reader WITH GRANT OPTION;
+    ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO accept_reader;
+    ALTER DEFAULT PRIVILEGES REVOKE USAGE ON SEQUENCES FROM accept_reader";
+
+#[test]
+fn what_hangs_on_relations_and_what_new_objects_are_given_is_accepted() {
+    for_each_server(|server| {
+        server.role("accept_reader");
+        let shown = [
+            "triggers/users",
+            "triggers/posts/by_hand",
+            "rules/posts/changed",
+            "policies/users/own",
+            "policies/users/row_security",
+        ];
+        let more =
+            ["policies/posts/by_hand", "rules/names/put", "views/names", "rules/titles/none", "grants/new_objects"];
+        let (workspace, ran) = accepted(server, PARTS, PARTS_DISTURBED, &[shown, more].concat());
+        for gone in ["rules/posts/gone", "policies/users/gone", "policies/posts", "grants/sequences"] {
+            assert!(!workspace.path(&format!("{gone}.sql")).exists(), "{gone} is left");
+        }
+        if server.major() == 15 {
+            insta::assert_snapshot!(ran);
+        }
+    });
+}
+
+#[test]
+fn what_only_migrations_say_of_a_table_is_not_accepted() {
+    let server = newest_server();
+    let workspace = Workspace::with_tables(&[]);
+    workspace.write(
+        "migrations/V2__rule.sql",
+        "CREATE RULE none AS ON DELETE TO users DO INSTEAD NOTHING;\nALTER TABLE users ENABLE ROW LEVEL SECURITY;\n",
+    );
+    let database = server.empty_database();
+    workspace.run_on(&database.url(), &["migrate"]).exits(0);
+    database.execute("DROP RULE none ON users; ALTER TABLE users DISABLE ROW LEVEL SECURITY");
+    let before = workspace.files();
+    let ran = workspace.run_on(&database.url(), &["drift", "--accept"]).exits(1);
+    assert!(ran.out.contains("not accepted: table `public.users` was changed"), "{}", ran.show());
+    assert_eq!(workspace.files(), before);
+}
+
+/// Disturbs a migrated database and accepts it. Built from nothing, the definitions lead to what somebody made by hand;
+/// what was printed, and the files named.
+fn accepted(
+    server: &'static TestServer,
+    files: &[(&str, &str)],
+    disturbance: &str,
+    shown: &[&str],
+) -> (Workspace, String) {
+    let workspace = Workspace::with_tables(files);
+    workspace.run(&["db-diff", "all"]).exits(0);
+    let disturbed = server.empty_database();
+    workspace.run_on(&disturbed.url(), &["migrate"]).exits(0);
+    workspace.run_on(&disturbed.url(), &["drift"]).exits(0);
+    disturbed.execute(disturbance);
+    let ran = workspace.run_on(&disturbed.url(), &["drift", "--accept"]).exits(0);
+    workspace.run(&["db-diff", "accepted"]).exits(0);
+    workspace.run(&["db-diff", "--check"]).exits(0);
+    let rebuilt = server.empty_database();
+    workspace.run_on(&rebuilt.url(), &["migrate"]).exits(0);
+    workspace.run_on(&rebuilt.url(), &["drift"]).exits(0);
+    let compared = workspace.run(&["compare", &disturbed.url(), &rebuilt.url(), "--format", "json"]);
+    let objects = compared.json()["objects"].as_array().unwrap().clone();
+    let differ: Vec<_> =
+        objects.iter().filter(|object| object["state"] != "same" && object["kind"] != "migration").collect();
+    assert!(differ.is_empty(), "on PostgreSQL {}: {differ:#?}\n{}", server.version(), ran.show());
+    let shown: String =
+        shown.iter().map(|path| format!("--- {path}\n{}", workspace.read(&format!("{path}.sql")))).collect();
+    let ran = format!("{}\n{shown}", ran.show());
+    (workspace, ran)
 }

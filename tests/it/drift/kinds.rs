@@ -37,6 +37,8 @@ const MIGRATIONS: Migrations = Migrations::embedded(
          CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
          CREATE AGGREGATE number_of(*) (SFUNC = int8inc, STYPE = int8, INITCOND = '0', PARALLEL = SAFE);
          CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+         CREATE CONSTRAINT TRIGGER later AFTER INSERT ON sales.t DEFERRABLE FOR EACH ROW EXECUTE FUNCTION touch();
          CREATE EVENT TRIGGER watch ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'DROP TABLE') EXECUTE FUNCTION watch();
          COMMENT ON EVENT TRIGGER watch IS 'w';
          ALTER EVENT TRIGGER watch DISABLE;
@@ -183,6 +185,7 @@ const DISTURBANCES: &[(&str, &str, Back)] = &[
     ("COMMENT ON RULE r ON sales.v IS 'x'", "sales.v Changed rule_comments", Whole),
     ("DROP RULE r ON sales.v", "sales.v Changed rule_comments rules", Whole),
     ("COMMENT ON POLICY p ON sales.t IS 'x'", "sales.t Changed policy_comments", Whole),
+    ("DROP TRIGGER later ON sales.t", "sales.t Changed constraints triggers", Whole),
     ("DROP POLICY p ON sales.t", "sales.t Changed policies policy_comments", Whole),
 ];
 

@@ -1,9 +1,13 @@
 //! `drift --accept`: live definitions, written into the definition files. The rest of a file stays as it is, and a file
 //! that would be broken by it is not written.
 
-use camino::Utf8Path;
-use viewkeeper::{Drift, Finding};
-use viewkeeper_engine::accept::{COLUMN_DETAILS, Declared, Definitions};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use viewkeeper::{Drift, DriftPart, Finding};
+use viewkeeper_engine::accept::{AcceptedDefaults, COLUMN_DETAILS, Declared, Definitions, accepted_defaults};
+use viewkeeper_engine::catalog::AllDefaultPrivileges;
 use viewkeeper_engine::diagnostic::Style;
 use viewkeeper_engine::files;
 use viewkeeper_engine::project::Project;
@@ -20,7 +24,11 @@ pub(super) fn definition_of(project: &Project, drift: &Drift) -> Option<Declared
         Finding::Dropped => drift.repair.first(),
         _ => drift.declaration.first(),
     };
-    Definitions::new(&project.definitions, &project.settings).declaring(create?)
+    definitions(project).declaring(create?)
+}
+
+fn definitions(project: &Project) -> Definitions<'_> {
+    Definitions::new(&project.definitions, &project.settings)
 }
 
 /// Whether what differs can be said in its definition, and its text could be had.
@@ -28,12 +36,22 @@ pub(super) fn can_be_accepted(project: &Project, drift: &Drift) -> bool {
     if drift.finding == Finding::CreatedOutside {
         return !drift.declaration.is_empty();
     }
+    if drift.parts.iter().any(|part| is_declared(project, part)) {
+        return true;
+    }
     let aspects: Vec<&str> = aspects(drift).collect();
     definition_of(project, drift).is_some_and(|declared| {
-        Definitions::new(&project.definitions, &project.settings)
+        definitions(project)
             .rewritten(&declared.file, &drift.declaration, &aspects)
             .is_some_and(|rewritten| rewritten.left.len() < aspects.len())
     })
+}
+
+/// Whether a definition declares a part, or there was none and one can be added. Default privileges are said beside what
+/// migrations say.
+fn is_declared(project: &Project, part: &DriftPart) -> bool {
+    part.kind == "default privileges"
+        || part.expected.first().is_none_or(|create| definitions(project).declaring(create).is_some())
 }
 
 fn aspects(drift: &Drift) -> impl Iterator<Item = &str> {
@@ -55,13 +73,13 @@ fn aspects(drift: &Drift) -> impl Iterator<Item = &str> {
 
 pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) -> Outcome {
     let mut outcome = Outcome::Fine;
-    let mut project = project.clone();
+    let mut written = Written { project: project.clone(), by_hand: &before.declared.default_privileges_by_hand };
     let broken_before = before.problems.render(Style::Plain);
     let (mut left, refused): (Vec<_>, Vec<_>) =
-        objects.iter().partition(|object| can_be_accepted(&project, object.drift));
+        objects.iter().partition(|object| can_be_accepted(project, object.drift));
     for object in refused {
         let why = match object.drift.finding {
-            Finding::Changed if object.drift.kind.ends_with("view") && object.drift.declaration.is_empty() => {
+            Finding::Changed if object.drift.aspects.iter().any(|aspect| aspect.live.is_none()) => {
                 "its text waits for a lock that another session holds; try again later".to_owned()
             }
             _ => object.help(),
@@ -73,7 +91,7 @@ pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) ->
     while !left.is_empty() {
         let count = left.len();
         let mut failures = Vec::new();
-        left.retain(|object| match accept(&mut project, object.drift, &broken_before) {
+        left.retain(|object| match written.accept(object.drift, &broken_before) {
             Ok(others) => {
                 if !others.is_empty() {
                     outcome = outcome.max(Outcome::Found);
@@ -103,53 +121,174 @@ pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) ->
     outcome
 }
 
-/// Writes what the database holds of one object; the aspects that its definition does not say.
-///
-/// # Errors
-/// What failed, and why: nothing is written then.
-fn accept(project: &mut Project, drift: &Drift, broken_before: &str) -> Result<Vec<String>, (String, String)> {
-    let aspects: Vec<&str> = aspects(drift).collect();
-    let rewritten = definition_of(project, drift).and_then(|declared| {
-        let definitions = Definitions::new(&project.definitions, &project.settings);
-        let rewritten = definitions.rewritten(&declared.file, &drift.declaration, &aspects)?;
-        Some((declared.file.path.clone(), rewritten))
-    });
-    let (path, text, left) = match rewritten {
-        Some((path, rewritten)) => (path, rewritten.text, rewritten.left),
-        None => (new_file(project, drift).into(), format!("{}\n", drift.declaration.join("\n\n")), Vec::new()),
-    };
-    let mut tried = project.clone();
-    let source = SourceFile::new(path.clone(), text.clone());
-    match tried.definitions.iter_mut().find(|file| file.path == path) {
-        Some(file) => *file = source,
-        None => tried.definitions.push(source),
-    }
-    tried.definitions.sort_by(|a, b| a.path.cmp(&b.path));
-    let problems = states(&tried).problems;
-    if problems.has_errors() && problems.render(Style::Plain) != broken_before {
-        return Err((
-            format!("the live definition of `{}` was not written into `{path}`", drift.name),
-            format!("it would not be understood there:\n{}", problems.render(Style::Plain)),
-        ));
-    }
-    if let Err(error) = write(&path, &text, drift.finding) {
-        let why = "look at the rights of the file and its folder".to_owned();
-        return Err((format!("`{path}` cannot be written: {error}"), why));
-    }
-    *project = tried;
-    println!("wrote {path}: {} `{}` as it is in the database", drift.kind, drift.name);
-    if aspects.contains(&"definition") && drift.kind.ends_with("view") && drift.finding == Finding::Changed {
-        println!("  its query is laid out as PostgreSQL prints it; comments inside the statement are gone");
-    }
-    if !left.is_empty() {
-        println!("  not written, since other definitions or migrations say it: {}", left.join(", "));
-    }
-    Ok(left)
+/// The project with what was accepted so far.
+struct Written<'a> {
+    project: Project,
+    /// What migrations say of new objects.
+    by_hand: &'a AllDefaultPrivileges,
 }
 
-fn write(path: &Utf8Path, text: &str, finding: Finding) -> std::io::Result<()> {
-    match finding {
-        Finding::CreatedOutside => files::write_new(path, text),
-        _ => files::write_if_changed(path, text).map(drop),
+impl Written<'_> {
+    /// Writes what the database holds of one object; the aspects that its definition does not say.
+    ///
+    /// # Errors
+    /// What failed, and why: nothing is written then.
+    fn accept(&mut self, drift: &Drift, broken_before: &str) -> Result<Vec<String>, (String, String)> {
+        let mut tried = Tried { project: self.project.clone(), files: Vec::new() };
+        let aspects: Vec<&str> = aspects(drift).collect();
+        let mut left = tried.put_object(drift, &aspects);
+        left.retain(|aspect| !drift.parts.iter().any(|part| part.aspects.contains(&aspect.as_str())));
+        for part in &drift.parts {
+            let told = match part.kind {
+                "default privileges" => tried.put_default_privileges(drift, part, self.by_hand),
+                _ => tried.put_part(drift, part),
+            };
+            if told == Told::Nowhere {
+                left.extend(part.aspects.iter().map(|aspect| (*aspect).to_owned()));
+            }
+        }
+        left.retain(|aspect| aspects.contains(&aspect.as_str()));
+        left.dedup();
+
+        let files: Vec<&str> = tried.files.iter().map(|file| file.path.as_str()).collect();
+        let problems = states(&tried.project).problems;
+        if problems.has_errors() && problems.render(Style::Plain) != broken_before {
+            return Err((
+                format!("the live definition of `{}` was not written into `{}`", drift.name, files.join("`, `")),
+                format!("it would not be understood there:\n{}", problems.render(Style::Plain)),
+            ));
+        }
+        let paths: BTreeSet<&Utf8Path> = tried.files.iter().map(|file| file.path.as_path()).collect();
+        for path in paths {
+            if let Err(error) = write(&self.project, &tried.project, path) {
+                let why = "look at the rights of the file and its folder".to_owned();
+                return Err((format!("`{path}` cannot be written: {error}"), why));
+            }
+        }
+        for File { path, what } in &tried.files {
+            let is_left = tried.project.definitions.iter().any(|file| file.path == *path);
+            let verb = if is_left { "wrote" } else { "removed" };
+            println!("{verb} {path}: {what} as it is in the database");
+        }
+        self.project = tried.project;
+        if aspects.contains(&"definition") && drift.kind.ends_with("view") && drift.finding == Finding::Changed {
+            println!("  its query is laid out as PostgreSQL prints it; comments inside the statement are gone");
+        }
+        if !left.is_empty() {
+            println!("  not written, since other definitions or migrations say it: {}", left.join(", "));
+        }
+        Ok(left)
+    }
+}
+
+/// Whether there is a definition to say it in.
+#[derive(PartialEq, Eq)]
+enum Told {
+    Here,
+    Nowhere,
+}
+
+/// Files that are to be written.
+struct Tried {
+    project: Project,
+    files: Vec<File>,
+}
+
+struct File {
+    path: Utf8PathBuf,
+    /// What of it is as in the database.
+    what: String,
+}
+
+impl Tried {
+    /// What differs in the object itself; the aspects that its definition does not say.
+    fn put_object(&mut self, drift: &Drift, aspects: &[&str]) -> Vec<String> {
+        let what = format!("{} `{}`", drift.kind, drift.name);
+        let rewritten = definition_of(&self.project, drift).and_then(|declared| {
+            let rewritten = definitions(&self.project).rewritten(&declared.file, &drift.declaration, aspects)?;
+            Some((declared.file.path.clone(), rewritten))
+        });
+        if drift.finding == Finding::CreatedOutside && rewritten.is_none() {
+            let file = new_file(&self.project, &drift.kind, &drift.name, None);
+            self.put(&file, format!("{}\n", drift.declaration.join("\n\n")), what);
+            return Vec::new();
+        }
+        let Some((path, rewritten)) = rewritten else {
+            return aspects.iter().map(|aspect| (*aspect).to_owned()).collect();
+        };
+        if rewritten.left.len() < aspects.len() {
+            self.put(&path, rewritten.text, what);
+        }
+        rewritten.left
+    }
+
+    /// A trigger, rule, policy or row security.
+    fn put_part(&mut self, drift: &Drift, part: &DriftPart) -> Told {
+        let what = match part.name.as_str() {
+            "" => format!("{} of `{}`", part.kind, drift.name),
+            name => format!("{} `{name}` on `{}`", part.kind, drift.name),
+        };
+        let definitions = definitions(&self.project);
+        let declared = part.expected.first().or(part.live.first()).and_then(|create| definitions.declaring(create));
+        let (path, text) = match (declared, part.live.first()) {
+            (Some(declared), None) => {
+                let create = part.expected.first().map_or("", String::as_str);
+                (declared.file.path.clone(), definitions.without(&declared.file, create))
+            }
+            (Some(declared), live) => {
+                let aspects = ["definition", "enabled", "comment"];
+                let said = if part.expected.first() == live { &aspects[1..] } else { &aspects[..] };
+                let rewritten = definitions.rewritten(&declared.file, &part.live, said);
+                (declared.file.path.clone(), rewritten.map(|rewritten| rewritten.text))
+            }
+            (None, Some(_)) if part.expected.is_empty() => {
+                let name = if part.name.is_empty() { "row_security" } else { &part.name };
+                let path = new_file(&self.project, part.kind, &drift.name, Some(name));
+                (path.into(), Some(format!("{}\n", part.live.join("\n\n"))))
+            }
+            (None, _) => return Told::Nowhere,
+        };
+        let Some(text) = text else { return Told::Nowhere };
+        self.put(&path, text, what);
+        Told::Here
+    }
+
+    fn put_default_privileges(&mut self, drift: &Drift, part: &DriftPart, by_hand: &AllDefaultPrivileges) -> Told {
+        let accepted = accepted_defaults(&self.project.definitions, by_hand, &part.expected, &part.live);
+        let Some(AcceptedDefaults { files, new }) = accepted else { return Told::Nowhere };
+        let what = format!("default privileges `{}`", drift.name);
+        for (file, text) in files {
+            self.put(&file.path, text, what.clone());
+        }
+        if let Some(text) = new {
+            let file = new_file(&self.project, &drift.kind, &drift.name, None);
+            self.put(&file, text, what);
+        }
+        Told::Here
+    }
+
+    /// A file with a text; without one it goes.
+    fn put(&mut self, path: impl AsRef<Utf8Path>, text: String, what: String) {
+        let path = path.as_ref().to_owned();
+        let definitions = &mut self.project.definitions;
+        definitions.retain(|file| file.path != path);
+        if !text.is_empty() {
+            definitions.push(SourceFile::new(path.clone(), text));
+            definitions.sort_by(|a, b| a.path.cmp(&b.path));
+        }
+        self.files.push(File { path, what });
+    }
+}
+
+/// Writes a file as it is in the second project.
+fn write(old: &Project, new: &Project, path: &Utf8Path) -> std::io::Result<()> {
+    let text = |project: &Project| -> Option<Arc<SourceFile>> {
+        project.definitions.iter().find(|file| file.path == *path).cloned()
+    };
+    match (text(old), text(new)) {
+        (None, Some(file)) => files::write_new(path, &file.text),
+        (Some(_), Some(file)) => files::write_if_changed(path, &file.text).map(drop),
+        (Some(_), None) => files::remove(path),
+        (None, None) => Ok(()),
     }
 }

@@ -70,7 +70,8 @@ fn row(catalog: &Catalog, id: &ObjectId) -> Row {
     target(id).and_then(|target| catalog.default_privileges.get(target)).cloned().unwrap_or_default()
 }
 
-fn statements(id: &ObjectId, old: &Row, new: &Row) -> Vec<Statement> {
+/// What leads from one to the other.
+pub(super) fn statements(id: &ObjectId, old: &Row, new: &Row) -> Vec<Statement> {
     let gone = old.given.keys().filter(|held| !new.given.contains_key(*held));
     let lowered = old.given.iter().filter(|(held, option)| **option && new.given.get(*held) == Some(&false));
     let taken = new.revoked.difference(&old.revoked);

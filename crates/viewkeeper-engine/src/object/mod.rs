@@ -44,7 +44,7 @@ pub(crate) use routine_change::{Refusal, Shape, replace_refusal};
 pub(crate) use statistics::name_statistics;
 pub(crate) use stored_column::{StoredColumn, is_retyped, stored_columns};
 
-use crate::catalog::{Catalog, NameKey, ObjectId, Origin, Provenance};
+use crate::catalog::{self, Catalog, NameKey, ObjectId, Origin, Provenance};
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
 
@@ -291,6 +291,15 @@ pub fn kind_of(id: &ObjectId) -> Option<&'static dyn Kind> {
         ObjectId::Table(_) | ObjectId::Collation(_) => Some(&undeclared::Undeclared),
         _ => None,
     }
+}
+
+/// The statements between two states of default privileges.
+pub(crate) fn default_privileges_between(
+    target: &catalog::DefaultPrivilegeTarget,
+    old: &catalog::DefaultPrivileges,
+    new: &catalog::DefaultPrivileges,
+) -> Vec<Statement> {
+    default_privileges::statements(&ObjectId::DefaultPrivileges(target.clone()), old, new)
 }
 
 /// The qualified name of an object that is a relation.

@@ -199,40 +199,16 @@ impl Session<'_> {
 
     pub(super) fn alter_default_privileges(&mut self, statement: &ast::AlterDefaultPrivilegesStmt) -> Outcome {
         let Some(action) = &statement.action else { return Err(self.malformed("without an action")) };
-        let (mut roles, mut schemas) = (Vec::new(), Vec::new());
-        for option in node::options(&statement.options) {
-            let Some(NodeEnum::List(list)) = option.arg.as_ref().and_then(|arg| arg.node.as_ref()) else { continue };
-            match option.defname.as_str() {
-                "roles" => roles.extend(list.items.iter().filter_map(|item| match &item.node {
-                    Some(NodeEnum::RoleSpec(role)) => {
-                        Some(node::role(role).filter(|role| *role != CURRENT_ROLE).map(str::to_owned))
-                    }
-                    _ => None,
-                })),
-                _ => schemas.extend(node::strings(&list.items).into_iter().map(|name| Some(name.to_owned()))),
-            }
-        }
-        if roles.is_empty() {
-            roles.push(None);
-        }
-        if schemas.is_empty() {
-            schemas.push(None);
-        }
+        let (roles, schemas) = roles_and_schemas(statement);
         let kind = action.objtype();
-        let objects = match kind {
-            ast::ObjectType::ObjectTable => "TABLES",
-            ast::ObjectType::ObjectSequence => "SEQUENCES",
-            ast::ObjectType::ObjectFunction => "FUNCTIONS",
-            ast::ObjectType::ObjectType => "TYPES",
-            ast::ObjectType::ObjectSchema => "SCHEMAS",
-            ast::ObjectType::ObjectLargeobject if self.catalog.version >= ServerVersion::V18 => "LARGE OBJECTS",
-            _ => {
-                let message = format!(
-                    "PostgreSQL {} has no default privileges of this kind of object",
-                    self.catalog.version.major()
-                );
-                return Err(self.error(SqlState::SYNTAX_ERROR, message, -1));
-            }
+        let objects = match new_objects(kind) {
+            Some("LARGE OBJECTS") if self.catalog.version < ServerVersion::V18 => None,
+            objects => objects,
+        };
+        let Some(objects) = objects else {
+            let message =
+                format!("PostgreSQL {} has no default privileges of this kind of object", self.catalog.version.major());
+            return Err(self.error(SqlState::SYNTAX_ERROR, message, -1));
         };
         // They are in no schema (SetDefaultACL in aclchk.c).
         if matches!(objects, "SCHEMAS" | "LARGE OBJECTS") && schemas.iter().any(Option::is_some) {
@@ -301,11 +277,57 @@ impl Session<'_> {
     }
 }
 
+/// Who makes the objects, and where; `None` for whoever runs the migrations, and for everywhere.
+fn roles_and_schemas(statement: &ast::AlterDefaultPrivilegesStmt) -> (Vec<Option<String>>, Vec<Option<String>>) {
+    let (mut roles, mut schemas) = (Vec::new(), Vec::new());
+    for option in node::options(&statement.options) {
+        let Some(NodeEnum::List(list)) = option.arg.as_ref().and_then(|arg| arg.node.as_ref()) else { continue };
+        match option.defname.as_str() {
+            "roles" => roles.extend(list.items.iter().filter_map(|item| match &item.node {
+                Some(NodeEnum::RoleSpec(role)) => {
+                    Some(node::role(role).filter(|role| *role != CURRENT_ROLE).map(str::to_owned))
+                }
+                _ => None,
+            })),
+            _ => schemas.extend(node::strings(&list.items).into_iter().map(|name| Some(name.to_owned()))),
+        }
+    }
+    if roles.is_empty() {
+        roles.push(None);
+    }
+    if schemas.is_empty() {
+        schemas.push(None);
+    }
+    (roles, schemas)
+}
+
+/// The word for objects that there are default privileges of.
+fn new_objects(kind: ast::ObjectType) -> Option<&'static str> {
+    Some(match kind {
+        ast::ObjectType::ObjectTable => "TABLES",
+        ast::ObjectType::ObjectSequence => "SEQUENCES",
+        ast::ObjectType::ObjectFunction => "FUNCTIONS",
+        ast::ObjectType::ObjectType => "TYPES",
+        ast::ObjectType::ObjectSchema => "SCHEMAS",
+        ast::ObjectType::ObjectLargeobject => "LARGE OBJECTS",
+        _ => return None,
+    })
+}
+
+/// What `ALTER DEFAULT PRIVILEGES` speaks of.
+pub(crate) fn default_privilege_targets(statement: &ast::AlterDefaultPrivilegesStmt) -> Vec<DefaultPrivilegeTarget> {
+    let objects = statement.action.as_ref().and_then(|action| new_objects(action.objtype()));
+    let (roles, schemas) = roles_and_schemas(statement);
+    let places = roles.iter().flat_map(|role| schemas.iter().map(move |schema| (role.clone(), schema.clone())));
+    let target = |objects: &str, (role, schema)| DefaultPrivilegeTarget { role, schema, objects: objects.to_owned() };
+    objects.map(|objects| places.map(|place| target(objects, place)).collect()).unwrap_or_default()
+}
+
 /// How the role that runs the migrations is written where its name is not known.
 pub(super) const CURRENT_ROLE: &str = "CURRENT_USER";
 
 /// Who is given to or taken from.
-fn grantees(nodes: &[ast::Node]) -> Vec<Grantee> {
+pub(crate) fn grantees(nodes: &[ast::Node]) -> Vec<Grantee> {
     nodes
         .iter()
         .filter_map(|item| match &item.node {

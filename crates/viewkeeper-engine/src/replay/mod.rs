@@ -56,7 +56,9 @@ pub(crate) use around::{Around, around, declared_around};
 pub use declare::declared;
 pub(crate) use declare::told;
 pub(crate) use declare::{Outline, Subject};
+pub(crate) use grant::{default_privilege_targets, grantees};
 pub(crate) use inverse::{NoWayBack, WayBack};
+pub(crate) use part_state::switches_part;
 pub use steps::{Checkpoint, Steps};
 
 use std::sync::Arc;

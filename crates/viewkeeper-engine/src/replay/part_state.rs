@@ -41,6 +41,11 @@ pub(super) fn firing_of(command: ast::AlterTableType) -> Option<(Switched, Firin
     })
 }
 
+/// Whether a command of `ALTER TABLE` switches a trigger or rule.
+pub(crate) fn switches_part(command: ast::AlterTableType) -> bool {
+    firing_of(command).is_some()
+}
+
 /// What a command of `ALTER TABLE` says of row security.
 pub(super) fn row_security_of(command: ast::AlterTableType) -> Option<RowSecurityChange> {
     use ast::AlterTableType as Kind;

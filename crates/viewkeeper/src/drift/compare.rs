@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::object::{Entry, Key, State, is_relation, is_routine, items, kind, lines, major, text};
+use super::object::{Entry, Key, State, is_relation, is_routine, is_view, items, kind, lines, major, text};
 use super::read::States;
-use super::{Aspect, Drift, DriftReport, Finding, Upgrade, declaration, edition, repair};
+use super::{Aspect, Drift, DriftReport, Finding, Upgrade, declaration, edition, part, repair};
 
 pub(super) fn report(states: &States) -> DriftReport {
     let mut found: Vec<Drift> = states.recorded.iter().filter_map(|(key, old)| of_recorded(states, key, old)).collect();
@@ -91,6 +91,14 @@ fn drift(
     live: Option<&Entry>,
 ) -> Drift {
     let name = key.1.clone();
+    let recorded = Some(entry).filter(|_| finding != Finding::CreatedOutside);
+    let parts = match (finding, live) {
+        // The table that they were on is gone, or is no definition; or their texts could not be had.
+        (Finding::Dropped, _) if key.0 != "default_privileges" => Vec::new(),
+        (Finding::CreatedOutside, _) if !is_view(entry) => Vec::new(),
+        (Finding::Changed | Finding::CreatedOutside, None) => Vec::new(),
+        _ => part::of(&name, recorded, live, &partitioned(states)),
+    };
     let mut declaration = live.map_or_else(Vec::new, |live| declaration::of(&name, live));
     if !declaration.is_empty() && finding == Finding::Changed && aspects.iter().any(|aspect| aspect.name == "owner") {
         declaration.splice(1..1, live.and_then(|live| declaration::own(&name, live)));
@@ -103,8 +111,18 @@ fn drift(
         repair: repair.statements,
         unrepaired: repair.rest,
         declaration,
+        parts,
         name,
     }
+}
+
+/// The partitioned tables of both sides.
+fn partitioned(states: &States) -> Vec<(&str, &Entry)> {
+    let sides = states.recorded.iter().chain(&states.texts);
+    sides
+        .filter(|(_, entry)| entry.contains_key("partition_key"))
+        .map(|((_, name), entry)| (name.as_str(), entry))
+        .collect()
 }
 
 /// Whether an object that is missing in `other` is missing there because its table, column or type is, which is told

@@ -263,10 +263,10 @@ fn columns(name: &str, old: &Entry, new: &Entry, (replaced, texts): (bool, Texts
 
 /// Indexes, constraints, triggers, rules, policies.
 fn attached(part: &str, name: &str, (old, new): (&Entry, &Entry), texts: Texts, repair: &mut Repair) {
-    // NOT NULL is led back with its column; as a constraint with a name it came with 18.
+    // NOT NULL is led back with its column; as a constraint with a name it came with 18. Constraint triggers are triggers.
     let of = |entry| {
         let mut items = items(entry, part);
-        items.retain(|(_, item)| part != "constraints" || text(item, "type") != "n");
+        items.retain(|(_, item)| part != "constraints" || !["n", "t"].contains(&text(item, "type")));
         items
     };
     let (wanted, live) = (of(old), of(new));

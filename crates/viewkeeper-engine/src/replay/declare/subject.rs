@@ -236,6 +236,17 @@ impl Subject {
         self.fits(&Self::Routine(name, Some(row.inputs.iter().map(type_text).collect())))
     }
 
+    /// The schema that its name is written with.
+    pub(crate) fn schema(&self) -> Option<&str> {
+        match self {
+            Self::Relation(name) | Self::Sequence(name) | Self::Type(name) | Self::Statistics(name) => {
+                Some(&name.schema)
+            }
+            Self::Routine(name, _) | Self::Part(_, name, _) | Self::RowSecurity(name) => Some(&name.schema),
+            _ => None,
+        }
+    }
+
     /// The word for it in messages.
     pub(crate) fn word(&self) -> &'static str {
         match self {
