@@ -5,6 +5,7 @@ mod edition;
 mod kinds;
 mod laws;
 mod locks;
+mod privileges;
 mod standby;
 mod upgrade;
 

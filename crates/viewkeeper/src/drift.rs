@@ -6,6 +6,7 @@ mod anew;
 mod compare;
 mod declaration;
 mod edition;
+mod given;
 mod object;
 mod part;
 mod read;

@@ -79,7 +79,7 @@ fn any_number_of_programs_may_start_at_once_through_a_pooler() {
     let Some(pooler) = Pooler::start(&database) else { return };
     let url = pooler.url(&database);
     let applied: usize = std::thread::scope(|scope| {
-        let starters: Vec<_> = (0..20)
+        let starters: Vec<_> = (0..32)
             .map(|_| {
                 scope.spawn(|| {
                     let mut client = connect(Some(&url)).unwrap();

@@ -29,6 +29,13 @@ impl Item {
     }
 }
 
+impl Item {
+    /// What is held, as `aclitemout` prints it.
+    pub(super) fn letters(&self) -> String {
+        self.privileges.iter().map(|(letter, on)| format!("{letter}{}", if *on { "*" } else { "" })).collect()
+    }
+}
+
 /// The role name that a text begins with, and the rest (`getid`).
 fn role(text: &str) -> Option<(String, &str)> {
     let Some(mut rest) = text.strip_prefix('"') else {
@@ -77,8 +84,15 @@ pub(super) struct Target<'a> {
 /// owner, or has a privilege that is not known here.
 pub(super) fn statements(from: &[&str], to: &[&str], target: &Target<'_>) -> Option<Vec<String>> {
     let held = |items: &[&str]| -> Option<BTreeMap<(String, String), BTreeMap<char, bool>>> {
-        let items: Option<Vec<Item>> = items.iter().map(|item| Item::parse(item)).collect();
-        Some(items?.into_iter().map(|item| ((item.grantee, item.grantor), item.privileges)).collect())
+        let mut held = BTreeMap::<_, BTreeMap<char, bool>>::new();
+        for item in items {
+            let item = Item::parse(item)?;
+            let letters = held.entry((item.grantee, item.grantor)).or_default();
+            for (letter, on) in item.privileges {
+                *letters.entry(letter).or_default() |= on;
+            }
+        }
+        Some(held)
     };
     let (from, to) = (held(from)?, held(to)?);
     let none = BTreeMap::new();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::given::Defaults;
 use super::object::{Entry, Key, State, is_relation, is_routine, is_view, items, kind, lines, major, text};
 use super::read::States;
 use super::{Aspect, Drift, DriftReport, Finding, Upgrade, declaration, edition, part, repair};
@@ -25,7 +26,7 @@ fn of_recorded(states: &States, key: &Key, old: &Entry) -> Option<Drift> {
         // A partition comes and goes with its rows.
         return (!old.contains_key("partition_of") && !is_told_with_another(&states.live, old)).then(|| {
             let aspects = vec![Aspect { live: Some(String::new()), ..main_aspect(old) }];
-            let repair = repair::of_dropped(&key.1, old);
+            let repair = repair::of_dropped(&key.1, old, Defaults::of(&states.live));
             drift(states, key, old, Finding::Dropped, aspects, repair, None)
         });
     };
@@ -62,7 +63,7 @@ fn of_recorded(states: &States, key: &Key, old: &Entry) -> Option<Drift> {
     let names: Vec<&str> = aspects.iter().map(|aspect| aspect.name.as_str()).collect();
     let texts = if compare == Compare::Texts { repair::Texts::Had } else { repair::Texts::Missing };
     let read = states.readers.get(&key.1).is_some_and(|readers| !readers.is_empty());
-    let repair = repair::of_changed(&key.1, old, new, &names, read, texts);
+    let repair = repair::of_changed(&key.1, old, new, &names, read, texts, Defaults::of(&states.live));
     Some(drift(states, key, old, Finding::Changed, aspects, repair, with_texts))
 }
 
@@ -99,7 +100,7 @@ fn drift(
         (Finding::Changed | Finding::CreatedOutside, None) => Vec::new(),
         _ => part::of(&name, recorded, live, &partitioned(states)),
     };
-    let mut declaration = live.map_or_else(Vec::new, |live| declaration::of(&name, live));
+    let mut declaration = live.map_or_else(Vec::new, |live| declaration::of(&name, live, Defaults::of(&states.live)));
     if !declaration.is_empty() && finding == Finding::Changed && aspects.iter().any(|aspect| aspect.name == "owner") {
         declaration.splice(1..1, live.and_then(|live| declaration::own(&name, live)));
     }

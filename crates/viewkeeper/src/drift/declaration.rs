@@ -4,12 +4,13 @@
 use serde_json::Value;
 
 use super::acl;
-use super::object::{Entry, is_relation, is_routine, is_type, items, kind, list, text, texts};
+use super::given::{Defaults, grants};
+use super::object::{Entry, is_routine, is_type, items, kind, list, text, texts};
 use crate::relation::quote_identifier;
 
 /// The statements that declare an object as it is, its owner apart. The first one creates it; empty where definitions
 /// cannot declare it.
-pub(super) fn of(name: &str, entry: &Entry) -> Vec<String> {
+pub(super) fn of(name: &str, entry: &Entry, defaults: Defaults<'_>) -> Vec<String> {
     let Some(create) = create(name, entry) else { return Vec::new() };
     let mut statements = vec![create];
     statements.extend(after_creating(name, entry));
@@ -29,14 +30,14 @@ pub(super) fn of(name: &str, entry: &Entry) -> Vec<String> {
         }
     }
     if kind(entry) != "default privileges" {
-        statements.extend(grants(name, entry));
+        statements.extend(grants(name, entry, defaults));
     }
     statements
 }
 
 /// The same with the owner, and with what is on a view and has definitions of its own.
-pub(super) fn whole(name: &str, entry: &Entry) -> Vec<String> {
-    let mut statements = of(name, entry);
+pub(super) fn whole(name: &str, entry: &Entry, defaults: Defaults<'_>) -> Vec<String> {
+    let mut statements = of(name, entry, defaults);
     if statements.is_empty() {
         return statements;
     }
@@ -212,32 +213,6 @@ fn comment(entry: &Entry, name: &str) -> Option<String> {
 fn column_comment(name: &str, column: &str, item: &Entry) -> Option<String> {
     let comment = item.get("comment")?.as_str()?;
     Some(format!("COMMENT ON COLUMN {name}.{} IS {};", quote_identifier(column), literal(comment)))
-}
-
-/// What it grants beyond what a new object of its owner grants.
-fn grants(name: &str, entry: &Entry) -> Vec<String> {
-    let owner = text(entry, "owner");
-    let wanted = list(entry, "privileges");
-    let others = |items: &[&str]| -> Vec<String> {
-        let foreign = |item: &&&str| acl::Item::parse(item).is_none_or(|item| item.grantee != owner);
-        items.iter().filter(foreign).map(|item| (*item).to_owned()).collect()
-    };
-    let wanted = others(&wanted);
-    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-    let everybody = match entry {
-        entry if is_routine(entry) => Some(format!("=X/{}", acl_name(owner))),
-        entry if is_type(entry) => Some(format!("=U/{}", acl_name(owner))),
-        _ => None,
-    };
-    let given: Vec<&str> = everybody.as_deref().into_iter().collect();
-    let object = grant_object(name, entry);
-    let mut statements =
-        acl::statements(&given, &wanted, &acl::Target { object: &object, owner, column: None }).unwrap_or_default();
-    for (column, item) in items(entry, "columns").into_iter().filter(|_| is_relation(entry)) {
-        let target = acl::Target { object: &object, owner, column: Some(column) };
-        statements.extend(acl::statements(&[], &list(item, "privileges"), &target).unwrap_or_default());
-    }
-    statements
 }
 
 pub(super) fn acl_name(role: &str) -> String {

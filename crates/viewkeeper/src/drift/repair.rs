@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::acl;
 use super::declaration::{self, acl_name, beside, create, grant_object, literal, owner, policy, terminated, word};
+use super::given::Defaults;
 use super::object::{Entry, is_routine, is_type, is_view, items, kind, list, text, texts};
 use crate::relation::quote_identifier;
 
@@ -23,8 +24,8 @@ pub(super) enum Texts {
 }
 
 /// What an object that is gone takes to be there again.
-pub(super) fn of_dropped(name: &str, old: &Entry) -> Repair {
-    let mut repair = Repair { statements: declaration::whole(name, old), rest: Vec::new() };
+pub(super) fn of_dropped(name: &str, old: &Entry, defaults: Defaults<'_>) -> Repair {
+    let mut repair = Repair { statements: declaration::whole(name, old, defaults), rest: Vec::new() };
     if kind(old) == "table" {
         repair.rest.push("its rows went with it: restore them from a backup".to_owned());
     } else if kind(old) == "sequence" {
@@ -43,6 +44,7 @@ pub(super) fn of_changed(
     aspects: &[&str],
     is_read: bool,
     texts: Texts,
+    defaults: Defaults<'_>,
 ) -> Repair {
     let mut repair = Repair::default();
     let has = |aspect: &str| aspects.contains(&aspect);
@@ -59,7 +61,7 @@ pub(super) fn of_changed(
             repair.statements.push(format!("ALTER SEQUENCE {name} {};", text(old, "definition")));
         } else if is_view(old) && !is_read || ["statistics", "event trigger"].contains(&kind(old)) {
             let mut statements = vec![format!("DROP {} {name};", word(old))];
-            statements.extend(declaration::whole(name, old));
+            statements.extend(declaration::whole(name, old, defaults));
             return Repair { statements, rest: Vec::new() };
         } else if is_view(old) {
             repair.rest.push(
@@ -175,8 +177,7 @@ fn privileges(name: &str, old: &Entry, new: &Entry, column: Option<&str>, repair
             }
         }
         let grantee = if parsed.grantee.is_empty() { String::new() } else { acl_name(&parsed.grantee) };
-        let letters: String =
-            parsed.privileges.iter().map(|(letter, on)| format!("{letter}{}", if *on { "*" } else { "" })).collect();
+        let letters = parsed.letters();
         format!("{grantee}={letters}/{}", acl_name(&parsed.grantor))
     };
     let from: Vec<String> = part(new).into_iter().map(given_over).collect();
