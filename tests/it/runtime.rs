@@ -3,6 +3,8 @@
 mod connection;
 #[cfg(unix)]
 mod faults;
+#[cfg(unix)]
+mod full_disk;
 mod load;
 mod migrate;
 #[cfg(unix)]
