@@ -7,6 +7,9 @@ CREATE FUNCTION uses_parameters(x int, y text, INOUT z numeric, VARIADIC w int[]
     SELECT x + a + w[1] + uses_parameters.z FROM t WHERE b = y OR b = $2 $$;
 CREATE FUNCTION shadowed(a int) RETURNS SETOF t LANGUAGE sql AS $$ SELECT * FROM t WHERE t.a = shadowed.a $$;
 CREATE FUNCTION field(r t) RETURNS text LANGUAGE sql AS $$ SELECT r.b || (r).a $$;
+CREATE FUNCTION field_of_its_own(r t) RETURNS text LANGUAGE sql AS $$ SELECT field_of_its_own.r.b $$;
+CREATE FUNCTION field_of_another(r t) RETURNS text LANGUAGE sql AS $$ SELECT field.r.b $$;
+CREATE FUNCTION b(b t) RETURNS t LANGUAGE sql AS $$ SELECT b.b $$;
 CREATE FUNCTION missing_field(r t) RETURNS text LANGUAGE sql AS $$ SELECT r.c $$;
 CREATE FUNCTION itself(x int) RETURNS int LANGUAGE sql AS $$ SELECT CASE WHEN x > 0 THEN itself(x - 1) ELSE 0 END $$;
 CREATE FUNCTION wrong_type() RETURNS int LANGUAGE sql AS $$ SELECT 'a' $$;

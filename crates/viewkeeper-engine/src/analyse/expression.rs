@@ -313,25 +313,25 @@ impl<'a> Analyser<'a> {
         Ok(Expr::new(ExprNode::Param { number, type_, typmod: -1, collation }, location))
     }
 
-    /// A parameter by name, `name` or `function.name` (`sql_fn_post_column_ref` in functions.c); a column of the same
-    /// name wins.
+    /// A parameter by name, `name` or `function.name`, or a field of one (`sql_fn_post_column_ref` in functions.c); a
+    /// column of the same name wins.
     pub(super) fn named_parameter(&mut self, fields: &[&str], location: Location) -> Outcome<Option<Expr>> {
         let numbered = |name: &str| (1i32..).zip(self.parameters).find(|(_, parameter)| parameter.name == name);
-        match fields {
-            [name] => numbered(name).map(|(number, _)| self.parameter(number, location)).transpose(),
-            [first, second] => {
-                if let Some((number, _)) = numbered(first) {
-                    let row = self.parameter(number, location)?;
-                    return self.field(row, second, location);
-                }
-                match numbered(second) {
-                    Some((number, parameter)) if parameter.function == *first => {
-                        self.parameter(number, location).map(Some)
-                    }
-                    _ => Ok(None),
-                }
-            }
-            _ => Ok(None),
+        let of = |function: &str, name: &str| numbered(name).filter(|(_, parameter)| parameter.function == function);
+        let (found, field) = match fields {
+            [name] => (numbered(name), None),
+            [first, second] => match of(first, second) {
+                Some(found) => (Some(found), None),
+                None => (numbered(first), Some(second)),
+            },
+            [function, name, field] => (of(function, name), Some(field)),
+            _ => (None, None),
+        };
+        let Some((number, _)) = found else { return Ok(None) };
+        let parameter = self.parameter(number, location)?;
+        match field {
+            Some(field) => self.field(parameter, field, location),
+            None => Ok(Some(parameter)),
         }
     }
 
