@@ -10,7 +10,7 @@ use viewkeeper_engine::written::{Written, written};
 use crate::arguments::{Arguments, Check, Format};
 use crate::context;
 use crate::database::connect;
-use crate::db_diff::{HazardReport, Report, print_plan, report_problems};
+use crate::db_diff::{HazardReport, Report, print_plans, report_problems};
 use crate::github::annotate_plan;
 use crate::nulls::{self, NullReport};
 use crate::output::{Outcome, print_error, print_json, print_problems};
@@ -29,8 +29,8 @@ pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
     written.iter_mut().for_each(|written| problems.extend(std::mem::take(&mut written.problems)));
     print_problems(&problems);
     written.retain(|written| options.since.is_some_and(|since| written.id.version > since));
-    let plan = match pending(&project, &states) {
-        Ok(plan) => plan,
+    let plans = match pending(&project, &states) {
+        Ok(plans) => plans,
         Err(refused) => {
             print_problems(&refused);
             problems.extend(refused);
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
     };
     let denied = |kind: HazardKind| options.deny.contains(&kind);
     let deny = |hazards: &[Hazard]| hazards.iter().any(|hazard| denied(hazard.kind));
-    let found = !plan.is_empty() || problems.has_errors() || written.iter().any(|written| deny(&written.hazards));
+    let found = !plans.is_empty() || problems.has_errors() || written.iter().any(|written| deny(&written.hazards));
     let nulls = match nulls_of(arguments, options, &states.declared) {
         Ok(nulls) => nulls,
         Err(outcome) => return outcome,
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
     };
     if arguments.format == Format::Json {
         print_json(&CheckReport {
-            pending: Report::of(&plan, denied).with(&problems),
+            pending: Report::of_all(&plans, denied).with(&problems),
             migrations: written.iter().map(|written| WrittenReport::of(written, denied)).collect(),
             nulls,
         });
@@ -63,14 +63,15 @@ pub(crate) fn run(arguments: &Arguments, options: &Check) -> Outcome {
         println!("{}", written.id);
         written.hazards.iter().for_each(|hazard| println!("hazard {hazard}"));
     }
-    if !plan.is_empty() {
-        if arguments.format == Format::Github {
-            annotate_plan(&plan, &states);
-        }
-        print_plan(&plan);
+    if arguments.format == Format::Github {
+        plans.iter().for_each(|plan| annotate_plan(plan, &states));
+    }
+    print_plans(plans.iter());
+    if !plans.is_empty() {
         println!("\npending: run `cargo xtask db-diff` to write the migration");
     }
-    let everything = written.iter().flat_map(|written| &written.hazards).chain(&plan.hazards);
+    let everything = written.iter().flat_map(|written| &written.hazards);
+    let everything = everything.chain(plans.iter().flat_map(|plan| &plan.hazards));
     for hazard in everything.filter(|hazard| denied(hazard.kind)) {
         println!("denied {hazard}");
     }

@@ -192,6 +192,15 @@ impl Report {
         }
     }
 
+    /// Of plans that follow each other.
+    pub(crate) fn of_all(plans: &[Plan], denied: impl Fn(HazardKind) -> bool) -> Self {
+        let mut all: Option<Self> = None;
+        for plan in plans.iter().rev() {
+            all = Some(Self { then: all.map(Box::new), ..Self::of(plan, &denied) });
+        }
+        all.unwrap_or(Self { compatible: true, ..Self::default() })
+    }
+
     /// Of files that are broken.
     pub(crate) fn of_problems(problems: &Diagnostics) -> Self {
         Self::default().with(problems)
@@ -232,12 +241,7 @@ impl HazardReport {
 fn report(arguments: &Arguments, proposed: &[Proposed], written: &[Written]) {
     match arguments.format {
         Format::Text | Format::Github => {
-            for (at, Proposed { proposal, .. }) in proposed.iter().enumerate() {
-                if at > 0 {
-                    println!("\nin a migration of its own, since a new value can be used once it is committed:");
-                }
-                print_plan(&proposal.plan);
-            }
+            print_plans(proposed.iter().map(|one| &one.proposal.plan));
             println!();
             for files in written {
                 println!("wrote {}\nwrote {}", files.migration, files.rollback);
@@ -272,8 +276,17 @@ pub(crate) fn report_problems(format: Format, problems: &Diagnostics) {
     }
 }
 
-/// What a plan does and risks, for a person.
-pub(crate) fn print_plan(plan: &Plan) {
+/// What plans do that are a migration each, and risk, for a person.
+pub(crate) fn print_plans<'a>(plans: impl Iterator<Item = &'a Plan>) {
+    for (at, plan) in plans.enumerate() {
+        if at > 0 {
+            println!("\nin a migration of its own, since a new value can be used once it is committed:");
+        }
+        print_plan(plan);
+    }
+}
+
+fn print_plan(plan: &Plan) {
     for change in &plan.changes {
         println!("{change}");
     }

@@ -73,14 +73,15 @@ pub fn propose(
     Ok(Some(Proposal { id, plan: forward, back, migration, rollback, stays, is_first_part }))
 }
 
-/// What is pending, without its text.
+/// What is pending, without its text: nothing, one plan, or two.
 ///
 /// # Errors
 /// As [`plan`].
-pub fn pending(project: &Project, states: &States) -> Result<Plan, Diagnostics> {
-    let mut plan = plan(&states.migrated, &states.declared)?;
-    name_rows(&mut plan.hazards, &states.migrated, &project.settings);
-    Ok(plan)
+pub fn pending(project: &Project, states: &States) -> Result<Vec<Plan>, Diagnostics> {
+    let mut plans = plans(&states.migrated, &states.declared)?;
+    plans.retain(|plan| !plan.is_empty());
+    plans.iter_mut().for_each(|plan| name_rows(&mut plan.hazards, &states.migrated, &project.settings));
+    Ok(plans)
 }
 
 /// The plans from one state to another: one, or two where values must be committed before they are used.

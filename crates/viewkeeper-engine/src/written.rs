@@ -40,7 +40,14 @@ pub fn written(project: &Project, released: Option<i64>) -> Vec<Written> {
             hazards = match plan(&before, &after) {
                 Ok(plan) => plan.hazards,
                 // A hand-written migration may do what no plan can.
-                Err(_) => diff(&before, &after).into_iter().flat_map(|change| change.hazards).collect(),
+                Err(_) => {
+                    let changes = diff(&before, &after);
+                    let mut hazards = beside(&before, &after, changes.iter().map(|change| &change.id));
+                    hazards.extend(changes.into_iter().flat_map(|change| change.hazards));
+                    hazards.sort();
+                    hazards.dedup();
+                    hazards
+                }
             };
             if hazards.is_empty() {
                 // Nothing that viewkeeper keeps changes, but what it is about may.

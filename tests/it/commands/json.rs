@@ -95,3 +95,16 @@ fn every_command_prints_json() {
     workspace.write("views/b.sql", "CREATE VIEW b AS SELECT nmae FROM users;\n");
     assert_eq!(json(&["check"], 1)["errors"][0]["file"], "db/views/b.sql");
 }
+
+#[test]
+fn what_takes_two_migrations_is_told_as_two() {
+    let workspace = Workspace::with_tables(&[("types/mood.sql", "CREATE TYPE mood AS ENUM ('sad');\n")]);
+    workspace.run(&["db-diff", "mood"]).exits(0);
+    workspace.write("types/mood.sql", "CREATE TYPE mood AS ENUM ('sad', 'happy');\n");
+    workspace.write("views/happy.sql", "CREATE VIEW happy AS SELECT 'happy'::mood AS mood;\n");
+    let text = workspace.run(&["check"]).exits(1);
+    let json = workspace.run(&["check", "--format", "json"]).exits(1).json();
+    assert_eq!(json["changes"][0]["object"], "type public.mood");
+    assert_eq!(json["then"]["changes"][0]["object"], "view public.happy");
+    insta::assert_snapshot!(text.show());
+}

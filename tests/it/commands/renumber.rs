@@ -82,3 +82,23 @@ fn what_written_migrations_risk_is_said_since_a_version() {
     let lost = workspace.run(&["check"]).exits(0);
     assert!(lost.err.contains("`db/migrations/V3__without_name.sql` has no rollback"), "{}", lost.show());
 }
+
+#[test]
+fn what_no_plan_could_do_is_said_of_what_a_person_wrote() {
+    let workspace =
+        Workspace::with_tables(&[("types/mood.sql", "CREATE TYPE mood AS ENUM ('sad', 'bored', 'happy');\n")]);
+    workspace.run(&["db-diff", "mood"]).exits(0);
+    workspace.write(
+        "migrations/V3__moods.sql",
+        "CREATE TABLE moods (id integer PRIMARY KEY, mood mood NOT NULL, made mood GENERATED ALWAYS AS ('sad'::mood) STORED);\n",
+    );
+    workspace.write("types/mood.sql", "CREATE TYPE mood AS ENUM ('sad', 'happy');\n");
+    workspace.write(
+        "migrations/V4__fewer_moods.sql",
+        "ALTER TABLE moods DROP COLUMN made, ALTER COLUMN mood TYPE text;\nDROP TYPE mood;\nCREATE TYPE mood AS ENUM ('sad', \
+         'happy');\nALTER TABLE moods ALTER COLUMN mood TYPE mood USING mood::mood,\n    ADD COLUMN made mood GENERATED \
+         ALWAYS AS ('sad'::mood) STORED;\nALTER TABLE users DROP COLUMN email;\n",
+    );
+    let checked = workspace.run(&["check", "--since", "3", "--deny", "breaks-code"]).exits(1);
+    insta::assert_snapshot!(checked.show());
+}
