@@ -12,6 +12,7 @@ mod fleet;
 mod json;
 mod names;
 mod nulls;
+mod question;
 mod renumber;
 mod secrets;
 mod walk;

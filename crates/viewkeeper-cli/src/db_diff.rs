@@ -19,6 +19,7 @@ use crate::arguments::{Arguments, DbDiff, Format};
 use crate::context;
 use crate::github::annotate_plan;
 use crate::output::{Outcome, print_error, print_json, print_problems};
+use crate::question::ask_for_renames;
 use crate::verify::verify;
 
 pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
@@ -31,6 +32,10 @@ pub(crate) fn run(arguments: &Arguments, options: &DbDiff) -> Outcome {
             report_problems(arguments.format, &problems);
             return Outcome::Failed;
         }
+    };
+    let (project, states) = match options.check || options.dry_run {
+        true => (project, states),
+        false => ask_for_renames(arguments.format, project, states),
     };
     let version = next_version(project.settings.numbering, project.last_version());
     let proposed = match propose_all(project, states, version, options.name.as_deref()) {

@@ -27,6 +27,7 @@ mod fleet;
 mod github;
 mod migrate;
 mod nulls;
+mod question;
 mod refresh;
 mod renumber;
 mod verify;

@@ -38,6 +38,6 @@ pub mod source;
 pub mod stars;
 pub mod states;
 pub mod tree;
-mod untold;
+pub mod untold;
 pub mod wrap;
 pub mod written;

@@ -1,18 +1,84 @@
 //! What looks like a rename that nobody told: something goes, and something comes that is the same but for its name. It is
 //! dropped and created all the same; only a person knows, and here they are told how to say so.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::catalog::{Catalog, ObjectId, Relation, View};
-use crate::diff::{Change, ChangeKind};
+use crate::diff::{Change, ChangeKind, diff};
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::{QualifiedName, quote_ident};
 use crate::object::{kind_of, relation_name};
+use crate::rename::{self, Rename};
+use crate::replay;
+use crate::source::SourceFile;
+
+/// What may be a rename.
+#[derive(Debug, Clone)]
+pub struct Untold {
+    /// In words, for a question: `view public.a to public.b`, `column a of view public.v to b`.
+    pub rename: String,
+    /// The line that would tell it.
+    pub line: String,
+    /// Where the definition of what has the new name begins.
+    pub file: Arc<SourceFile>,
+    /// The place in it.
+    pub at: usize,
+}
+
+impl Untold {
+    /// The text of the file with the line directly before the definition.
+    pub fn told(&self) -> String {
+        let text = &self.file.text;
+        let begin = text[..self.at].rfind('\n').map_or(0, |end| end + 1);
+        // What stands before it in its line may be another statement.
+        let (at, indent) = match &text[begin..self.at] {
+            before if before.trim().is_empty() => (begin, before),
+            _ => (self.at, ""),
+        };
+        let line_break = if at == begin { "" } else { "\n" };
+        format!("{}{line_break}{indent}{}\n{}", &text[..at], self.line, &text[at..])
+    }
+}
+
+/// What may be a rename, in the order of the new names.
+pub fn untold(old: &Catalog, new: &Catalog) -> Vec<Untold> {
+    // What was told already is no question.
+    let old = &match rename::between(old, new).as_slice() {
+        [] => Cow::Borrowed(old),
+        told => Cow::Owned(replay::renamed(old, told)),
+    };
+    let changes = diff(old, new);
+    let place = |id: &ObjectId| {
+        let provenance = kind_of(id)?.provenance(new, id)?;
+        Some((Arc::clone(&provenance.file), provenance.span.start))
+    };
+    let mut found: Vec<(&ObjectId, Untold)> = Vec::new();
+    for (gone, come) in same_but_for_the_name(old, new, &changes) {
+        let (was, is) = (&changes[gone].id, &changes[come].id);
+        if let Some((file, at)) = place(is) {
+            let rename = Rename::Object { old: was.clone(), new: is.clone() }.to_string();
+            found.push((is, Untold { rename, line: line_of(was, is), file, at }));
+        }
+    }
+    for change in &changes {
+        for (was, is) in renamed_columns_of(old, new, change) {
+            if let Some((file, at)) = place(&change.id) {
+                let (line, of) = (line_of_column(was, is), change.id.clone());
+                let rename = Rename::Column { of, old: was.to_owned(), new: is.to_owned() }.to_string();
+                found.push((&change.id, Untold { rename, line, file, at }));
+            }
+        }
+    }
+    found.sort_by_key(|(id, _)| *id);
+    found.into_iter().map(|(_, untold)| untold).collect()
+}
 
 /// Adds to changes which of them may be renames.
 pub(crate) fn name_untold_renames(old: &Catalog, new: &Catalog, changes: &mut [Change]) {
     for (gone, come) in same_but_for_the_name(old, new, changes) {
-        let line = format!("-- viewkeeper: renamed from {}", old_name(&changes[gone].id, &changes[come].id));
+        let line = line_of(&changes[gone].id, &changes[come].id);
         let was = changes[gone].id.clone();
         let change = &mut changes[come];
         change
@@ -24,15 +90,29 @@ pub(crate) fn name_untold_renames(old: &Catalog, new: &Catalog, changes: &mut [C
         );
         change.hazards.push(Hazard::new(HazardKind::BreaksCode, sentence));
     }
-    for change in changes.iter_mut().filter(|change| matches!(change.kind, ChangeKind::Replace | ChangeKind::Recreate))
-    {
-        let rows = relation_name(&change.id).and_then(|name| old.relation_named(name).zip(new.relation_named(name)));
-        for (was, is) in rows.map(|(before, after)| renamed_columns(old, before, new, after)).unwrap_or_default() {
-            let line = format!("-- viewkeeper: {} renamed from {}", quote_ident(is), quote_ident(was));
+    for change in changes {
+        for (was, is) in renamed_columns_of(old, new, change) {
+            let line = line_of_column(was, is);
             let words = format!("if column `{was}` was renamed to `{is}`, say `{line}` in its definition");
             change.details.push(words);
         }
     }
+}
+
+fn line_of(was: &ObjectId, is: &ObjectId) -> String {
+    format!("-- viewkeeper: renamed from {}", old_name(was, is))
+}
+
+fn line_of_column(was: &str, is: &str) -> String {
+    format!("-- viewkeeper: {} renamed from {}", quote_ident(is), quote_ident(was))
+}
+
+fn renamed_columns_of<'c>(old: &'c Catalog, new: &'c Catalog, change: &Change) -> Vec<(&'c str, &'c str)> {
+    if !matches!(change.kind, ChangeKind::Replace | ChangeKind::Recreate) {
+        return Vec::new();
+    }
+    let rows = relation_name(&change.id).and_then(|name| old.relation_named(name).zip(new.relation_named(name)));
+    rows.map(|(before, after)| renamed_columns(old, before, new, after)).unwrap_or_default()
 }
 
 /// What goes and what comes with one text, by position.
