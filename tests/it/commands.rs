@@ -13,6 +13,7 @@ mod json;
 mod names;
 mod nulls;
 mod question;
+mod rename;
 mod renumber;
 mod secrets;
 mod walk;
