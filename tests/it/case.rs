@@ -32,10 +32,10 @@ const ROLES: &str = include_str!("../cases/roles.sql");
 pub(crate) struct Case {
     pub(crate) folder: PathBuf,
     pub(crate) setup: String,
-    old: Option<String>,
+    pub(crate) old: Option<String>,
     pub(crate) between: Option<String>,
     pub(crate) wrapped: Option<String>,
-    new: Option<String>,
+    pub(crate) new: Option<String>,
     pub(crate) later: Option<String>,
     pub(crate) by_hand: Option<String>,
     /// What is done to the database that is built from nothing in place of the two.

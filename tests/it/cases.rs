@@ -1,9 +1,15 @@
 //! Every case without a server: the texts that `db-diff` writes, as snapshots beside the case, and the laws that need no
 //! server.
 
+use std::sync::Arc;
+
+use viewkeeper_engine::catalog::{Catalog, Relation};
+use viewkeeper_engine::config::Settings;
 use viewkeeper_engine::diff::diff;
 use viewkeeper_engine::plan::plan;
 use viewkeeper_engine::proposal::Proposal;
+use viewkeeper_engine::replay::{State, declared};
+use viewkeeper_engine::source::SourceFile;
 
 use crate::case::{self, Case};
 
@@ -51,6 +57,37 @@ fn nothing_changes_without_a_reason() {
         }
         assert_eq!(case.plan().map(|again| again.changes).ok(), Some(planned.changes), "{name}");
     }
+}
+
+/// What definitions take over from the migrated state is what an analysis of them gives.
+#[test]
+fn views_that_are_not_analysed_again_would_come_to_the_same() {
+    let mut taken_over = 0;
+    for case in case::all() {
+        let Ok(planned) = case.plan() else { continue };
+        for definitions in [case.old.as_deref(), case.new.as_deref()] {
+            let files: Vec<_> =
+                definitions.map(|text| SourceFile::new("db/views/views.sql", text)).into_iter().collect();
+            let migrated = planned.states.migrated.clone();
+            let mut forgetful = migrated.clone();
+            forgetful.forget_what_was_analysed();
+            let [quick, whole] =
+                [migrated.clone(), forgetful].map(|state| declared(&state, &files, &Settings::default()));
+            let problems =
+                |state: &State| state.diagnostics.0.iter().map(|one| one.message.clone()).collect::<Vec<_>>();
+            assert_eq!(problems(&quick), problems(&whole), "{}", case.name());
+            assert_eq!(quick.catalog.relations, whole.catalog.relations, "{}", case.name());
+            let analysis = |state: &Catalog, row: &Relation| {
+                state.relation(row.oid).and_then(|row| row.view.as_ref()).and_then(|view| view.tree.clone())
+            };
+            let same = |row: &&Arc<Relation>| {
+                let (before, now) = (analysis(&migrated, row), analysis(&quick.catalog, row));
+                before.zip(now).is_some_and(|(before, now)| Arc::ptr_eq(&before, &now))
+            };
+            taken_over += quick.catalog.relations.values().filter(same).count();
+        }
+    }
+    assert!(taken_over > 0, "every view was analysed again");
 }
 
 /// No statement of a generated file takes more with it than it names.

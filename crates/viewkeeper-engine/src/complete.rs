@@ -1,7 +1,7 @@
 //! From a typed tree and its output columns to the whole [`Analysis`]: nullability, lineage and dependencies put
 //! together. The passes themselves are in `nullability` and `lineage`.
 
-use crate::analysis::{Analysis, Dependency, OutputColumn};
+use crate::analysis::{Analysis, Dependency, Nullability, OutputColumn};
 use crate::catalog::{Catalog, FIRST_USER_OID, Provenance};
 use crate::lineage;
 use crate::nullability::{self, BaseFacts, ViewColumns};
@@ -23,12 +23,8 @@ pub struct TypedQuery<'a> {
 /// What is known of a view's query in the state that it is created in. Nullability is that of this state; once the
 /// state is final, [`nullability::at_final_state`] computes it again.
 pub fn complete(catalog: &Catalog, query: TypedQuery<'_>) -> Analysis {
-    let facts = BaseFacts::new(catalog, ViewColumns::AsRecorded);
-    let mut nullability = nullability::of_query(&facts, query.tree);
-    if let Some(provenance) = query.provenance {
-        let names: Vec<&str> = query.columns.iter().map(|column| column.name.as_str()).collect();
-        nullability::overrule(provenance, &names, &mut nullability);
-    }
+    let names: Vec<&str> = query.columns.iter().map(|column| column.name.as_str()).collect();
+    let nullability = nullability_of(catalog, query.tree, &names, query.provenance);
     let lineage = lineage::of_query(query.tree);
     let mut dependencies = lineage::dependencies(catalog, query.tree, query.search_path);
     for column in query.columns {
@@ -54,4 +50,34 @@ pub fn complete(catalog: &Catalog, query: TypedQuery<'_>) -> Analysis {
         })
         .collect();
     Analysis { columns, dependencies }
+}
+
+fn nullability_of(
+    catalog: &Catalog,
+    tree: &Query,
+    names: &[&str],
+    provenance: Option<&Provenance>,
+) -> Vec<Nullability> {
+    let facts = BaseFacts::new(catalog, ViewColumns::AsRecorded);
+    let mut nullability = nullability::of_query(&facts, tree);
+    if let Some(provenance) = provenance {
+        nullability::overrule(provenance, names, &mut nullability);
+    }
+    nullability
+}
+
+/// The same with the nullability that its columns have in a state.
+pub(crate) fn with_nullability_of(
+    catalog: &Catalog,
+    tree: &Query,
+    provenance: &Provenance,
+    analysis: &Analysis,
+) -> Analysis {
+    let names: Vec<&str> = analysis.columns.iter().map(|column| column.name.as_str()).collect();
+    let nullability = nullability_of(catalog, tree, &names, Some(provenance));
+    let mut analysis = analysis.clone();
+    for (column, nullability) in analysis.columns.iter_mut().zip(nullability) {
+        column.nullability = nullability;
+    }
+    analysis
 }

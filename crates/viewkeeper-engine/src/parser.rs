@@ -2,10 +2,13 @@
 //! statements mean is said elsewhere, through [`ast`].
 #![allow(unsafe_code)]
 
+use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char, c_int};
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock, RwLock};
 
-use prost::Message;
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
+use prost::{DecodeError, Message};
 
 use crate::diagnostic::{Diagnostic, SqlState};
 use crate::source::{SourceFile, Span};
@@ -88,30 +91,49 @@ pub fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 ///
 /// Call it inside [`on_deep_stack`].
 pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Statement>, Diagnostic> {
-    let tree = parse_text(&file.text, 0).map_err(|error| match error {
-        ParseError::Nul(offset) => Diagnostic::error("the file holds a NUL byte")
-            .code(SqlState::SYNTAX_ERROR)
-            .at(file, Span::new(offset, offset + 1))
-            .help("save the file as UTF-8 text"),
-        ParseError::Syntax { message, offset } => {
-            Diagnostic::error(message).code(SqlState::SYNTAX_ERROR).at(file, token_at(&file.text, offset))
-        }
-    })?;
-    Ok(tree
-        .stmts
-        .into_iter()
-        .filter_map(|raw| {
+    statements(file)?.collect()
+}
+
+/// The same one by one: a statement takes much room, a hundred times that of its text.
+///
+/// Call it, and take them, inside [`on_deep_stack`].
+pub fn statements(file: &Arc<SourceFile>) -> Result<Statements, Diagnostic> {
+    let tree = encoded_tree(&file.text).map_err(|error| error.in_file(file))?;
+    let raw = raw_statements(&tree).map_err(|error| unreadable(&error).in_file(file))?;
+    Ok(Statements { file: Arc::clone(file), raw: raw.into_iter(), tree })
+}
+
+/// The statements of a file: see [`statements`].
+#[derive(Debug)]
+pub struct Statements {
+    file: Arc<SourceFile>,
+    tree: Vec<u8>,
+    /// Where each is in the tree.
+    raw: std::vec::IntoIter<Range<usize>>,
+}
+
+impl Iterator for Statements {
+    type Item = Result<Statement, Diagnostic>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let raw = match ast::RawStmt::decode(self.tree.get(self.raw.next()?)?) {
+                Ok(raw) => raw,
+                Err(error) => return Some(Err(unreadable(&error).in_file(&self.file))),
+            };
+            let text = &self.file.text;
             let start = usize::try_from(raw.stmt_location).unwrap_or(0);
             let end = match usize::try_from(raw.stmt_len) {
-                Ok(0) | Err(_) => file.text.len(),
+                Ok(0) | Err(_) => text.len(),
                 Ok(length) => start + length,
             };
-            let first = first_token(&file.text, start, end);
-            let last = start + file.text[start..end].trim_end().len();
-            let node = raw.stmt?.node?;
-            Some(Statement { file: Arc::clone(file), span: Span::new(first, last), outer_start: start, node })
-        })
-        .collect())
+            let first = first_token(text, start, end);
+            let last = start + text[start..end].trim_end().len();
+            let Some(node) = raw.stmt.and_then(|node| node.node) else { continue };
+            let file = Arc::clone(&self.file);
+            return Some(Ok(Statement { file, span: Span::new(first, last), outer_start: start, node }));
+        }
+    }
 }
 
 /// A standalone type name such as `numeric(6,2)[]`.
@@ -120,7 +142,7 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Statement>, Diagnostic> {
 /// of a parameter, where every form of a type name is allowed.
 pub fn parse_type_name(text: &str) -> Result<ast::TypeName, String> {
     let not_a_type = || format!("`{text}` is not a type name");
-    let tree = parse_text(&format!("CREATE FUNCTION f(a {text}\n)"), 0).map_err(|error| match error {
+    let tree = parse_text(&format!("CREATE FUNCTION f(a {text}\n)")).map_err(|error| match error {
         ParseError::Nul(_) => "the type name holds a NUL byte".to_owned(),
         ParseError::Syntax { .. } => not_a_type(),
     })?;
@@ -141,17 +163,36 @@ enum ParseError {
     Syntax { message: String, offset: usize },
 }
 
-fn parse_text(text: &str, options: c_int) -> Result<ast::ParseResult, ParseError> {
+impl ParseError {
+    fn in_file(self, file: &Arc<SourceFile>) -> Diagnostic {
+        match self {
+            Self::Nul(offset) => Diagnostic::error("the file holds a NUL byte")
+                .code(SqlState::SYNTAX_ERROR)
+                .at(file, Span::new(offset, offset + 1))
+                .help("save the file as UTF-8 text"),
+            Self::Syntax { message, offset } => {
+                Diagnostic::error(message).code(SqlState::SYNTAX_ERROR).at(file, token_at(&file.text, offset))
+            }
+        }
+    }
+}
+
+fn unreadable(error: &DecodeError) -> ParseError {
+    ParseError::Syntax { message: format!("the parse tree cannot be read: {error}"), offset: 0 }
+}
+
+fn parse_text(text: &str) -> Result<ast::ParseResult, ParseError> {
+    ast::ParseResult::decode(encoded_tree(text)?.as_slice()).map_err(|error| unreadable(&error))
+}
+
+/// The parse tree as the library encodes it.
+fn encoded_tree(text: &str) -> Result<Vec<u8>, ParseError> {
     let input = CString::new(text).map_err(|error| ParseError::Nul(error.nul_position()))?;
     // SAFETY: the input is NUL-terminated; the result is read before it is freed, and freed once.
     unsafe {
-        let result = pg_query_parse_protobuf_opts(input.as_ptr(), options);
+        let result = pg_query_parse_protobuf_opts(input.as_ptr(), 0);
         let outcome = if result.error.is_null() {
-            let bytes = std::slice::from_raw_parts(result.tree.data.cast::<u8>(), result.tree.length);
-            ast::ParseResult::decode(bytes).map_err(|error| ParseError::Syntax {
-                message: format!("the parse tree cannot be read: {error}"),
-                offset: 0,
-            })
+            Ok(std::slice::from_raw_parts(result.tree.data.cast::<u8>(), result.tree.length).to_vec())
         } else {
             let message = CStr::from_ptr((*result.error).message).to_string_lossy().into_owned();
             // The cursor counts characters from 1; 0 means unknown.
@@ -162,6 +203,25 @@ fn parse_text(text: &str, options: c_int) -> Result<ast::ParseResult, ParseError
         pg_query_free_protobuf_parse_result(result);
         outcome
     }
+}
+
+/// Where the statements are in an encoded tree (`ParseResult` in `pg_query.proto`).
+fn raw_statements(tree: &[u8]) -> Result<Vec<Range<usize>>, DecodeError> {
+    const STATEMENTS: u32 = 2;
+    let mut found = Vec::new();
+    let mut rest = tree;
+    while !rest.is_empty() {
+        let (field, wire) = decode_key(&mut rest)?;
+        if (field, wire) == (STATEMENTS, WireType::LengthDelimited) {
+            let length = usize::try_from(decode_varint(&mut rest)?).unwrap_or(usize::MAX);
+            let start = tree.len() - rest.len();
+            rest = rest.get(length..).ok_or_else(|| DecodeError::new("a statement ends too early"))?;
+            found.push(start..start + length);
+        } else {
+            skip_field(wire, field, &mut rest, DecodeContext::default())?;
+        }
+    }
+    Ok(found)
 }
 
 /// What the scanner says of one token.
@@ -247,6 +307,17 @@ fn block_comment_length(text: &str) -> usize {
     text.len()
 }
 
+/// The query of the view or materialized view that a statement makes.
+pub fn query_of_view(node: &mut NodeEnum) -> Option<&mut Option<Box<ast::Node>>> {
+    match node {
+        NodeEnum::ViewStmt(view) => Some(&mut view.query),
+        NodeEnum::CreateTableAsStmt(table) if table.objtype() == ast::ObjectType::ObjectMatview => {
+            Some(&mut table.query)
+        }
+        _ => None,
+    }
+}
+
 /// The canonical text of a statement: layout, comments, case of keywords and redundant parentheses are gone, every
 /// literal, alias, schema and typmod is kept.
 ///
@@ -273,9 +344,18 @@ pub fn fingerprint(text: &str) -> Option<u64> {
 /// Whether a bare lower-case word would not be read as a name everywhere (`quote_identifier` in ruleutils.c quotes
 /// every keyword that is not unreserved).
 pub(crate) fn is_reserved_in_names(word: &str) -> bool {
+    // The same names are written again and again, and the scanner takes its time to start.
+    static KNOWN: LazyLock<RwLock<BTreeMap<String, bool>>> = LazyLock::new(RwLock::default);
+    if let Some(known) = KNOWN.read().ok().and_then(|known| known.get(word).copied()) {
+        return known;
+    }
     let harmless = [ast::KeywordKind::NoKeyword as i32, ast::KeywordKind::UnreservedKeyword as i32];
-    pg_query::scan_tokens(word)
-        .is_ok_and(|tokens| tokens.first().is_some_and(|token| !harmless.contains(&token.keyword_kind)))
+    let reserved = pg_query::scan_tokens(word)
+        .is_ok_and(|tokens| tokens.first().is_some_and(|token| !harmless.contains(&token.keyword_kind)));
+    if let Ok(mut known) = KNOWN.write() {
+        known.insert(word.to_owned(), reserved);
+    }
+    reserved
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What the `*` in a query's text stood for, and the text with the columns written out: for a place where `*` would stand
 //! for other columns by now.
 
+use std::borrow::Cow;
+
 use crate::analyse::{ViewQuery, analyse_query};
 use crate::catalog::{Catalog, View};
 use crate::parser::{self, NodeEnum};
@@ -38,6 +40,17 @@ pub fn text_for(catalog: &Catalog, view: &View) -> (String, bool) {
         return as_written();
     }
     written_out(&view.query_text, &view.stars).map_or_else(as_written, |text| (text, true))
+}
+
+/// The canonical text of a view's query with the columns in the place of every `*`, where each has a name.
+pub fn expanded_query(view: &View) -> Cow<'_, str> {
+    let expanded = || {
+        let text = written_out(&view.query_text, &view.stars)?;
+        let statements = parser::parse(&SourceFile::new("", text)).ok()?;
+        parser::canonical(&statements.first()?.node).ok()
+    };
+    let expanded = if view.stars.is_empty() { None } else { expanded() };
+    expanded.map_or(Cow::Borrowed(&view.canonical_query), Cow::Owned)
 }
 
 /// A text with the columns in the place of every `*`; `None` where some column has no name.

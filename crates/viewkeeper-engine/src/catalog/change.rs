@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::index::NameIndex;
+use super::meaning::{Meaning, Meanings, Reach};
 use super::{Cast, Catalog, Collation, Oid, Operator, Provenance, Relation, Routine, Schema, Type};
 
 /// Rows that parts with names of their own belong to.
@@ -36,6 +37,7 @@ macro_rules! rows {
             #[doc = concat!("Adds ", $what, ", in the place of the one with the same number.")]
             pub fn $insert(&mut self, row: $row) {
                 self.$remove(row.oid);
+                self.meanings_mut().change(&row.name, &row.appears());
                 self.index_mut().$map.insert(row.schema, &row.name, row.oid);
                 self.index_parts(row.oid, row.schema, &part_names(&row));
                 self.$map.insert(row.oid, Arc::new(row));
@@ -45,15 +47,20 @@ macro_rules! rows {
             #[doc = "The number must not be changed."]
             pub fn $update(&mut self, oid: Oid, change: impl FnOnce(&mut $row)) -> bool {
                 let Some(slot) = self.$map.get_mut(&oid) else { return false };
-                let (schema, name, parts) = (slot.schema, slot.name.clone(), part_names(&**slot));
+                let before = Arc::clone(slot);
+                let (schema, name, parts) = (before.schema, &before.name, part_names(&*before));
                 let row = Arc::make_mut(slot);
                 change(row);
                 row.oid = oid;
+                let reach = row.changes(&before);
+                let meanings = Arc::make_mut(&mut self.meanings);
+                meanings.change(name, &reach);
+                meanings.change(&row.name, &reach);
                 let (new_schema, new_parts) = (row.schema, part_names(row));
-                if (row.schema, row.name.as_str()) != (schema, name.as_str()) {
+                if (row.schema, &row.name) != (schema, name) {
                     let new_name = row.name.clone();
                     let index = self.index_mut();
-                    index.$map.remove(&name, oid);
+                    index.$map.remove(name, oid);
                     index.$map.insert(new_schema, &new_name, oid);
                 }
                 if (schema, &parts) != (new_schema, &new_parts) {
@@ -66,6 +73,7 @@ macro_rules! rows {
             #[doc = concat!("Takes ", $what, " out of this state.")]
             pub fn $remove(&mut self, oid: Oid) -> Option<Arc<$row>> {
                 let row = self.$map.remove(&oid)?;
+                self.meanings_mut().change(&row.name, &row.disappears());
                 self.index_mut().$map.remove(&row.name, oid);
                 self.forget_parts(oid, &part_names(&*row));
                 Some(row)
@@ -85,6 +93,10 @@ impl Catalog {
         Arc::make_mut(&mut self.index)
     }
 
+    fn meanings_mut(&mut self) -> &mut Meanings {
+        Arc::make_mut(&mut self.meanings)
+    }
+
     fn index_parts(&mut self, owner: Oid, schema: Oid, names: &[String]) {
         for name in names {
             self.index_mut().parts.insert(schema, name, owner);
@@ -100,6 +112,7 @@ impl Catalog {
     /// Adds a schema, in the place of the one with the same number.
     pub fn insert_schema(&mut self, schema: Schema) {
         self.remove_schema(schema.oid);
+        self.meanings_mut().change(&schema.name, &schema.appears());
         self.index_mut().schemas.insert(schema.name.clone(), schema.oid);
         self.schemas.insert(schema.oid, Arc::new(schema));
     }
@@ -125,6 +138,7 @@ impl Catalog {
     /// Takes a schema out of this state; what is in it stays.
     pub fn remove_schema(&mut self, oid: Oid) -> Option<Arc<Schema>> {
         let schema = self.schemas.remove(&oid)?;
+        self.meanings_mut().change(&schema.name, &schema.disappears());
         self.index_mut().schemas.remove(&schema.name);
         Some(schema)
     }
@@ -141,11 +155,13 @@ impl Catalog {
 
     /// Adds a cast, in the place of the one between the same types.
     pub fn insert_cast(&mut self, cast: Cast) {
+        self.meanings_mut().change("", &Reach::Everything);
         self.casts.insert((cast.source, cast.target), Arc::new(cast));
     }
 
     /// Takes a cast out of this state.
     pub fn remove_cast(&mut self, source: Oid, target: Oid) -> Option<Arc<Cast>> {
+        self.meanings_mut().change("", &Reach::Everything);
         self.casts.remove(&(source, target))
     }
 }

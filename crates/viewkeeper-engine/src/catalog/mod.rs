@@ -10,6 +10,7 @@ mod describe;
 mod index;
 mod installed;
 mod lookup;
+mod meaning;
 mod names;
 mod object;
 mod object_id;
@@ -31,6 +32,7 @@ pub use default_privileges::*;
 pub use describe::describe;
 pub use installed::*;
 pub use lookup::*;
+pub(crate) use meaning::{Moment, words};
 pub use object::*;
 pub use object_id::*;
 pub use relation::*;
@@ -172,6 +174,8 @@ pub struct Catalog {
     pub next_oid: u32,
     /// Numbers by name, of the rows in the maps above.
     index: Arc<index::NameIndex>,
+    /// When names last came to mean something else.
+    meanings: Arc<meaning::Meanings>,
 }
 
 impl Catalog {
@@ -207,6 +211,7 @@ impl Catalog {
             renames: Vec::new(),
             next_oid: FIRST_USER_OID,
             index: Arc::default(),
+            meanings: Arc::default(),
         };
         catalog.insert_schema(Schema { oid: oids::PUBLIC, name: "public".to_owned(), provenance: None });
         catalog

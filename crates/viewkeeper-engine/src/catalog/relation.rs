@@ -195,8 +195,6 @@ pub struct View {
     pub followed: bool,
     /// What each `*` in `query_text` stood for when the view was made, by its place there.
     pub stars: Vec<Star>,
-    /// Canonical text of the query with the columns in the place of every `*`, where it has one and they have names.
-    pub expanded_query: Option<String>,
     /// The column aliases of `CREATE VIEW name (a, b)`.
     pub column_aliases: Vec<String>,
     /// `WITH [LOCAL|CASCADED] CHECK OPTION`.

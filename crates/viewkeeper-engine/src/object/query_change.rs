@@ -9,6 +9,7 @@ use crate::catalog::{Catalog, Relation, View};
 use crate::hazard::Hazard;
 use crate::name::{QualifiedName, quote_ident};
 use crate::parser;
+use crate::stars::expanded_query;
 
 /// A dependency that has no name any more.
 const GONE: &str = "what is gone";
@@ -16,9 +17,7 @@ const GONE: &str = "what is gone";
 /// What makes two queries the same (rule 1 of the design).
 #[derive(Debug)]
 struct Identity<'c> {
-    canonical: &'c str,
-    /// The same with the columns in the place of every `*`.
-    expanded: &'c str,
+    view: &'c View,
     columns: Vec<(String, String)>,
     reads: BTreeSet<String>,
 }
@@ -27,7 +26,9 @@ impl PartialEq for Identity<'_> {
     fn eq(&self, other: &Self) -> bool {
         // `*` is the same as the columns it stands for; and with the same columns and the same reads it stands for the same,
         // whatever tables call their columns now.
-        (self.canonical == other.canonical || self.expanded == other.expanded) && self.means(other)
+        self.means(other)
+            && (self.view.canonical_query == other.view.canonical_query
+                || expanded_query(self.view) == expanded_query(other.view))
     }
 }
 
@@ -44,8 +45,7 @@ fn is_followed(old: &View, new: &View) -> bool {
 
 fn identity<'c>(catalog: &Catalog, relation: &Relation, view: &'c View) -> Identity<'c> {
     Identity {
-        canonical: &view.canonical_query,
-        expanded: view.expanded_query.as_ref().unwrap_or(&view.canonical_query),
+        view,
         columns: relation.live_columns().map(|(_, column)| (column.name.clone(), type_text(catalog, column))).collect(),
         reads: reads(catalog, view),
     }
@@ -121,16 +121,18 @@ pub(super) fn query_change(
     let added: Vec<_> = after.reads.difference(&before.reads).map(|name| format!("`{name}`")).collect();
     let gone: Vec<_> =
         before.reads.difference(&after.reads).filter(|name| *name != GONE).map(|name| format!("`{name}`")).collect();
-    if before.canonical == after.canonical {
-        let what = if before.expanded == after.expanded {
+    let (old_text, new_text) = (&old.2.canonical_query, &new.2.canonical_query);
+    if old_text == new_text {
+        let columns = |view: &View| view.stars.iter().map(|star| star.columns.clone()).collect::<Vec<_>>();
+        let what = if columns(old.2) == columns(new.2) {
             "its names mean something else"
         } else {
             "`*` stands for other columns"
         };
         details.push(format!("the text is the same, but {what} now"));
     } else if columns.is_empty() && added.is_empty() && gone.is_empty() {
-        let same_shape = parser::fingerprint(before.canonical)
-            .is_some_and(|fingerprint| parser::fingerprint(after.canonical) == Some(fingerprint));
+        let same_shape =
+            parser::fingerprint(old_text).is_some_and(|fingerprint| parser::fingerprint(new_text) == Some(fingerprint));
         details.push(
             if same_shape { "only constants changed" } else { "the query changed, its columns did not" }.to_owned(),
         );

@@ -45,7 +45,7 @@ fn run_around(before: &Catalog, file: &Arc<SourceFile>, settings: &Settings) -> 
             Vec::new()
         }
     };
-    session.begin_file(file, Origin::HandWritten, &statements);
+    session.begin_file(file, Origin::HandWritten);
     let (mut back, mut unknown) = (WayBack::default(), Vec::new());
     for statement in &statements {
         let was = session.catalog.clone();

@@ -282,11 +282,6 @@ impl Session<'_> {
         view.canonical_query = parser::canonical(&node).ok()?;
         let found = stars::of_text(&self.catalog, &written, &view.column_aliases, &view.search_path);
         view.stars = found.unwrap_or_default();
-        view.expanded_query = stars::written_out(&written, &view.stars).filter(|_| !view.stars.is_empty());
-        view.expanded_query = view.expanded_query.and_then(|text| {
-            let statements = parser::parse(&SourceFile::new("", text)).ok()?;
-            parser::canonical(&statements.first()?.node).ok()
-        });
         view.followed |= written != text.text;
         (view.analysis, view.tree) = (Arc::new(analysis), Some(Arc::new(tree)));
         Some(view)

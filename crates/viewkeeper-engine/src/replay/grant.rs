@@ -2,6 +2,7 @@
 
 use super::address::Address;
 use super::column::SYSTEM_COLUMNS;
+use super::declare::Unchanged;
 use super::node;
 use super::session::{Outcome, Session};
 use crate::catalog::{
@@ -258,7 +259,7 @@ impl Session<'_> {
             _ => return,
         };
         let Some(id) = self.object_id(address) else { return };
-        let made = match &self.migrated {
+        let made = match self.unchanged.as_ref().map(Unchanged::migrated) {
             Some(migrated) if oid.0 < migrated.next_oid => migrated.given_when_made(&id).cloned().unwrap_or_default(),
             _ => self.catalog.given_to_new(&id),
         };

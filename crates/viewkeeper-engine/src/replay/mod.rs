@@ -121,16 +121,20 @@ pub(crate) fn advance(catalog: Catalog, files: &[MigrationFile], settings: &Sett
         for file in files {
             let origin = if file.is_generated() { Origin::Generated } else { Origin::HandWritten };
             let wrapped = wrapped_parts(&file.source.text);
-            match parser::parse(&file.source) {
+            match parser::statements(&file.source) {
                 Ok(statements) => {
-                    session.begin_file(&file.source, origin, &statements);
-                    for statement in &statements {
-                        if wrapped.iter().any(|part| part.contains(&statement.span.start)) {
-                            session.origin = Origin::Generated;
-                        } else {
-                            session.origin = origin;
-                        }
-                        session.run(statement);
+                    session.begin_file(&file.source, origin);
+                    for statement in statements {
+                        let statement = match statement {
+                            Ok(statement) => statement,
+                            Err(problem) => {
+                                session.diagnostics.push(problem);
+                                continue;
+                            }
+                        };
+                        let is_wrapped = wrapped.iter().any(|part| part.contains(&statement.span.start));
+                        session.origin = if is_wrapped { Origin::Generated } else { origin };
+                        session.run(&statement);
                     }
                     session.end_file();
                 }

@@ -63,7 +63,7 @@ impl Session<'_> {
         if let Some(into) = leftmost(statement).into_clause.as_deref() {
             let query = NodeEnum::SelectStmt(Box::new(without_into(statement)));
             let query = ast::Node { node: Some(query) };
-            return self.create_from_query(into, &query, false, false);
+            return self.create_from_query(into, Some(&query), false, false);
         }
         for target in &statement.target_list {
             let Some(NodeEnum::ResTarget(target)) = &target.node else { continue };

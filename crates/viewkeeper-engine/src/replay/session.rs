@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::address::Address;
+use super::declare::Unchanged;
 use super::dependents::Dependents;
 use super::kept::Kept;
 use super::node;
@@ -94,8 +95,8 @@ pub(super) struct Session<'s> {
     pub(super) kept_routines: BTreeMap<(Oid, String, Vec<Oid>), Oid>,
     /// Objects of the migrated state that their definitions take over where they are, with everything that uses them.
     pub(super) expected: BTreeSet<ObjectId>,
-    /// The migrated state, while definitions are made.
-    pub(super) migrated: Option<Catalog>,
+    /// The migrated state and what needs no analysis again, while definitions are made.
+    pub(super) unchanged: Option<Unchanged>,
     /// Schemas that definitions make.
     pub(super) coming_schemas: BTreeSet<String>,
     /// Numbers that types of definitions get again, by schema and name.
@@ -131,7 +132,7 @@ impl<'s> Session<'s> {
             kept: BTreeMap::new(),
             kept_routines: BTreeMap::new(),
             expected: BTreeSet::new(),
-            migrated: None,
+            unchanged: None,
             coming_schemas: BTreeSet::new(),
             kept_types: BTreeMap::new(),
             kept_composites: BTreeMap::new(),
@@ -142,7 +143,7 @@ impl<'s> Session<'s> {
     }
 
     /// Begins a file: a transaction in a fresh session.
-    pub(super) fn begin_file(&mut self, file: &Arc<SourceFile>, origin: Origin, statements: &[Statement]) {
+    pub(super) fn begin_file(&mut self, file: &Arc<SourceFile>, origin: Origin) {
         self.file = Arc::clone(file);
         self.origin = origin;
         self.search_path.clone_from(&self.settings.search_path);
@@ -157,7 +158,7 @@ impl<'s> Session<'s> {
         self.end_transaction();
         self.catalog.renames.clear();
         // A copy of the catalog is only taken where something may go back to it.
-        if statements.iter().any(|statement| is_rollback(&statement.node)) {
+        if origin != Origin::Definition && may_roll_back(&file.text) {
             self.mark(String::new());
         }
     }
@@ -434,10 +435,11 @@ impl<'s> Session<'s> {
     }
 }
 
-fn is_rollback(node: &NodeEnum) -> bool {
-    use ast::TransactionStmtKind as Kind;
-    matches!(node, NodeEnum::TransactionStmt(statement)
-        if matches!(statement.kind(), Kind::TransStmtRollback | Kind::TransStmtRollbackTo))
+/// `ROLLBACK` and `ABORT`, or what looks like it.
+fn may_roll_back(text: &str) -> bool {
+    let starts =
+        |word: &str| text.split(|c: char| !c.is_ascii_alphabetic()).any(|found| found.eq_ignore_ascii_case(word));
+    starts("rollback") || starts("abort")
 }
 
 /// Whether a statement may let nulls into a column that had none.

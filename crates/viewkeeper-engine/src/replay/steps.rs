@@ -70,7 +70,7 @@ impl<'s> Steps<'s> {
 
     /// Begins another session on the same state: temporary objects and settings are gone.
     pub fn reconnect(&mut self) {
-        self.session.begin_file(&Arc::clone(&self.session.file), Origin::HandWritten, &[]);
+        self.session.begin_file(&Arc::clone(&self.session.file), Origin::HandWritten);
         self.session.end_file();
         self.session.transaction = Transaction::Each;
     }

@@ -14,14 +14,13 @@ use crate::diagnostic::SqlState;
 use crate::lineage::role_constant;
 use crate::name::quote_ident;
 use crate::parser::{self, NodeEnum, ast};
-use crate::source::{SourceFile, Span};
+use crate::source::Span;
 use crate::stars::{self, Star};
 use crate::tree::Query;
 
 impl Session<'_> {
     pub(super) fn create_view(&mut self, statement: &ast::ViewStmt) -> Outcome {
         let Some(name) = &statement.view else { return Err(self.malformed("without a name")) };
-        let Some(query) = &statement.query else { return Err(self.malformed("without a query")) };
         let aliases: Vec<String> = node::strings(&statement.aliases).into_iter().map(str::to_owned).collect();
         let mut options = reloptions(&statement.options);
         let check_option = self.check_option(statement, &mut options)?;
@@ -37,9 +36,11 @@ impl Session<'_> {
             self.make_room_for_type(schema, &name.relname, name.location)?;
         }
 
-        let (analysis, tree, stars) = self.analyse(query, &aliases, name)?;
-        let mut columns = columns_of(&analysis);
-        let view = self.view_row(query, aliases, check_option, (analysis, tree, stars), true)?;
+        let view = match self.as_before(schema, &name.relname, RelationKind::View, &aliases) {
+            Some(view) => View { check_option, ..view },
+            None => self.view_row(statement.query.as_deref(), aliases, check_option, true, name)?,
+        };
+        let mut columns = columns_of(&view.analysis);
         let temporary = name.relpersistence == "t" || self.reads_temporary(&view.analysis);
         let schema = if temporary { self.creation_schema("", "t", name.location)? } else { schema };
         match existing {
@@ -55,6 +56,7 @@ impl Session<'_> {
                     row.view = Some(view);
                     row.provenance = Some(provenance);
                 });
+                self.catalog.made_of_text(oid);
             }
             None => {
                 let oid = self.add_relation(NewRelation {
@@ -64,6 +66,7 @@ impl Session<'_> {
                     view: Some(view),
                     ..NewRelation::new(schema, &name.relname, RelationKind::View)
                 });
+                self.catalog.made_of_text(oid);
                 self.keep_origin(oid);
                 self.apply_default_privileges(&Address::Relation(oid));
             }
@@ -86,15 +89,14 @@ impl Session<'_> {
     /// `CREATE TABLE AS`, `SELECT INTO` and `CREATE MATERIALIZED VIEW`.
     pub(super) fn create_table_as(&mut self, statement: &ast::CreateTableAsStmt) -> Outcome {
         let Some(into) = &statement.into else { return Err(self.malformed("without a name")) };
-        let Some(query) = &statement.query else { return Err(self.malformed("without a query")) };
         let materialized = statement.objtype() == ast::ObjectType::ObjectMatview;
-        self.create_from_query(into, query, materialized, statement.if_not_exists)
+        self.create_from_query(into, statement.query.as_deref(), materialized, statement.if_not_exists)
     }
 
     pub(super) fn create_from_query(
         &mut self,
         into: &ast::IntoClause,
-        query: &ast::Node,
+        query: Option<&ast::Node>,
         materialized: bool,
         if_not_exists: bool,
     ) -> Outcome {
@@ -106,19 +108,21 @@ impl Session<'_> {
         self.check_relation_name_free(schema, &name.relname, name.location)?;
         self.make_room_for_type(schema, &name.relname, name.location)?;
         self.check_on_commit(into.on_commit(), name)?;
-        if matches!(&query.node, Some(NodeEnum::ExecuteStmt(_))) {
+        if matches!(query.map(|query| &query.node), Some(Some(NodeEnum::ExecuteStmt(_)))) {
             return Err(self
                 .error(SqlState::FEATURE_NOT_SUPPORTED, "the columns of a prepared statement are not known here", -1)
                 .help("write the query itself after `AS`"));
         }
         let aliases: Vec<String> = node::strings(&into.col_names).into_iter().map(str::to_owned).collect();
-        let (analysis, tree, stars) = self.analyse(query, &aliases, name)?;
-        let columns = columns_of(&analysis);
-        let kind = if materialized { RelationKind::MaterializedView } else { RelationKind::Table };
-        let view = if materialized {
-            Some(self.view_row(query, aliases, None, (analysis, tree, stars), !into.skip_data)?)
+        let populated = !into.skip_data;
+        let (kind, columns, view) = if materialized {
+            let view = match self.as_before(schema, &name.relname, RelationKind::MaterializedView, &aliases) {
+                Some(view) => View { populated, ..view },
+                None => self.view_row(query, aliases, None, populated, name)?,
+            };
+            (RelationKind::MaterializedView, columns_of(&view.analysis), Some(view))
         } else {
-            None
+            (RelationKind::Table, columns_of(&self.analyse(self.query(query, &mut None)?, &aliases, name)?.0), None)
         };
         let oid = self.add_relation(NewRelation {
             columns,
@@ -127,6 +131,7 @@ impl Session<'_> {
             view,
             ..NewRelation::new(schema, &name.relname, kind)
         });
+        self.catalog.made_of_text(oid);
         self.note_on_commit(into.on_commit(), oid);
         self.keep_origin(oid);
         self.apply_default_privileges(&Address::Relation(oid));
@@ -144,6 +149,20 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// The query of the statement at hand; read again where it was left out.
+    fn query<'n>(&self, query: Option<&'n ast::Node>, read: &'n mut Option<ast::Node>) -> Outcome<&'n ast::Node> {
+        if let Some(query) = query {
+            return Ok(query);
+        }
+        for statement in parser::statements(&self.file)? {
+            let mut statement = statement?;
+            if statement.span == self.span {
+                *read = parser::query_of_view(&mut statement.node).and_then(Option::take).map(|query| *query);
+            }
+        }
+        read.as_ref().ok_or_else(|| self.malformed("without a query"))
+    }
+
     fn analyse(
         &self,
         query: &ast::Node,
@@ -157,12 +176,15 @@ impl Session<'_> {
 
     fn view_row(
         &self,
-        query: &ast::Node,
+        query: Option<&ast::Node>,
         column_aliases: Vec<String>,
         check_option: Option<CheckOption>,
-        (analysis, tree, stars): (Analysis, Query, Vec<Star>),
         populated: bool,
+        name: &ast::RangeVar,
     ) -> Outcome<View> {
+        let mut read = None;
+        let query = self.query(query, &mut read)?;
+        let (analysis, tree, stars) = self.analyse(query, &column_aliases, name)?;
         let Some(node) = &query.node else { return Err(self.malformed("without a query")) };
         if let Some(location) = role_constant(&tree) {
             let message = "a constant of type `regrole` cannot be used in a view";
@@ -188,10 +210,6 @@ impl Session<'_> {
                 (canonical_query.clone(), found.unwrap_or_default())
             }
         };
-        let expanded_query = stars::written_out(&query_text, &stars).filter(|_| !stars.is_empty()).and_then(|text| {
-            let statements = parser::parse(&SourceFile::new("", text)).ok()?;
-            parser::canonical(&statements.first()?.node).ok()
-        });
         Ok(View {
             analysis: Arc::new(analysis),
             tree: Some(Arc::new(tree)),
@@ -199,7 +217,6 @@ impl Session<'_> {
             query_text,
             followed: false,
             stars,
-            expanded_query,
             column_aliases,
             check_option,
             search_path: self.search_path().to_vec(),

@@ -18,12 +18,12 @@ use crate::source::SourceFile;
 pub(super) fn collect(
     session: &mut Session<'_>,
     file: &Arc<SourceFile>,
-    statements: Vec<Statement>,
+    statements: Vec<(Statement, Vec<Needs>)>,
     into: &mut Vec<Definition>,
 ) {
     let first = into.len();
     let mut about = Vec::new();
-    for statement in statements {
+    for (statement, needs) in statements {
         if let Some(subject) = Subject::made_by(session, &statement.node) {
             // Row security may be enabled in one statement and forced in another.
             let known = into.iter_mut().skip(first).find(|known| known.subject == subject);
@@ -31,7 +31,6 @@ pub(super) fn collect(
                 known.about.push(statement);
                 continue;
             }
-            let needs = needs(&statement.node);
             into.push(Definition { subject, create: statement, about: Vec::new(), needs, reads: BTreeSet::new() });
             continue;
         }
@@ -111,7 +110,7 @@ fn not_kept(file: &Arc<SourceFile>, statement: &Statement, what: &str) -> Diagno
 }
 
 /// The names that mean something when the statement runs.
-fn needs(node: &NodeEnum) -> Vec<Needs> {
+pub(super) fn needs(node: &NodeEnum) -> Vec<Needs> {
     // They name only what migrations made, and themselves.
     if let NodeEnum::CreateSchemaStmt(_) | NodeEnum::CreateExtensionStmt(_) | NodeEnum::CreateSeqStmt(_) = node {
         return Vec::new();

@@ -9,6 +9,7 @@ mod said;
 mod subject;
 mod told;
 mod types;
+mod unchanged;
 
 pub(super) use previous::analyse_again;
 
@@ -27,6 +28,7 @@ use crate::source::{SourceFile, Span};
 pub(crate) use outline::Outline;
 pub(crate) use subject::Subject;
 pub(crate) use told::told;
+pub(super) use unchanged::Unchanged;
 
 /// One declared object: the statement that makes it, and what is said about it in its file.
 struct Definition {
@@ -66,23 +68,24 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
     let mut definitions = Vec::new();
     let mut parsed = Vec::new();
     for file in files {
-        match parser::parse(file) {
+        match read(file) {
             Ok(statements) => parsed.push((file, statements)),
             Err(problem) => session.diagnostics.push(problem),
         }
     }
     // Names without a schema are in the first one of the search path, which may be one that is declared.
-    let made = parsed.iter().flat_map(|(_, statements)| statements).filter_map(|statement| match &statement.node {
-        NodeEnum::CreateSchemaStmt(schema) => Some(subject::schema_name(schema)),
-        _ => None,
-    });
+    let made =
+        parsed.iter().flat_map(|(_, statements)| statements).filter_map(|(statement, _)| match &statement.node {
+            NodeEnum::CreateSchemaStmt(schema) => Some(subject::schema_name(schema)),
+            _ => None,
+        });
     session.coming_schemas = made.collect();
     for (file, statements) in parsed {
         collect::collect(&mut session, file, statements, &mut definitions);
     }
     let mut definitions = collect::without_duplicates(definitions, &mut session.diagnostics);
-    session.migrated = Some(migrated.clone());
     let previous = previous::take_out(&mut session, &definitions);
+    session.unchanged = Some(Unchanged::new(&session, migrated, &definitions));
     let order = order::in_order(&mut session, &mut definitions);
     let ordered: BTreeSet<usize> = order.iter().copied().collect();
     let mut broken: BTreeSet<usize> = (0..definitions.len()).filter(|at| !ordered.contains(at)).collect();
@@ -101,6 +104,8 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
                 previous.types.put_back(&mut session, name);
             }
         }
+        let made = &session.catalog;
+        session.unchanged.iter_mut().for_each(|unchanged| unchanged.made(&definition.subject, made));
     }
     if first_default == order.len() {
         session.catalog.default_privileges.clone_from(&migrated.default_privileges_by_hand);
@@ -110,6 +115,24 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
     nullability::at_final_state(&mut session.catalog);
     session.diagnostics.0.extend(nullability::stale(&session.catalog));
     State { catalog: session.catalog, diagnostics: session.diagnostics }
+}
+
+/// The statements of a file, with the names in them.
+///
+/// The query of a view that has a file for itself is left out: it takes much room, and most need no analysis again.
+fn read(file: &Arc<SourceFile>) -> Result<Vec<(Statement, Vec<Needs>)>, Diagnostic> {
+    let mut read = Vec::new();
+    for statement in parser::statements(file)? {
+        let statement = statement?;
+        let needs = collect::needs(&statement.node);
+        read.push((statement, needs));
+    }
+    let mut views: Vec<&mut Option<_>> =
+        read.iter_mut().filter_map(|(row, _)| parser::query_of_view(&mut row.node)).collect();
+    if let [query] = views.as_mut_slice() {
+        **query = None;
+    }
+    Ok(read)
 }
 
 impl Definition {
@@ -127,7 +150,7 @@ fn make(session: &mut Session<'_>, definition: &Definition, all: &[Definition], 
         session.diagnostics.push(definition.depends_on_broken(first));
         return false;
     }
-    session.begin_file(&definition.create.file, Origin::Definition, &[]);
+    session.begin_file(&definition.create.file, Origin::Definition);
     let before = session.diagnostics.0.len();
     for (at, statement) in std::iter::once(&definition.create).chain(&definition.about).enumerate() {
         session.run(statement);
