@@ -61,11 +61,14 @@ pub(super) fn dependency_name(catalog: &Catalog, dependency: Dependency) -> Stri
     let relation = |oid| catalog.relation_name(oid).map_or_else(|| GONE.to_owned(), |name| name.to_string());
     match dependency {
         Dependency::Relation(oid) => relation(oid),
-        // Dropped around the statements of a wrapped migration.
-        Dependency::Column(oid, _) if catalog.relation(oid).is_none() => GONE.to_owned(),
         Dependency::Column(oid, number) => {
-            let column = catalog.relation(oid).and_then(|relation| relation.attribute(number));
-            format!("{}.{}", relation(oid), column.map_or("?".into(), |column| quote_ident(&column.name)))
+            let row = catalog.relation(oid);
+            match row.and_then(|row| row.attribute(number)) {
+                Some(column) if !column.dropped => format!("{}.{}", relation(oid), quote_ident(&column.name)),
+                None if row.is_some() => format!("{}.?", relation(oid)),
+                // Dropped by the statements of a wrapped migration, or around them.
+                _ => GONE.to_owned(),
+            }
         }
         Dependency::Routine(oid) => {
             catalog.routine_id(oid).map_or_else(|| format!("routine {oid}"), |id| id.sql_name())

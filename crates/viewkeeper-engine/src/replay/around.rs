@@ -51,7 +51,7 @@ fn run_around(before: &Catalog, file: &Arc<SourceFile>, settings: &Settings) -> 
         let was = session.catalog.clone();
         let target = session.names_relation(&statement.node);
         session.run(statement);
-        match inverse(&was, &session.catalog, target, &statement.node) {
+        match inverse(before, &was, &session.catalog, target, &statement.node) {
             Ok(mut one) => {
                 // The last is undone first.
                 one.and(back);
@@ -176,6 +176,9 @@ impl Session<'_> {
             NodeEnum::RenameStmt(statement) => statement.relation.as_ref(),
             NodeEnum::AlterObjectSchemaStmt(statement) => statement.relation.as_ref(),
             NodeEnum::IndexStmt(statement) => statement.relation.as_ref(),
+            NodeEnum::InsertStmt(statement) => statement.relation.as_ref(),
+            NodeEnum::UpdateStmt(statement) => statement.relation.as_ref(),
+            NodeEnum::DeleteStmt(statement) => statement.relation.as_ref(),
             _ => None,
         };
         self.find_relation(name?)

@@ -3,6 +3,7 @@
 
 mod constraint;
 mod kept_values;
+mod rows;
 mod table;
 
 use std::collections::BTreeSet;
@@ -78,13 +79,19 @@ impl WayBack {
     }
 }
 
-/// What undoes a statement that led from one state to the next, or why nothing does. `target` is the relation that it names.
+/// What undoes a statement that led from one state to the next, or why nothing does. `target` is the relation that it names,
+/// `first` the state before its migration.
 pub(super) fn inverse(
+    first: &Catalog,
     was: &Catalog,
     now: &Catalog,
     target: Option<Oid>,
     node: &NodeEnum,
 ) -> Result<WayBack, NoWayBack> {
+    if target.is_some_and(|table| rows::fills_what_is_new(first, was, table, node)) {
+        // It goes with what was made.
+        return Ok(WayBack::default());
+    }
     let mut back = of_objects(was, now, target, node)?;
     if says_attachments(node) {
         if let Some(id) = given_to_its_own_privileges(was, now) {
