@@ -9,6 +9,7 @@ mod attached;
 mod choose_name;
 mod column;
 mod comment;
+mod conditional;
 mod constraint;
 mod declare;
 mod define;

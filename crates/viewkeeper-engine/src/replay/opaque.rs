@@ -38,7 +38,7 @@ impl Session<'_> {
                 body = node::option_text(option).unwrap_or_default();
             }
         }
-        if let Some(outcome) = self.run_guarded_statements(&body) {
+        if let Some(outcome) = self.run_guarded_statements(&body).or_else(|| self.run_conditional_statements(&body)) {
             return outcome;
         }
         if let Some(word) = self.changing_word(&body, DEPTH) {

@@ -185,6 +185,20 @@ fn code_that_is_not_run_is_named() {
     "]));
 }
 
+#[test]
+fn blocks_that_ask_what_is_not_known_are_named() {
+    insta::assert_snapshot!(problems(&["
+        DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_type WHERE typname = 'mood') THEN CREATE TYPE mood AS ENUM (); END IF; END $$;
+        CREATE TABLE t (m mood);
+        DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN ALTER TABLE t ADD a int; END IF; END $$;
+        DO $$ BEGIN IF EXISTS (SELECT FROM t WHERE m IS NULL) THEN ALTER TABLE t ADD b int; END IF; END $$;
+        DO $$ DECLARE n int; BEGIN IF EXISTS (SELECT FROM pg_type) THEN ALTER TABLE t ADD c int; END IF; END $$;
+        DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'x') THEN EXECUTE 'CREATE TABLE x ()'; END IF; END $$;
+        DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_type WHERE typname = 'late') THEN CREATE TYPE late AS ENUM (); END IF; END $$;
+        DO $$ BEGIN IF EXISTS (SELECT FROM pg_type WHERE typname = 'mood') THEN COMMENT ON TYPE mood IS 'x'; END IF; END $$;
+    "]));
+}
+
 const TABLES: &str = "
     CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, mail text);
     CREATE TABLE posts (id bigint PRIMARY KEY, author bigint NOT NULL REFERENCES users, title varchar(20));
