@@ -37,6 +37,8 @@ pub struct Declared {
 pub struct Rewritten {
     /// Its text.
     pub text: String,
+    /// Other files that say of the object what is so no longer, with their texts; empty where nothing is left.
+    pub elsewhere: Vec<(Arc<SourceFile>, String)>,
     /// Aspects that are not said in it, and stay as they are.
     pub left: Vec<String>,
 }
@@ -86,7 +88,7 @@ impl<'a> Definitions<'a> {
     /// The file with the statements of `live` in place of those that say what differs, which `aspects` names. `None` when
     /// the file does not declare the object that the first statement makes.
     pub fn rewritten(&self, file: &Arc<SourceFile>, live: &[String], aspects: &[&str]) -> Option<Rewritten> {
-        parser::on_deep_stack(|| rewritten(file, &live.join("\n"), aspects, self.settings))
+        parser::on_deep_stack(|| rewritten(self.files, file, &live.join("\n"), aspects, self.settings))
     }
 }
 
@@ -99,7 +101,13 @@ fn makes(outline: &Outline<'_>, statement: &Statement, subject: &Subject) -> boo
     outline.made_by(&statement.node).is_some_and(|made| made == *subject || made.fits(subject))
 }
 
-fn rewritten(file: &Arc<SourceFile>, live: &str, aspects: &[&str], settings: &Settings) -> Option<Rewritten> {
+fn rewritten(
+    files: &[Arc<SourceFile>],
+    file: &Arc<SourceFile>,
+    live: &str,
+    aspects: &[&str],
+    settings: &Settings,
+) -> Option<Rewritten> {
     let outline = Outline::new(settings);
     let live = statements(live);
     let subject = outline.made_by(&live.first()?.node)?;
@@ -109,7 +117,14 @@ fn rewritten(file: &Arc<SourceFile>, live: &str, aspects: &[&str], settings: &Se
     wanted.sort_unstable();
     wanted.dedup();
     let indexes: Vec<&str> = there.iter().chain(&live).filter_map(index_name).collect();
+    let other_files: Vec<(&Arc<SourceFile>, Vec<Statement>)> = files
+        .iter()
+        .filter(|other| other.path != file.path)
+        .filter_map(|other| Some((other, parser::parse(other).ok()?)))
+        .collect();
+    let speaks = |statement: &Statement| outline.spoken_of(&statement.node).iter().any(|target| target.fits(&subject));
 
+    let mut elsewhere: Vec<Vec<(Span, String)>> = vec![Vec::new(); other_files.len()];
     let mut edits: Vec<(Span, String)> = Vec::new();
     let mut after = Vec::new();
     for says in &wanted {
@@ -121,16 +136,25 @@ fn rewritten(file: &Arc<SourceFile>, live: &str, aspects: &[&str], settings: &Se
             continue;
         }
         let is_one = |statement: &&Statement| {
-            said(&statement.node) == Some(*says)
-                && (outline.spoken_of(&statement.node).iter().any(|target| target.fits(&subject))
-                    || is_about_index(statement, &indexes))
+            said(&statement.node) == Some(*says) && (speaks(statement) || is_about_index(statement, &indexes))
         };
         let new: Vec<&Statement> = live.iter().skip(1).filter(is_one).collect();
         let old: Vec<&Statement> = there.iter().filter(is_one).collect();
         let same = |a: &Statement, b: &Statement| unqualified(a, &subject) == unqualified(b, &subject);
+        let mut said_elsewhere: Vec<&Statement> = Vec::new();
+        for ((other, statements), edits) in other_files.iter().zip(&mut elsewhere) {
+            for statement in statements.iter().filter(|one| said(&one.node) == Some(*says) && speaks(one)) {
+                if new.iter().any(|new| same(statement, new)) {
+                    said_elsewhere.push(statement);
+                } else {
+                    let others = about_others(&outline, &statement.node, &subject).unwrap_or_default();
+                    edits.push((with_semicolon(&other.text, statement, others.is_empty()), others));
+                }
+            }
+        }
         let mut added: Vec<String> = new
             .iter()
-            .filter(|new| !old.iter().any(|old| same(old, new)))
+            .filter(|new| !old.iter().chain(&said_elsewhere).any(|old| same(old, new)))
             .map(|new| format!("{};", new.text()))
             .collect();
         for statement in old.iter().filter(|old| !new.iter().any(|new| same(old, new))) {
@@ -151,7 +175,12 @@ fn rewritten(file: &Arc<SourceFile>, live: &str, aspects: &[&str], settings: &Se
     }
     let text = edited(&file.text, edits);
     let left = aspects.iter().filter(|aspect| says_of(aspect).is_empty()).map(|aspect| (*aspect).to_owned()).collect();
-    Some(Rewritten { text, left })
+    let elsewhere = other_files.into_iter().zip(elsewhere).filter(|(_, edits)| !edits.is_empty());
+    let elsewhere = elsewhere.map(|((other, statements), edits)| {
+        let says_nothing = edits.len() == statements.len() && edits.iter().all(|(_, left)| left.is_empty());
+        (Arc::clone(other), if says_nothing { String::new() } else { edited(&other.text, edits) })
+    });
+    Some(Rewritten { text, elsewhere: elsewhere.collect(), left })
 }
 
 /// The text with spans of it replaced.

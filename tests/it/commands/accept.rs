@@ -160,6 +160,28 @@ fn what_hangs_on_relations_and_what_new_objects_are_given_is_accepted() {
     });
 }
 
+/// Files that say things of objects which others declare.
+const SAID: &[(&str, &str)] = &[
+    ("views/names.sql", "CREATE VIEW names AS SELECT id, name FROM users;\nCREATE VIEW ids AS SELECT id FROM users;\n"),
+    (
+        "grants/reader.sql",
+        "-- What may be read.\nGRANT SELECT ON names, ids TO accept_reader;\nGRANT SELECT ON posts TO accept_reader;\n",
+    ),
+    ("grants/writer.sql", "GRANT UPDATE (name) ON names TO accept_reader;\n"),
+    ("grants/comments.sql", "COMMENT ON VIEW names IS 'kept';\nCOMMENT ON COLUMN names.id IS 'old';\n"),
+];
+
+#[test]
+fn what_other_files_say_of_an_object_is_accepted_there() {
+    let server = newest_server();
+    server.role("accept_reader");
+    let disturbance = "REVOKE ALL ON names FROM accept_reader; GRANT INSERT ON names TO accept_reader; COMMENT ON COLUMN \
+                       names.id IS 'new'";
+    let (workspace, ran) = accepted(server, SAID, disturbance, &["views/names", "grants/reader", "grants/comments"]);
+    assert!(!workspace.path("grants/writer.sql").exists());
+    insta::assert_snapshot!(ran);
+}
+
 #[test]
 fn what_only_migrations_say_of_a_table_is_not_accepted() {
     let server = newest_server();

@@ -217,7 +217,10 @@ impl Tried {
             return aspects.iter().map(|aspect| (*aspect).to_owned()).collect();
         };
         if rewritten.left.len() < aspects.len() {
-            self.put(&path, rewritten.text, what);
+            self.put(&path, rewritten.text, what.clone());
+            for (file, text) in rewritten.elsewhere {
+                self.put(&file.path, text, what.clone());
+            }
         }
         rewritten.left
     }
@@ -230,26 +233,31 @@ impl Tried {
         };
         let definitions = definitions(&self.project);
         let declared = part.expected.first().or(part.live.first()).and_then(|create| definitions.declaring(create));
-        let (path, text) = match (declared, part.live.first()) {
+        let (path, text, elsewhere) = match (declared, part.live.first()) {
             (Some(declared), None) => {
                 let create = part.expected.first().map_or("", String::as_str);
-                (declared.file.path.clone(), definitions.without(&declared.file, create))
+                let Some(text) = definitions.without(&declared.file, create) else { return Told::Nowhere };
+                (declared.file.path.clone(), text, Vec::new())
             }
             (Some(declared), live) => {
                 let aspects = ["definition", "enabled", "comment"];
                 let said = if part.expected.first() == live { &aspects[1..] } else { &aspects[..] };
-                let rewritten = definitions.rewritten(&declared.file, &part.live, said);
-                (declared.file.path.clone(), rewritten.map(|rewritten| rewritten.text))
+                let Some(rewritten) = definitions.rewritten(&declared.file, &part.live, said) else {
+                    return Told::Nowhere;
+                };
+                (declared.file.path.clone(), rewritten.text, rewritten.elsewhere)
             }
             (None, Some(_)) if part.expected.is_empty() => {
                 let name = if part.name.is_empty() { "row_security" } else { &part.name };
                 let path = new_file(&self.project, part.kind, &drift.name, Some(name));
-                (path.into(), Some(format!("{}\n", part.live.join("\n\n"))))
+                (path.into(), format!("{}\n", part.live.join("\n\n")), Vec::new())
             }
             (None, _) => return Told::Nowhere,
         };
-        let Some(text) = text else { return Told::Nowhere };
-        self.put(&path, text, what);
+        self.put(&path, text, what.clone());
+        for (file, text) in elsewhere {
+            self.put(&file.path, text, what.clone());
+        }
         Told::Here
     }
 
