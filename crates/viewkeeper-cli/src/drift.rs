@@ -112,7 +112,12 @@ impl<'a> Object<'a> {
                 "to keep it, `--accept` writes what is given into the definitions".to_owned()
             }
             (Finding::Changed, None) if self.can_be_accepted => {
-                "to keep it, `--accept` writes its triggers, rules, policies and row security into the definitions".to_owned()
+                let is_said = |aspect: &Aspect| drift.parts.iter().any(|part| part.aspects.contains(&&*aspect.name));
+                let accept = "to keep it, `--accept` writes into the definitions what these can say of it";
+                match drift.aspects.iter().all(is_said) {
+                    true => accept.to_owned(),
+                    false => format!("{accept}; make the rest in a migration too, and record it here with `--record`"),
+                }
             }
             (Finding::Changed, None) => format!(
                 "to keep it, make it in a migration too, in a way that bears being there already, and record it here with \
@@ -296,7 +301,7 @@ fn new_file(project: &Project, kind: &str, name: &str, part: Option<&str>) -> St
         "policy" | "row security" => "policies",
         "statistics" => "statistics",
         "event trigger" => "event_triggers",
-        "default privileges" => "grants",
+        "default privileges" | "table" => "grants",
         _ => "views",
     };
     let first = project.settings.search_path.first().map_or("public", String::as_str);

@@ -2,10 +2,12 @@
 //! replaced. What differs is found elsewhere, and no file is touched here.
 
 mod default_privileges;
+mod said;
 
 use std::sync::Arc;
 
-pub use default_privileges::{AcceptedDefaults, accepted_defaults};
+pub use default_privileges::accepted_defaults;
+pub use said::accepted_said;
 
 use crate::config::Settings;
 use crate::name::quote_ident;
@@ -41,6 +43,15 @@ pub struct Rewritten {
     pub elsewhere: Vec<(Arc<SourceFile>, String)>,
     /// Aspects that are not said in it, and stay as they are.
     pub left: Vec<String>,
+}
+
+/// Definitions that say what a database holds of something that they do not declare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// Files with their new texts; empty where nothing is left.
+    pub files: Vec<(Arc<SourceFile>, String)>,
+    /// The text of a new file, for what none of these says anything of.
+    pub new: Option<String>,
 }
 
 /// What statements of a definition say.

@@ -1,7 +1,7 @@
 //! `drift --accept` for every kind of definition: afterwards the definitions declare what the disturbed database holds.
 
 use super::Workspace;
-use viewkeeper_live::testing::{TestServer, for_each_server, newest_server};
+use viewkeeper_live::testing::{TestDatabase, TestServer, for_each_server, newest_server};
 
 const FILES: &[(&str, &str)] = &[
     ("schemas/sales.sql", "CREATE SCHEMA sales;\n"),
@@ -165,7 +165,7 @@ const SAID: &[(&str, &str)] = &[
     ("views/names.sql", "CREATE VIEW names AS SELECT id, name FROM users;\nCREATE VIEW ids AS SELECT id FROM users;\n"),
     (
         "grants/reader.sql",
-        "-- What may be read.\nGRANT SELECT ON names, ids TO accept_reader;\nGRANT SELECT ON posts TO accept_reader;\n",
+        "-- What may be read.\nGRANT SELECT ON names, ids TO accept_reader;\nGRANT SELECT, INSERT ON posts TO accept_reader;\n",
     ),
     ("grants/writer.sql", "GRANT UPDATE (name) ON names TO accept_reader;\n"),
     ("grants/comments.sql", "COMMENT ON VIEW names IS 'kept';\nCOMMENT ON COLUMN names.id IS 'old';\n"),
@@ -176,10 +176,36 @@ fn what_other_files_say_of_an_object_is_accepted_there() {
     let server = newest_server();
     server.role("accept_reader");
     let disturbance = "REVOKE ALL ON names FROM accept_reader; GRANT INSERT ON names TO accept_reader; COMMENT ON COLUMN \
-                       names.id IS 'new'";
-    let (workspace, ran) = accepted(server, SAID, disturbance, &["views/names", "grants/reader", "grants/comments"]);
+                       names.id IS 'new'; REVOKE INSERT ON posts FROM accept_reader; GRANT DELETE ON posts TO PUBLIC; COMMENT ON \
+                       TABLE users IS 'somebody''s'; COMMENT ON COLUMN users.name IS 'called'; GRANT UPDATE (name) ON users TO \
+                       accept_reader; ALTER TABLE users OWNER TO accept_reader";
+    let shown = ["views/names", "grants/reader", "grants/comments", "grants/users"];
+    let (workspace, ran) = accepted(server, SAID, disturbance, &shown);
     assert!(!workspace.path("grants/writer.sql").exists());
     insta::assert_snapshot!(ran);
+}
+
+#[test]
+fn what_migrations_said_of_a_table_is_taken_back_by_definitions() {
+    let server = newest_server();
+    server.role("accept_reader");
+    let workspace = Workspace::with_tables(&[("grants/posts.sql", "GRANT DELETE ON posts TO accept_reader;\n")]);
+    workspace.write(
+        "migrations/V2__said.sql",
+        "GRANT SELECT, INSERT ON users TO accept_reader;\nCOMMENT ON TABLE users IS 'old';\nCOMMENT ON COLUMN users.id IS \
+         'kept';\nGRANT SELECT ON posts TO accept_reader;\n",
+    );
+    workspace.run(&["db-diff", "all"]).exits(0);
+    let disturbed = server.empty_database();
+    workspace.run_on(&disturbed.url(), &["migrate"]).exits(0);
+    disturbed.execute(
+        "REVOKE INSERT ON users FROM accept_reader; COMMENT ON TABLE users IS NULL; REVOKE SELECT ON posts FROM \
+         accept_reader; GRANT UPDATE ON posts TO accept_reader",
+    );
+    workspace.run_on(&disturbed.url(), &["drift", "--accept"]).exits(0);
+    let shown = ["grants/users", "grants/posts"].map(|path| workspace.read(&format!("{path}.sql")));
+    insta::assert_snapshot!(shown.join("---\n"));
+    assert_rebuilt(server, &workspace, &disturbed);
 }
 
 #[test]
@@ -214,6 +240,15 @@ fn accepted(
     workspace.run_on(&disturbed.url(), &["drift"]).exits(0);
     disturbed.execute(disturbance);
     let ran = workspace.run_on(&disturbed.url(), &["drift", "--accept"]).exits(0);
+    assert_rebuilt(server, &workspace, &disturbed);
+    let shown: String =
+        shown.iter().map(|path| format!("--- {path}\n{}", workspace.read(&format!("{path}.sql")))).collect();
+    let ran = format!("{}\n{shown}", ran.show());
+    (workspace, ran)
+}
+
+/// Built from nothing, the definitions lead to what the disturbed database holds.
+fn assert_rebuilt(server: &'static TestServer, workspace: &Workspace, disturbed: &TestDatabase) {
     workspace.run(&["db-diff", "accepted"]).exits(0);
     workspace.run(&["db-diff", "--check"]).exits(0);
     let rebuilt = server.empty_database();
@@ -223,9 +258,5 @@ fn accepted(
     let objects = compared.json()["objects"].as_array().unwrap().clone();
     let differ: Vec<_> =
         objects.iter().filter(|object| object["state"] != "same" && object["kind"] != "migration").collect();
-    assert!(differ.is_empty(), "on PostgreSQL {}: {differ:#?}\n{}", server.version(), ran.show());
-    let shown: String =
-        shown.iter().map(|path| format!("--- {path}\n{}", workspace.read(&format!("{path}.sql")))).collect();
-    let ran = format!("{}\n{shown}", ran.show());
-    (workspace, ran)
+    assert!(differ.is_empty(), "on PostgreSQL {}: {differ:#?}", server.version());
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use viewkeeper::{Drift, DriftPart, Finding};
-use viewkeeper_engine::accept::{AcceptedDefaults, COLUMN_DETAILS, Declared, Definitions, accepted_defaults};
-use viewkeeper_engine::catalog::AllDefaultPrivileges;
+use viewkeeper_engine::accept::{Accepted, COLUMN_DETAILS, Declared, Definitions, accepted_defaults, accepted_said};
+use viewkeeper_engine::catalog::Catalog;
 use viewkeeper_engine::diagnostic::Style;
 use viewkeeper_engine::files;
 use viewkeeper_engine::project::Project;
@@ -50,7 +50,7 @@ pub(super) fn can_be_accepted(project: &Project, drift: &Drift) -> bool {
 /// Whether a definition declares a part, or there was none and one can be added. Default privileges are said beside what
 /// migrations say.
 fn is_declared(project: &Project, part: &DriftPart) -> bool {
-    part.kind == "default privileges"
+    ["default privileges", "table"].contains(&part.kind)
         || part.expected.first().is_none_or(|create| definitions(project).declaring(create).is_some())
 }
 
@@ -73,7 +73,7 @@ fn aspects(drift: &Drift) -> impl Iterator<Item = &str> {
 
 pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) -> Outcome {
     let mut outcome = Outcome::Fine;
-    let mut written = Written { project: project.clone(), by_hand: &before.declared.default_privileges_by_hand };
+    let mut written = Written { project: project.clone(), declared: &before.declared };
     let broken_before = before.problems.render(Style::Plain);
     let (mut left, refused): (Vec<_>, Vec<_>) =
         objects.iter().partition(|object| can_be_accepted(project, object.drift));
@@ -124,8 +124,8 @@ pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) ->
 /// The project with what was accepted so far.
 struct Written<'a> {
     project: Project,
-    /// What migrations say of new objects.
-    by_hand: &'a AllDefaultPrivileges,
+    /// What was declared before: it knows what migrations say.
+    declared: &'a Catalog,
 }
 
 impl Written<'_> {
@@ -140,7 +140,7 @@ impl Written<'_> {
         left.retain(|aspect| !drift.parts.iter().any(|part| part.aspects.contains(&aspect.as_str())));
         for part in &drift.parts {
             let told = match part.kind {
-                "default privileges" => tried.put_default_privileges(drift, part, self.by_hand),
+                "default privileges" | "table" => tried.put_said(drift, part, self.declared),
                 _ => tried.put_part(drift, part),
             };
             if told == Told::Nowhere {
@@ -261,10 +261,18 @@ impl Tried {
         Told::Here
     }
 
-    fn put_default_privileges(&mut self, drift: &Drift, part: &DriftPart, by_hand: &AllDefaultPrivileges) -> Told {
-        let accepted = accepted_defaults(&self.project.definitions, by_hand, &part.expected, &part.live);
-        let Some(AcceptedDefaults { files, new }) = accepted else { return Told::Nowhere };
-        let what = format!("default privileges `{}`", drift.name);
+    /// Default privileges, and what is said of a table.
+    fn put_said(&mut self, drift: &Drift, part: &DriftPart, declared: &Catalog) -> Told {
+        let (files, settings) = (&self.project.definitions, &self.project.settings);
+        let accepted = match part.kind {
+            "table" => accepted_said(files, settings, &declared.said_by_hand, &part.live, &part.change),
+            _ => accepted_defaults(files, &declared.default_privileges_by_hand, &part.expected, &part.live),
+        };
+        let Some(Accepted { files, new }) = accepted else { return Told::Nowhere };
+        let what = match part.kind {
+            "table" => format!("what is said of `{}`", drift.name),
+            _ => format!("default privileges `{}`", drift.name),
+        };
         for (file, text) in files {
             self.put(&file.path, text, what.clone());
         }

@@ -3,21 +3,12 @@
 
 use std::sync::Arc;
 
-use super::{edited, statements, with_semicolon};
+use super::{Accepted, edited, statements, with_semicolon};
 use crate::catalog::{AllDefaultPrivileges, DefaultPrivilegeTarget, DefaultPrivileges, Privilege};
 use crate::object::default_privileges_between;
 use crate::parser::{self, NodeEnum, ast};
 use crate::replay::{default_privilege_targets, grantees};
 use crate::source::{SourceFile, Span};
-
-/// Definitions that say what a database gives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AcceptedDefaults {
-    /// Files with their new texts; empty where nothing is left.
-    pub files: Vec<(Arc<SourceFile>, String)>,
-    /// The text of a new file, where none of these says anything of the objects.
-    pub new: Option<String>,
-}
 
 /// What definitions have to say where a database was recorded with `expected` and holds `live`. `by_hand` is what
 /// migrations say, which definitions add to. `None` when the statements are of no use, and where what they speak of is
@@ -27,7 +18,7 @@ pub fn accepted_defaults(
     by_hand: &AllDefaultPrivileges,
     expected: &[String],
     live: &[String],
-) -> Option<AcceptedDefaults> {
+) -> Option<Accepted> {
     parser::on_deep_stack(|| accepted(files, by_hand, expected, live))
 }
 
@@ -36,7 +27,7 @@ fn accepted(
     by_hand: &AllDefaultPrivileges,
     expected: &[String],
     live: &[String],
-) -> Option<AcceptedDefaults> {
+) -> Option<Accepted> {
     let said = |texts: &[String]| -> Vec<ast::AlterDefaultPrivilegesStmt> {
         statements(&texts.join("\n")).into_iter().filter_map(|statement| alters(statement.node)).collect()
     };
@@ -81,7 +72,7 @@ fn accepted(
             changed.push((Arc::clone(file), text));
         }
     }
-    Some(AcceptedDefaults { files: changed, new: new.map(|text| format!("{text}\n")) })
+    Some(Accepted { files: changed, new: new.map(|text| format!("{text}\n")) })
 }
 
 fn alters(node: NodeEnum) -> Option<ast::AlterDefaultPrivilegesStmt> {

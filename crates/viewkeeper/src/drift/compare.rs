@@ -98,7 +98,7 @@ fn drift(
         (Finding::Dropped, _) if key.0 != "default_privileges" => Vec::new(),
         (Finding::CreatedOutside, _) if !is_view(entry) => Vec::new(),
         (Finding::Changed | Finding::CreatedOutside, None) => Vec::new(),
-        _ => part::of(&name, recorded, live, &partitioned(states)),
+        _ => part::of(&name, recorded, live, &partitioned(states), Defaults::of(&states.live)),
     };
     let mut declaration = live.map_or_else(Vec::new, |live| declaration::of(&name, live, Defaults::of(&states.live)));
     if !declaration.is_empty() && finding == Finding::Changed && aspects.iter().any(|aspect| aspect.name == "owner") {

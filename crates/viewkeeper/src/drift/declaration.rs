@@ -205,7 +205,7 @@ pub(super) fn named(name: &str, entry: &Entry) -> String {
     }
 }
 
-fn comment(entry: &Entry, name: &str) -> Option<String> {
+pub(super) fn comment(entry: &Entry, name: &str) -> Option<String> {
     let comment = entry.get("comment")?.as_str()?;
     Some(format!("COMMENT ON {} IS {};", named(name, entry), literal(comment)))
 }
@@ -231,7 +231,7 @@ pub(super) fn grant_object(name: &str, entry: &Entry) -> String {
 }
 
 /// The comments on columns, attributes and constraints.
-fn part_comments(name: &str, entry: &Entry) -> Vec<String> {
+pub(super) fn part_comments(name: &str, entry: &Entry) -> Vec<String> {
     let columns = items(entry, "columns").into_iter().filter_map(|(column, item)| column_comment(name, column, item));
     let attributes = texts(entry, "attribute_comments").into_iter();
     let attributes = attributes.map(|(attribute, comment)| attribute_comment(name, attribute, Some(comment)));

@@ -6,16 +6,18 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::declaration::{self, literal, policy, terminated};
+use super::given::{Defaults, grants};
 use super::object::{Entry, items, kind, list, text, texts};
+use super::repair::{self, Repair};
 use crate::relation::quote_identifier;
 
 /// A part of an object that has a definition of its own, and differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DriftPart {
-    /// `trigger`, `rule`, `policy`, `row security` or `default privileges`.
+    /// `trigger`, `rule`, `policy`, `row security`, `default privileges`, or `table` for what is said of one.
     pub kind: &'static str,
-    /// Empty for row security and default privileges.
+    /// Empty for what has no name of its own.
     pub name: String,
     /// The aspects of its object that it is told in.
     pub aspects: &'static [&'static str],
@@ -23,18 +25,25 @@ pub struct DriftPart {
     pub expected: Vec<String>,
     /// The same as it is.
     pub live: Vec<String>,
+    /// Of what is said of a `table`, which migrations make: what leads from the one to the other.
+    pub change: Vec<String>,
 }
 
 type Sides = (Vec<String>, Vec<String>);
 
 /// The parts that differ. `tables` are the partitioned ones, which give their partitions triggers.
-pub(super) fn of(name: &str, old: Option<&Entry>, new: Option<&Entry>, tables: &[(&str, &Entry)]) -> Vec<DriftPart> {
+pub(super) fn of(
+    name: &str,
+    old: Option<&Entry>,
+    new: Option<&Entry>,
+    tables: &[(&str, &Entry)],
+    defaults: Defaults<'_>,
+) -> Vec<DriftPart> {
     if old.or(new).is_some_and(|entry| kind(entry) == "default privileges") {
         let expected = old.map(default_privileges).unwrap_or_default();
         let live = new.map(default_privileges).unwrap_or_default();
-        let part =
-            DriftPart { kind: "default privileges", name: String::new(), aspects: &["privileges"], expected, live };
-        return vec![part];
+        let (name, change) = (String::new(), Vec::new());
+        return vec![DriftPart { kind: "default privileges", name, aspects: &["privileges"], expected, live, change }];
     }
     let mut found = Vec::new();
     // A constraint trigger is told as both.
@@ -67,15 +76,74 @@ pub(super) fn of(name: &str, old: Option<&Entry>, new: Option<&Entry>, tables: &
             aspects,
             expected,
             live,
+            change: Vec::new(),
         }));
     }
     let switched = |entry: Option<&Entry>| entry.and_then(|entry| row_security(name, entry)).into_iter().collect();
     let (expected, live): Sides = (switched(old), switched(new));
     if expected != live {
         let aspects = &["row_security", "row_security_forced"];
-        found.push(DriftPart { kind: "row security", name: String::new(), aspects, expected, live });
+        let (name, change) = (String::new(), Vec::new());
+        found.push(DriftPart { kind: "row security", name, aspects, expected, live, change });
+    }
+    if let (Some(old), Some(new)) = (old, new)
+        && kind(new) == "table"
+    {
+        found.extend(said(name, old, new, defaults));
     }
     found
+}
+
+/// What is said of a table and its columns: owner, comments, privileges. Its columns and constraints are migrations'.
+fn said(name: &str, old: &Entry, new: &Entry, defaults: Defaults<'_>) -> Option<DriftPart> {
+    let mut change = Repair::default();
+    let mut live = Vec::new();
+    if old.get("owner") != new.get("owner") {
+        change.statements.push(declaration::owner(name, new));
+        live.push(declaration::owner(name, new));
+    }
+    let of_table = |entry: &Entry| declaration::comment(entry, name);
+    if old.get("comment") != new.get("comment") {
+        change.statements.push(of_table(new).unwrap_or_else(|| format!("COMMENT ON TABLE {name} IS NULL;")));
+    }
+    let columns = items(old, "columns");
+    let others = |entry: &Entry| {
+        let mut entry = entry.clone();
+        for said in ["comment", "privileges"] {
+            entry.remove(said);
+        }
+        entry
+    };
+    let same_columns = columns.len() == items(new, "columns").len();
+    let mut only_said = same_columns;
+    for (column, after) in items(new, "columns") {
+        let Some((_, before)) = columns.iter().find(|(name, _)| *name == column) else { continue };
+        only_said &= others(before) == others(after);
+        if before.get("comment") != after.get("comment") {
+            let comment = after.get("comment").and_then(Value::as_str);
+            change.statements.push(declaration::attribute_comment(name, column, comment));
+        }
+        if before.get("privileges") != after.get("privileges") {
+            repair::privileges(name, new, old, Some(column), &mut change);
+        }
+    }
+    if old.get("privileges") != new.get("privileges") {
+        repair::privileges(name, new, old, None, &mut change);
+    }
+    live.extend(of_table(new));
+    live.extend(declaration::part_comments(name, new));
+    live.extend(grants(name, new, defaults));
+    let aspects: &[&str] =
+        if only_said { &["owner", "comment", "privileges", "columns"] } else { &["owner", "comment", "privileges"] };
+    let is_known = change.rest.is_empty() && !change.statements.is_empty();
+    is_known.then(|| DriftPart {
+        kind: "table",
+        name: String::new(),
+        aspects,
+        expected: Vec::new(),
+        live,
+        change: change.statements,
+    })
 }
 
 /// The statements that declare a part.

@@ -159,7 +159,8 @@ fn same_type(a: &Entry, b: &Entry) -> bool {
     ["type", "collation"].iter().all(|part| a.get(*part) == b.get(*part))
 }
 
-fn privileges(name: &str, old: &Entry, new: &Entry, column: Option<&str>, repair: &mut Repair) {
+/// What gives the privileges of one side to the other.
+pub(super) fn privileges(name: &str, old: &Entry, new: &Entry, column: Option<&str>, repair: &mut Repair) {
     // With the owner, all that was granted by the one before goes over to the new one (`aclnewowner`).
     let (owner, live_owner) = (text(old, "owner"), text(new, "owner"));
     let part = |entry: &Entry| -> Vec<String> {

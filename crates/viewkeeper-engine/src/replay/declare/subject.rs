@@ -171,7 +171,7 @@ impl Subject {
             }
             (_, Kind::ObjectExtension) => parts.iter().map(|name| Self::Extension((*name).to_owned())).collect(),
             (_, Kind::ObjectSchema) => parts.iter().map(|name| Self::Schema((*name).to_owned())).collect(),
-            (_, Kind::ObjectView | Kind::ObjectMatview | Kind::ObjectSequence) => {
+            (_, Kind::ObjectView | Kind::ObjectMatview | Kind::ObjectSequence | Kind::ObjectTable) => {
                 vec![Self::Relation(qualified(session, &parts))]
             }
             // What belongs to a relation has its name last.
