@@ -44,6 +44,8 @@ DO $$ BEGIN
     IF EXISTS (SELECT FROM pg_tables WHERE tablename = 'posts' AND schemaname = 'more') THEN DROP TABLE more.posts; END IF;
     IF EXISTS (SELECT FROM pg_type WHERE typname = 'users') THEN COMMENT ON TABLE users IS 'rows have types'; END IF;
     IF NOT EXISTS (SELECT FROM pg_type WHERE typname = 'int4') THEN DROP TABLE users; END IF;
+    IF NOT EXISTS (SELECT FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = 'users' AND column_name = 'email') THEN DROP TABLE users; END IF;
+    IF EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema AND tablename = 'nobody') THEN DROP TABLE users; END IF;
     IF EXISTS (SELECT FROM pg_extension WHERE extname = 'hstore') THEN DROP TABLE users; END IF;
 END $$;
 DO $$ BEGIN

@@ -161,7 +161,10 @@ impl Session<'_> {
             }
             NodeEnum::SubLink(link) if link.sub_link_type() == ast::SubLinkType::ExistsSublink => {
                 match link.subselect.as_ref()?.node.as_ref()? {
-                    NodeEnum::SelectStmt(select) => self.is_there(&Question::of(select)?),
+                    NodeEnum::SelectStmt(select) => {
+                        let schema = self.first_schema().and_then(|oid| self.catalog.schema_name(oid));
+                        self.is_there(&Question::of(select, schema)?)
+                    }
                     _ => None,
                 }
             }
@@ -296,7 +299,8 @@ struct Question {
 }
 
 impl Question {
-    fn of(select: &ast::SelectStmt) -> Option<Self> {
+    /// `current_schema` is what the function of that name gives.
+    fn of(select: &ast::SelectStmt, current_schema: Option<&str>) -> Option<Self> {
         let is_plain = select.group_clause.is_empty()
             && select.having_clause.is_none()
             && select.with_clause.is_none()
@@ -320,14 +324,14 @@ impl Question {
             }
             _ => return None,
         }
-        question.add(select.where_clause.as_ref()?.node.as_ref()?)?;
+        question.add(select.where_clause.as_ref()?.node.as_ref()?, current_schema)?;
         is_plain.then_some(question)
     }
 
-    fn add(&mut self, condition: &NodeEnum) -> Option<()> {
+    fn add(&mut self, condition: &NodeEnum, current_schema: Option<&str>) -> Option<()> {
         match condition {
             NodeEnum::BoolExpr(and) if and.boolop() == ast::BoolExprType::AndExpr => {
-                and.args.iter().try_for_each(|arg| self.add(arg.node.as_ref()?))
+                and.args.iter().try_for_each(|arg| self.add(arg.node.as_ref()?, current_schema))
             }
             NodeEnum::AExpr(equal)
                 if equal.kind() == ast::AExprKind::AexprOp && node::strings(&equal.name) == ["="] =>
@@ -337,7 +341,11 @@ impl Question {
                     Some(column) => (column, right),
                     None => (column_name(right)?, left),
                 };
-                self.equal.push((column, literal(value)?));
+                let value = match is_current_schema(value) {
+                    true => current_schema?.to_owned(),
+                    false => literal(value)?,
+                };
+                self.equal.push((column, value));
                 Some(())
             }
             // `NOT attisdropped`
@@ -377,6 +385,17 @@ fn column_name(node: &ast::Node) -> Option<String> {
     match node.node.as_ref()? {
         NodeEnum::ColumnRef(column) => node::strings(&column.fields).last().map(|name| (*name).to_owned()),
         _ => None,
+    }
+}
+
+/// `current_schema()` and `current_schema`.
+fn is_current_schema(node: &ast::Node) -> bool {
+    match &node.node {
+        Some(NodeEnum::FuncCall(call)) => {
+            call.args.is_empty() && node::strings(&call.funcname).last() == Some(&"current_schema")
+        }
+        Some(NodeEnum::SqlvalueFunction(function)) => function.op() == ast::SqlValueFunctionOp::SvfopCurrentSchema,
+        _ => false,
     }
 }
 
