@@ -1,6 +1,7 @@
 //! Reading the words, texts and lists of an embedded catalog in place. What a row means is in `decode.rs`.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::layout::{HEADER_BYTES, MAGIC, Section};
 
@@ -69,16 +70,18 @@ impl Blob {
         low
     }
 
-    /// The rows of a name, of a table whose third word is the name, through its index by name.
-    pub(super) fn named(self, table: Section, index: Section, name: &str) -> impl Iterator<Item = usize> + use<> {
-        let name_at = |at: usize| self.text(self.word(table, self.word(index, at, 0) as usize, 2));
-        let first = self.lower_bound(index, |at| name_at(at).cmp(name));
-        let end = first + self.lower_bound_from(index, first, |at| name_at(at) == name);
-        (first..end).map(move |at| self.word(index, at, 0) as usize)
-    }
-
-    fn lower_bound_from(self, section: Section, first: usize, same: impl Fn(usize) -> bool) -> usize {
-        (first..self.rows(section)).take_while(|at| same(*at)).count()
+    /// The names of a table whose third word is the name, in order, each with its part of the index by name. A name is
+    /// kept once, so that the same place says the same.
+    pub(super) fn parts_by_name(self, table: Section, index: Section) -> Vec<(&'static str, Range<usize>)> {
+        let place = |at: usize| self.word(table, self.word(index, at, 0) as usize, 2);
+        let mut parts: Vec<(u32, Range<usize>)> = Vec::new();
+        for at in 0..self.rows(index) {
+            match parts.last_mut() {
+                Some((name, part)) if *name == place(at) => part.end = at + 1,
+                _ => parts.push((place(at), at..at + 1)),
+            }
+        }
+        parts.into_iter().map(|(name, part)| (self.text(name), part)).collect()
     }
 
     /// Every name of a table in order, through its index by name.

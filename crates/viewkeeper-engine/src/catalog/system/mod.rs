@@ -7,6 +7,7 @@ mod decode;
 mod layout;
 mod write;
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::{
@@ -38,11 +39,13 @@ struct Slots<T> {
     /// By number the place, plus one; made when a row is first asked for by number. A query asks thousands of times, and
     /// each search of the file would be a dozen steps.
     places: OnceLock<Box<[u16]>>,
+    /// By name the part of the index by name; made when a row is first asked for by name.
+    names: OnceLock<Vec<(&'static str, Range<usize>)>>,
 }
 
 impl<T> Slots<T> {
     fn new(rows: usize) -> Self {
-        Self { rows: (0..rows).map(|_| OnceLock::new()).collect(), places: OnceLock::new() }
+        Self { rows: (0..rows).map(|_| OnceLock::new()).collect(), places: OnceLock::new(), names: OnceLock::new() }
     }
 
     fn get(&self, blob: Blob, row: usize, decode: fn(Blob, usize) -> T) -> Option<&T> {
@@ -61,6 +64,24 @@ impl<T> Slots<T> {
             places.into_boxed_slice()
         });
         usize::from(*places.get(oid.0 as usize)?).checked_sub(1)
+    }
+
+    /// The places of a name.
+    fn named(
+        &self,
+        blob: Blob,
+        (table, index): (Section, Section),
+        name: &str,
+    ) -> impl Iterator<Item = usize> + use<T> {
+        let names = self.names.get_or_init(|| blob.parts_by_name(table, index));
+        let found = names.binary_search_by(|(known, _)| (*known).cmp(name)).ok().and_then(|at| names.get(at));
+        let part = found.map_or(0..0, |(_, part)| part.clone());
+        part.map(move |at| blob.word(index, at, 0) as usize)
+    }
+
+    /// The first place of a name in a schema, of a table whose second and third words are schema and name.
+    fn in_schema(&self, blob: Blob, of: (Section, Section), schema: Oid, name: &str) -> Option<usize> {
+        self.named(blob, of, name).find(|row| blob.word(of.0, *row, 1) == schema.0)
     }
 }
 
@@ -179,35 +200,40 @@ impl System {
         (key(row) == (source.0, target.0)).then(|| self.casts.get(self.blob, row, decode::cast))?
     }
 
-    /// The first row of a name in a schema, of a table whose second and third words are schema and name.
-    fn in_schema(&self, table: Section, index: Section, schema: Oid, name: &str) -> Option<usize> {
-        self.blob.named(table, index, name).find(|row| self.blob.word(table, *row, 1) == schema.0)
-    }
-
     /// A relation by schema and name.
     pub fn relation_by_name(&self, schema: Oid, name: &str) -> Option<&Relation> {
-        self.relation_row(self.in_schema(Section::Relations, Section::RelationNames, schema, name)?)
+        self.relation_row(self.relations.in_schema(
+            self.blob,
+            (Section::Relations, Section::RelationNames),
+            schema,
+            name,
+        )?)
     }
 
     /// A type by schema and name.
     pub fn type_by_name(&self, schema: Oid, name: &str) -> Option<&Type> {
-        self.type_row(self.in_schema(Section::Types, Section::TypeNames, schema, name)?)
+        self.type_row(self.types.in_schema(self.blob, (Section::Types, Section::TypeNames), schema, name)?)
     }
 
     /// A collation by schema and name.
     pub fn collation_by_name(&self, schema: Oid, name: &str) -> Option<&Collation> {
-        self.collation_row(self.in_schema(Section::Collations, Section::CollationNames, schema, name)?)
+        self.collation_row(self.collations.in_schema(
+            self.blob,
+            (Section::Collations, Section::CollationNames),
+            schema,
+            name,
+        )?)
     }
 
     /// All routines of a name, in order of their numbers.
     pub fn routines_named(&self, name: &str) -> impl Iterator<Item = &Routine> + use<'_> {
-        let rows = self.blob.named(Section::Routines, Section::RoutineNames, name);
+        let rows = self.routines.named(self.blob, (Section::Routines, Section::RoutineNames), name);
         rows.filter_map(|row| self.routine_row(row))
     }
 
     /// All operators of a name, in order of their numbers.
     pub fn operators_named(&self, name: &str) -> impl Iterator<Item = &Operator> + use<'_> {
-        let rows = self.blob.named(Section::Operators, Section::OperatorNames, name);
+        let rows = self.operators.named(self.blob, (Section::Operators, Section::OperatorNames), name);
         rows.filter_map(|row| self.operator_row(row))
     }
 

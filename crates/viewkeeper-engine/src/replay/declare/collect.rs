@@ -83,7 +83,11 @@ pub(super) fn collect(
             (_, Some(Said::NotKept(what))) => session.diagnostics.push(not_kept(file, &statement, what)),
             // What speaks of one definition of its file, and of nothing else.
             (Some(Some(at)), said) if places.iter().all(|place| place == &Some(*at)) || said.is_none() => {
-                declared.get_mut(*at).into_iter().for_each(|definition| definition.about.push(statement.clone()));
+                if let Some(definition) = declared.get_mut(*at) {
+                    // Most have one, and statements are large.
+                    definition.about.reserve_exact(1);
+                    definition.about.push(statement);
+                }
             }
             (_, Some(Said::Kept)) => {
                 let text = statement.text().split_whitespace().collect::<Vec<_>>().join(" ");
@@ -131,6 +135,8 @@ pub(super) fn needs(node: &NodeEnum) -> Vec<Needs> {
     if let NodeEnum::CreateTrigStmt(trigger) = node {
         names.functions.push(crate::replay::node::strings(&trigger.funcname).into_iter().map(str::to_owned).collect());
     }
+    names.types.sort_unstable();
+    names.types.dedup();
     let mut needs = vec![Needs { names, certainty: Certainty::Certain, search_path: None }];
     if let NodeEnum::CreateFunctionStmt(function) = node
         && let Some(body) = routine::body(function)

@@ -87,6 +87,7 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
     let previous = previous::take_out(&mut session, &definitions);
     session.unchanged = Some(Unchanged::new(&session, migrated, &definitions));
     let order = order::in_order(&mut session, &mut definitions);
+    definitions.iter_mut().for_each(|definition| definition.needs = Vec::new());
     let ordered: BTreeSet<usize> = order.iter().copied().collect();
     let mut broken: BTreeSet<usize> = (0..definitions.len()).filter(|at| !ordered.contains(at)).collect();
     // They come last, and what is said of new objects before them is what the migrations say.
@@ -97,8 +98,11 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
         if place == first_default {
             session.catalog.default_privileges.clone_from(&migrated.default_privileges_by_hand);
         }
+        let Some(about) = definitions.get_mut(at).map(|definition| std::mem::take(&mut definition.about)) else {
+            continue;
+        };
         let Some(definition) = definitions.get(at) else { continue };
-        if !make(&mut session, definition, &definitions, &broken) {
+        if !make(&mut session, definition, &about, &definitions, &broken) {
             broken.insert(at);
             if let Subject::Type(name) = &definition.subject {
                 previous.types.put_back(&mut session, name);
@@ -132,6 +136,7 @@ fn read(file: &Arc<SourceFile>) -> Result<Vec<(Statement, Vec<Needs>)>, Diagnost
     if let [query] = views.as_mut_slice() {
         **query = None;
     }
+    read.shrink_to_fit();
     Ok(read)
 }
 
@@ -145,14 +150,20 @@ impl Definition {
 }
 
 /// Makes one definition with what is said about it; false when it is broken.
-fn make(session: &mut Session<'_>, definition: &Definition, all: &[Definition], broken: &BTreeSet<usize>) -> bool {
+fn make(
+    session: &mut Session<'_>,
+    definition: &Definition,
+    about: &[Statement],
+    all: &[Definition],
+    broken: &BTreeSet<usize>,
+) -> bool {
     if let Some(first) = definition.reads.iter().find(|read| broken.contains(read)).and_then(|read| all.get(*read)) {
         session.diagnostics.push(definition.depends_on_broken(first));
         return false;
     }
     session.begin_file(&definition.create.file, Origin::Definition);
     let before = session.diagnostics.0.len();
-    for (at, statement) in std::iter::once(&definition.create).chain(&definition.about).enumerate() {
+    for (at, statement) in std::iter::once(&definition.create).chain(about).enumerate() {
         session.run(statement);
         let failed = session.diagnostics.0.get(before..).unwrap_or_default();
         if at == 0 && failed.iter().any(|problem| problem.severity == Severity::Error) {
