@@ -59,8 +59,14 @@ impl Engine {
     pub(super) fn propose(&self, definitions: &str) -> Result<Option<Proposal>, Failure> {
         on_deep_stack(|| {
             let file = SourceFile::new("db/views/views.sql", definitions);
+            let mut forgetful = self.migrated.clone();
+            forgetful.forget_what_was_analysed();
+            let whole = replay::declared(&forgetful, std::slice::from_ref(&file), &self.project.settings);
             let state = replay::declared(&self.migrated, &[file], &self.project.settings);
             refuse("the engine refuses the definitions", state.diagnostics)?;
+            if state.catalog.relations != whole.catalog.relations {
+                return Err(failure("what is taken over is not what an analysis gives", String::new()));
+            }
             if !diff(&state.catalog, &state.catalog).is_empty() {
                 return Err(failure("a state differs from itself", String::new()));
             }

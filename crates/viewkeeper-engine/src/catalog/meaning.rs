@@ -143,12 +143,11 @@ impl Meanings {
     pub(super) fn change(&mut self, name: &str, reach: &Reach) {
         match reach {
             Reach::Nothing => {}
-            // In a text it may be written in more than one way.
-            Reach::Name if !name.contains('"') => {
+            Reach::Name => {
                 self.now.0 += 1;
                 self.names.insert(name.to_ascii_lowercase(), self.now);
             }
-            Reach::Name | Reach::Everything => {
+            Reach::Everything => {
                 self.now.0 += 1;
                 self.everything = self.now;
             }
@@ -232,7 +231,8 @@ pub(crate) fn words(text: &str) -> Option<Vec<String>> {
             words.push(truncate_identifier(word).to_owned());
         }
     }
-    if lower.contains("u&") {
+    // Names with signs that are written otherwise than they are.
+    if lower.contains("u&") || lower.contains("\"\"") {
         return None;
     }
     if lower.contains('"') {
@@ -253,6 +253,7 @@ mod tests {
         assert!(found("SELECT 'a' /* b */").contains(&"b".to_owned()));
         assert!(found(&format!("SELECT * FROM {}", "x".repeat(70))).contains(&"x".repeat(63)));
         assert_eq!(words("SELECT * FROM U&\"\\0061\""), None);
+        assert_eq!(words("SELECT * FROM \"say \"\"hi\"\"\""), None);
         assert_eq!(words("SELECT 'users'::regclass"), None);
         assert!(found("SELECT 1union SELECT 2").contains(&"union".to_owned()));
     }

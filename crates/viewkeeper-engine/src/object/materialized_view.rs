@@ -215,17 +215,20 @@ fn index_changes(name: &QualifiedName, old: &Relation, new: &Relation, differenc
         own_indexes(relation).map(|index| (index.name.clone(), index_statement(index, &index.name, name))).collect()
     };
     let (before, after) = (by_name(old), by_name(new));
-    for (index, statement) in &before {
-        if after.get(index) != Some(statement) {
-            let qualified = QualifiedName::new(name.schema.clone(), index.clone());
-            difference.take_away.push(Statement::new(format!("DROP INDEX {qualified}")));
-            if !after.contains_key(index) {
-                difference.details.push(format!("index `{index}` removed"));
-            }
-        }
+    let drop = |index: &String| {
+        let qualified = QualifiedName::new(name.schema.clone(), index.clone());
+        Statement::new(format!("DROP INDEX {qualified}"))
+    };
+    for index in before.keys().filter(|index| !after.contains_key(*index)) {
+        difference.take_away.push(drop(index));
+        difference.details.push(format!("index `{index}` removed"));
     }
     for (index, statement) in &after {
         if before.get(index) != Some(statement) {
+            // It is there before and after: what hangs on it is kept over a recreation.
+            if before.contains_key(index) {
+                difference.alter.push(drop(index));
+            }
             difference.alter.push(Statement::new(statement.clone()));
             let word = if before.contains_key(index) { "changed" } else { "added" };
             difference.details.push(format!("index `{index}` {word}"));

@@ -128,7 +128,7 @@ impl Session<'_> {
         Arc::make_mut(&mut self.catalog.said_by_hand).take_over(&kept.said_by_hand, came_back);
     }
 
-    /// Comment, privileges and owner of an object that is there again, whatever it is now.
+    /// Comment, privileges and owner of an object that is there again.
     fn restore_object(
         &mut self,
         kept: &Attachments,
@@ -155,13 +155,15 @@ impl Session<'_> {
             }
             return;
         }
-        let key = old.name_key();
-        let ids = self.catalog.routines.keys().filter_map(|oid| self.catalog.routine_id(*oid));
-        let Some(id) = ids.into_iter().find(|id| id.name_key() == key) else { return };
-        if let Some(comment) = kept.comments.get(old) {
-            self.catalog.attachments.comments.entry(id.clone()).or_insert_with(|| comment.clone());
+        // A function in the place of a procedure is another object: the old one went, with all that hung on it.
+        let mut ids = self.catalog.routines.keys().filter_map(|oid| self.catalog.routine_id(*oid));
+        if !ids.any(|id| id == *old) {
+            return;
         }
-        self.restore_given(kept, old, id);
+        if let Some(comment) = kept.comments.get(old) {
+            self.catalog.attachments.comments.entry(old.clone()).or_insert_with(|| comment.clone());
+        }
+        self.restore_given(kept, old);
     }
 
     /// What hung on a type that was made anew, and on its attributes and constraints.
@@ -175,30 +177,20 @@ impl Session<'_> {
                 self.catalog.attachments.comments.entry(target.clone()).or_insert_with(|| comment.clone());
             }
         }
-        self.restore_given(kept, id, id.clone());
+        self.restore_given(kept, id);
     }
 
     /// Privileges and owner.
-    fn restore_given(&mut self, kept: &Attachments, old: &ObjectId, id: ObjectId) {
+    fn restore_given(&mut self, kept: &Attachments, id: &ObjectId) {
         let attachments = &mut self.catalog.attachments;
         // What only default privileges gave is taken away again.
-        attachments.privileges.remove(&id);
-        attachments.given_when_made.remove(&id);
-        if let Some(made) = kept.given_when_made.get(old) {
-            attachments.given_when_made.insert(id.clone(), made.clone());
-        }
-        if let Some(held) = kept.privileges.get(old) {
-            attachments.privileges.insert(id.clone(), held.clone());
-        }
-        if let Some(held) = kept.given_by_hand.get(old) {
-            attachments.given_by_hand.insert(id.clone(), held.clone());
-        }
-        if let Some(revoked) = kept.revoked.get(old) {
-            attachments.revoked.insert(id.clone(), revoked.clone());
-        }
-        if let Some(owner) = kept.owners.get(old) {
-            attachments.owners.insert(id, owner.clone());
-        }
+        attachments.privileges.remove(id);
+        attachments.given_when_made.remove(id);
+        attachments.given_when_made.extend(entry(&kept.given_when_made, id));
+        attachments.privileges.extend(entry(&kept.privileges, id));
+        attachments.given_by_hand.extend(entry(&kept.given_by_hand, id));
+        attachments.revoked.extend(entry(&kept.revoked, id));
+        attachments.owners.extend(entry(&kept.owners, id));
     }
 
     fn restore(&mut self, kept: &Attachments, name: &QualifiedName, old: &Relation, attached: &[Arc<Attached>]) {
@@ -290,6 +282,10 @@ impl Session<'_> {
             self.attach(new.oid, copy);
         }
     }
+}
+
+fn entry<V: Clone>(of: &BTreeMap<ObjectId, V>, id: &ObjectId) -> Option<(ObjectId, V)> {
+    of.get_key_value(id).map(|(id, value)| (id.clone(), value.clone()))
 }
 
 /// The name of a type that was made anew since it had a number.

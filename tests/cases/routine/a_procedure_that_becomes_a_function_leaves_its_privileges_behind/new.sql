@@ -1,0 +1,2 @@
+CREATE FUNCTION tidy() RETURNS TABLE (n bigint) LANGUAGE sql AS $$ SELECT 4::bigint $$;
+CREATE MATERIALIZED VIEW first_items AS SELECT FROM items;

@@ -1,0 +1,3 @@
+CREATE PROCEDURE tidy() LANGUAGE sql AS $$ SELECT 1 $$;
+GRANT EXECUTE ON PROCEDURE tidy() TO vk_reader;
+CREATE MATERIALIZED VIEW first_items AS SELECT 'a' AS kind FROM items;
