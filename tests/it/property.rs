@@ -8,6 +8,8 @@
 //! another world (each world is a seed); `VIEWKEEPER_EDITS_SHOW=1` prints what the server refuses. A failure is made
 //! smaller and written as a case folder, whose path is printed.
 
+mod beside;
+mod compare;
 mod edit;
 mod grow;
 mod hold;
@@ -16,23 +18,28 @@ mod parts;
 mod render;
 mod shrink;
 mod tables;
+mod types;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use postgres::Client;
 use viewkeeper_engine::name::quote_ident;
+use viewkeeper_engine::proposal::Proposal;
 use viewkeeper_live::ServerState;
 use viewkeeper_live::testing::{TestServer, clear, servers};
 
 use crate::nullability::Random;
-use hold::{Engine, Failure, Texts, check, failure, refuses, run, same, state};
+use compare::{Dumper, row_functions, same};
+use hold::{Engine, Failure, Texts, Wrapped, check, failure, leads_back, run, state};
 use model::{ByHand, World};
 
 /// How many steps a world is edited before the next one begins.
 const STEPS: usize = 25;
 /// How many objects a world begins with.
 const OBJECTS: usize = 9;
+/// In so many steps, `pg_dump` compares too.
+const DUMPED: u64 = 12;
 /// Of so many failures on one server each is told; then it is enough.
 const ENOUGH: usize = 8;
 
@@ -52,6 +59,8 @@ struct Tally {
     nothing: u64,
     /// Definitions that the server refuses: no step.
     refused: u64,
+    /// Steps that need a migration of their own for new values of an enum.
+    parts: u64,
     /// Changes of tables of which the rollback says that there is no way back.
     no_way_back: u64,
     edits: BTreeMap<&'static str, u64>,
@@ -77,39 +86,43 @@ fn fuzz(server: &'static TestServer, wanted: u64, first: u64) -> Tally {
     }
     let begin = Instant::now();
     // Whoever owns a view may read what it reads, or materialized views could not be filled.
-    let databases = [server.empty_database(), server.empty_database()];
-    let mut clients = databases.each_ref().map(|database| database.connect());
-    for client in &mut clients {
+    let databases = [server.empty_database(), server.empty_database(), server.empty_database()];
+    let [mut held, mut fresh, mut dumped] = databases.each_ref().map(|database| database.connect());
+    for client in [&mut held, &mut fresh, &mut dumped] {
         client.batch_execute("SET client_min_messages = error").unwrap();
     }
     for role in model::ROLES {
-        clients[0].batch_execute(&format!("ALTER ROLE {} SUPERUSER", quote_ident(role))).unwrap();
+        held.batch_execute(&format!("ALTER ROLE {} SUPERUSER", quote_ident(role))).unwrap();
     }
+    let urls = [databases[0].url(), databases[2].url()];
+    let mut ground = Ground { held, fresh, dumped, urls, dumper: Dumper::new(server), major: server.major() };
     let mut tally = Tally::default();
     let mut seed = first;
     while tally.steps < wanted && tally.failures.len() < ENOUGH {
-        let [held, fresh] = &mut clients;
-        let (before, outcome) = live(held, fresh, seed, server.major(), &mut tally);
-        for client in [held, fresh] {
+        let mut before = None;
+        let outcome = edit_world(&mut ground, seed, &mut tally, &mut before);
+        for client in [&mut ground.held, &mut ground.fresh, &mut ground.dumped] {
             clear(client).unwrap();
             client.batch_execute("SET client_min_messages = error").unwrap();
         }
         if let Err(found) = outcome {
-            told(&mut clients[1], &before, found, seed, server, &mut tally);
+            told(&mut ground.fresh, &before, found, seed, server, &mut tally);
         }
         tally.worlds += 1;
         seed += 1;
     }
     let edits: Vec<String> = tally.edits.iter().map(|(word, count)| format!("{word} {count}")).collect();
     println!(
-        "PostgreSQL {}: {} steps in {} worlds and {} s ({} with nothing to do, {} refused by the server, {} without a way back); {}",
+        "PostgreSQL {}: {} steps in {} worlds and {} s ({} with nothing to do, {} refused by the server, {} in two parts, {} without a way back); {}; {}",
         server.version(),
         tally.steps,
         tally.worlds,
         begin.elapsed().as_secs(),
         tally.nothing,
         tally.refused,
+        tally.parts,
         tally.no_way_back,
+        ground.dumper.said(),
         edits.join(", ")
     );
     tally
@@ -141,41 +154,36 @@ fn told(client: &mut Client, texts: &Option<Texts>, found: Failure, seed: u64, s
     tally.failures.push(text);
 }
 
-/// Edits one world on two databases: one that migrations lead from step to step, one where everything is built from
-/// nothing. Gives the texts of the last change and what was wrong with it.
-fn live(
-    held: &mut Client,
-    fresh: &mut Client,
-    seed: u64,
+/// Databases of one server.
+struct Ground {
+    /// The one that migrations lead from step to step.
+    held: Client,
+    /// The one where everything is built from nothing, and taken back.
+    fresh: Client,
+    /// The one where everything is built from nothing for `pg_dump`, which sees only what is committed.
+    dumped: Client,
+    /// Of the first and the last.
+    urls: [String; 2],
+    dumper: Dumper,
     major: u32,
-    tally: &mut Tally,
-) -> (Option<Texts>, Result<(), Failure>) {
-    let mut texts = None;
-    let outcome = edit_world(held, fresh, seed, major, tally, &mut texts);
-    (texts, outcome)
 }
 
-fn edit_world(
-    held: &mut Client,
-    fresh: &mut Client,
-    seed: u64,
-    major: u32,
-    tally: &mut Tally,
-    texts: &mut Option<Texts>,
-) -> Result<(), Failure> {
+/// Edits one world. Leaves the texts of the last change.
+fn edit_world(ground: &mut Ground, seed: u64, tally: &mut Tally, texts: &mut Option<Texts>) -> Result<(), Failure> {
+    let major = ground.major;
     let mut random = Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let full = grow::world(&mut random, OBJECTS);
     let setup = full.setup();
-    for client in [&mut *held, &mut *fresh] {
+    for client in [&mut ground.held, &mut ground.fresh] {
         client.batch_execute(&setup).unwrap_or_else(|error| panic!("seed {seed}: {error:?}\n{setup}"));
     }
     let mut engine = Engine::new(&setup, major)?;
     let mut setup = vec![setup];
     // The world before its first object.
-    let mut world = World { objects: full.objects.clone(), by_hand: Vec::new(), next: full.next };
+    let mut world = World { by_hand: Vec::new(), ..full.clone() };
     world.objects.retain(|object| matches!(object.kind, model::Kind::Table(_)));
     let mut before = {
-        let mut transaction = held.transaction().unwrap();
+        let mut transaction = ground.held.transaction().unwrap();
         state(&mut transaction)
     };
     for step in 0..STEPS {
@@ -187,9 +195,9 @@ fn edit_world(
                 && let Some(by_hand) = edit::by_hand(&world, &mut random)
             {
                 let statement = world.by_hand(&by_hand);
-                if held.batch_execute(&statement).is_ok() {
+                if ground.held.batch_execute(&statement).is_ok() {
                     world.by_hand.push(by_hand);
-                    before = state(&mut held.transaction().unwrap());
+                    before = state(&mut ground.held.transaction().unwrap());
                     new = world.clone();
                 }
             }
@@ -197,7 +205,7 @@ fn edit_world(
                 words.extend(edit::edit(&mut new, &mut random));
             }
             if random.chance(25)
-                && let Some((word, statement)) = tables::change(&mut new, &mut random)
+                && let Some((word, statement)) = tables::change(&world, &mut new, &mut random)
             {
                 new.settle();
                 words.push(word);
@@ -210,11 +218,11 @@ fn edit_world(
             continue;
         }
         // The server says what is possible; of the first world, it takes what it can.
-        let wanted = match built(fresh, &new, tables.as_deref()) {
+        let wanted = match built(&mut ground.fresh, &new, tables.as_deref()) {
             Ok(wanted) => wanted,
             Err(_) if step == 0 => {
-                new = possible(fresh, &full);
-                built(fresh, &new, None)?
+                new = possible(&mut ground.fresh, &full);
+                built(&mut ground.fresh, &new, None)?
             }
             Err(problem) => {
                 if show() {
@@ -240,52 +248,106 @@ fn edit_world(
         let definitions = shuffled(new.definitions(), &mut random);
         let mut wrapped = None;
         if let Some(tables) = &tables {
-            wrapped = engine.wrap(tables, &definitions)?;
-            if wrapped.is_none() {
-                let mut transaction = held.transaction().unwrap();
-                run(&mut transaction, "the change of tables", tables)?;
-                transaction.commit().unwrap();
-                engine.apply_tables(tables);
-                before = state(&mut held.transaction().unwrap());
+            match engine.wrap(tables, &definitions)? {
+                Wrapped::Around(proposal) => wrapped = Some(*proposal),
+                Wrapped::Refused => {
+                    tally.steps -= 1;
+                    tally.refused += 1;
+                    continue;
+                }
+                Wrapped::Free => {
+                    let mut transaction = ground.held.transaction().unwrap();
+                    run(&mut transaction, "the change of tables", tables)?;
+                    transaction.commit().unwrap();
+                    engine.apply_tables(tables);
+                    before = state(&mut ground.held.transaction().unwrap());
+                }
             }
-            fresh.batch_execute(tables).unwrap_or_else(|error| panic!("{error:?}"));
+            ground.fresh.batch_execute(tables).unwrap_or_else(|error| panic!("{error:?}"));
             setup.push(tables.clone());
         }
         let is_wrapped = wrapped.is_some();
-        let proposal = match wrapped {
+        let mut next = match wrapped {
             Some(wrapped) => Some(wrapped),
             None => engine.propose(&definitions)?,
         };
-        let Some(proposal) = proposal else {
-            tally.nothing += 1;
-            same("nothing is planned", &wanted, &before)?;
-            world = new;
-            continue;
-        };
-        if step % 5 == 0 && !is_wrapped && engine.propose(&definitions)?.as_ref() != Some(&proposal) {
+        if step % 5 == 0 && !is_wrapped && engine.propose(&definitions)? != next {
             return Err(failure("planned twice, there are two plans", String::new()));
         }
-        let mut transaction = held.transaction().unwrap();
-        run(&mut transaction, "the migration", &proposal.migration)?;
-        transaction.commit().unwrap();
-        let after = state(&mut held.transaction().unwrap());
-        same("after the migration", &wanted, &after)?;
-        if refuses(&proposal) {
-            tally.no_way_back += 1;
-        } else {
-            let mut transaction = held.transaction().unwrap();
-            run(&mut transaction, "the rollback", &proposal.rollback)?;
-            let back = state(&mut transaction);
-            drop(transaction);
-            // What is lost with its object was given by hand, and no migration knows it.
-            if world.by_hand == new.by_hand {
-                same("after the rollback", &before, &back)?;
-            }
+        let is_dumped = ground.dumper.is_there() && (seed + step as u64).is_multiple_of(DUMPED);
+        if next.is_none() {
+            tally.nothing += 1;
+            same("nothing is planned", &wanted, &before)?;
         }
-        engine.apply(&proposal);
-        (world, before) = (new, after);
+        while let Some(proposal) = next.take() {
+            // What is lost with its object was given by hand, and no migration knows it.
+            let wanted_back = (world.by_hand == new.by_hand).then_some(&before);
+            let after = there_and_back(ground, &proposal, wanted_back, is_dumped)?;
+            tally.no_way_back += u64::from(!leads_back(&proposal));
+            engine.apply(&proposal);
+            if proposal.is_first_part {
+                tally.parts += 1;
+                next = engine.propose(&definitions)?;
+            } else {
+                same("after the migration", &wanted, &after)?;
+            }
+            before = after;
+        }
+        if is_dumped {
+            dumps(ground, &setup, &new, &wanted)?;
+        }
+        world = new;
     }
     Ok(())
+}
+
+/// Runs a migration, and its rollback too where that leads back, which must lead to a state; leaves what the migration
+/// leads to.
+fn there_and_back(
+    ground: &mut Ground,
+    proposal: &Proposal,
+    wanted_back: Option<&ServerState>,
+    is_dumped: bool,
+) -> Result<ServerState, Failure> {
+    let dump = |ground: &Ground| match is_dumped && leads_back(proposal) && wanted_back.is_some() {
+        true => ground.dumper.dump(&ground.urls[0]).map(Some),
+        false => Ok(None),
+    };
+    let first = dump(ground)?;
+    let migrate = |client: &mut Client| {
+        let mut transaction = client.transaction().unwrap();
+        run(&mut transaction, "the migration", &proposal.migration)?;
+        transaction.commit().unwrap();
+        Ok(state(&mut client.transaction().unwrap()))
+    };
+    let after = migrate(&mut ground.held)?;
+    if !leads_back(proposal) {
+        return Ok(after);
+    }
+    let mut transaction = ground.held.transaction().unwrap();
+    run(&mut transaction, "the rollback", &proposal.rollback)?;
+    let back = state(&mut transaction);
+    let Some(wanted) = wanted_back else { return Ok(after) };
+    same("after the rollback", wanted, &back)?;
+    let Some(first) = first else { return Ok(after) };
+    transaction.commit().unwrap();
+    let last = ground.dumper.dump(&ground.urls[0])?;
+    ground.dumper.same("after the rollback", &first, &last, &row_functions(wanted))?;
+    let again = migrate(&mut ground.held)?;
+    same("after the migration, the rollback and the migration", &after, &again)?;
+    Ok(again)
+}
+
+/// Compares what migrations led to with what is built from nothing, as `pg_dump` has both.
+fn dumps(ground: &mut Ground, setup: &[String], world: &World, wanted: &ServerState) -> Result<(), Failure> {
+    let by_hand = world.by_hand.iter().map(|one| world.by_hand(one)).collect::<String>();
+    let all = format!("{}{}{by_hand}", setup.concat(), world.definitions().concat());
+    ground.dumped.batch_execute(&all).unwrap_or_else(|error| panic!("{error:?}\n{all}"));
+    let built = ground.dumper.dump(&ground.urls[1])?;
+    let led_to = ground.dumper.dump(&ground.urls[0])?;
+    clear(&mut ground.dumped).unwrap();
+    ground.dumped.batch_execute("SET client_min_messages = error").unwrap();
+    ground.dumper.same("after the migration", &built, &led_to, &row_functions(wanted))
 }
 
 /// What the server holds when the definitions are made from nothing, and then done to by hand.

@@ -11,6 +11,7 @@ use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_f
 use prost::{DecodeError, Message};
 
 use crate::diagnostic::{Diagnostic, SqlState};
+use crate::name::quote_ident;
 use crate::source::{SourceFile, Span};
 
 /// One node of the raw parse tree.
@@ -327,12 +328,28 @@ pub fn canonical(node: &NodeEnum) -> Result<String, String> {
     let tree = ast::ParseResult {
         version: 0,
         stmts: vec![ast::RawStmt {
-            stmt: Some(Box::new(ast::Node { node: Some(node.clone()) })),
+            stmt: Some(Box::new(ast::Node { node: Some(quoted_where_the_deparser_does_not(node)) })),
             stmt_location: 0,
             stmt_len: 0,
         }],
     };
     pg_query::deparse(&tree, pg_query::DeparseOptions::default()).map_err(|error| error.to_string())
+}
+
+/// The deparser writes the columns of `CREATE STATISTICS` as they are (`deparseStatsElem` in pg_query's
+/// postgres_deparse.c), which is another column where a name needs quotes.
+fn quoted_where_the_deparser_does_not(node: &NodeEnum) -> NodeEnum {
+    let mut node = node.clone();
+    if let NodeEnum::CreateStatsStmt(statement) = &mut node {
+        for column in &mut statement.exprs {
+            if let Some(NodeEnum::StatsElem(column)) = &mut column.node
+                && !column.name.is_empty()
+            {
+                column.name = quote_ident(&column.name).into_owned();
+            }
+        }
+    }
+    node
 }
 
 /// The parser library's fingerprint. It ignores literals, output aliases, the order of targets, schemas and typmods,
@@ -376,6 +393,12 @@ mod tests {
         let (_, span) = error.place.clone().unwrap();
         assert_eq!(&file.text[span.start..span.end], "SELEC");
         assert_eq!(file.line_column(span.start), (2, 1));
+    }
+
+    #[test]
+    fn canonical_text_names_the_columns_of_statistics() {
+        let text = "CREATE STATISTICS s ON \"x y\", \"Total\", id, (lower(\"$1\")) FROM t";
+        assert_eq!(canonical(&parse(&SourceFile::new("a.sql", text)).unwrap()[0].node).unwrap(), text);
     }
 
     #[test]

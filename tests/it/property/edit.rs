@@ -1,10 +1,12 @@
 //! Random edits of a world, as people make them: of one definition, of what is said about it, of what it stands on.
 
-use super::grow::{self, Sight, any_type, column_name, expr, literal, text};
+use super::beside::Sequence;
+use super::grow::{self, Sight, any_type, column_name, expr, text};
 use super::model::{
     ByHand, Expr, Flavour, Grant, Id, Kind, Language, Object, Output, Param, ROLES, Shape, Source, Type, View, World,
 };
-use super::parts;
+use super::types::{OwnType, literal};
+use super::{beside, parts, types};
 use crate::nullability::Random;
 
 /// One edit; gives a word for it, or nothing where it is not possible.
@@ -24,7 +26,8 @@ pub(super) fn edit(world: &mut World, random: &mut Random) -> Option<&'static st
     }
     let word = match random.below(26) {
         0 => {
-            world.objects.remove(at);
+            let gone = world.objects.remove(at);
+            world.other_signatures(gone.id);
             Some("remove an object")
         }
         1 => rename(world, random, at),
@@ -45,7 +48,7 @@ pub(super) fn edit(world: &mut World, random: &mut Random) -> Option<&'static st
 
 fn comment(world: &mut World, random: &mut Random, at: usize) -> Option<&'static str> {
     let object = &mut world.objects[at];
-    if matches!(object.kind, Kind::Security(..)) {
+    if matches!(object.kind, Kind::Security(..) | Kind::Defaults(_) | Kind::Type(OwnType::Extension(_))) {
         return None;
     }
     let new = (object.comment.is_none() || random.chance(60)).then(|| text(random)).filter(|text| !text.is_empty());
@@ -86,8 +89,11 @@ fn grant(world: &mut World, random: &mut Random, at: usize) -> Option<&'static s
 
 fn owner(world: &mut World, random: &mut Random, at: usize) -> Option<&'static str> {
     let object = &mut world.objects[at];
-    if !matches!(object.kind, Kind::View(_) | Kind::Routine(_)) {
-        return None;
+    match &mut object.kind {
+        Kind::View(_) | Kind::Routine(_) | Kind::Statistics(_) => {}
+        Kind::Type(own) if !matches!(own, OwnType::Extension(_)) => {}
+        Kind::Sequence(sequence) if sequence.owned.is_none() => {}
+        _ => return None,
     }
     object.owner = if object.owner.is_some() && random.chance(50) { None } else { Some(random.below(3)) };
     let owner = object.owner;
@@ -96,22 +102,30 @@ fn owner(world: &mut World, random: &mut Random, at: usize) -> Option<&'static s
 }
 
 fn rename(world: &mut World, random: &mut Random, at: usize) -> Option<&'static str> {
-    let schema = if random.chance(30) { random.below(3) } else { world.objects[at].schema };
+    let stays = matches!(world.objects[at].kind, Kind::EventTrigger(_)) || random.chance(70);
+    let schema = if stays { world.objects[at].schema } else { random.below(3) };
     let name = world.free_name(random, schema);
     let object = &mut world.objects[at];
-    if matches!(object.kind, Kind::Security(..)) {
+    if matches!(object.kind, Kind::Security(..) | Kind::Defaults(_) | Kind::Said(_) | Kind::Type(OwnType::Extension(_)))
+    {
         return None;
     }
     (object.schema, object.name) = (schema, name);
     let id = object.id;
-    world.renumber(id);
+    world.other_signatures(id);
+    if !matches!(world.objects[at].kind, Kind::Type(_) | Kind::Sequence(_)) {
+        world.renumber(id);
+    }
     Some("rename")
 }
 
 fn swap_names(world: &mut World, random: &mut Random, declared: &[usize]) -> Option<&'static str> {
     let (one, other) = (random.pick(declared), random.pick(declared));
     let same = std::mem::discriminant(&world.objects[one].kind) == std::mem::discriminant(&world.objects[other].kind);
-    if one == other || !same || matches!(world.objects[one].kind, Kind::Security(..)) {
+    if one == other
+        || !same
+        || matches!(world.objects[one].kind, Kind::Security(..) | Kind::Said(_) | Kind::Type(OwnType::Extension(_)))
+    {
         return None;
     }
     // What was given by hand stays with the name, and may not fit what the name means then.
@@ -122,6 +136,9 @@ fn swap_names(world: &mut World, random: &mut Random, declared: &[usize]) -> Opt
     let names = [one, other].map(|at| (world.objects[at].schema, world.objects[at].name.clone()));
     for (at, (schema, name)) in [one, other].into_iter().zip(names.into_iter().rev()) {
         (world.objects[at].schema, world.objects[at].name) = (schema, name);
+    }
+    for id in ids {
+        world.other_signatures(id);
     }
     Some("exchange names")
 }
@@ -141,11 +158,12 @@ fn change_literal(world: &mut World, random: &mut Random, at: usize) -> Option<&
         return None;
     }
     let mut wanted = random.below(count);
+    let known = world.clone();
     for expression in World::expressions(&mut world.objects[at]) {
         expression.walk(&mut |expr| {
             if let Expr::Literal(type_, text) = expr {
                 if wanted == 0 {
-                    *text = literal(random, *type_);
+                    *text = literal(&known, random, *type_);
                 }
                 wanted = wanted.wrapping_sub(1);
             }
@@ -192,6 +210,11 @@ fn body(world: &mut World, random: &mut Random, at: usize) -> Option<&'static st
             }
             Some("force row security or not")
         }
+        Kind::Type(_) => types::change(world, random, at),
+        Kind::Sequence(_) | Kind::Statistics(_) | Kind::EventTrigger(_) | Kind::Defaults(_) => {
+            beside::change(world, random, at)
+        }
+        Kind::Said(_) => grant(world, random, at),
         Kind::Table(_) => None,
     }
 }
@@ -225,7 +248,7 @@ fn view(world: &mut World, random: &mut Random, at: usize) -> Option<&'static st
             "rename a column"
         }
         6 | 7 => {
-            let type_ = any_type(random);
+            let type_ = any_type(world, random);
             view.outputs[which].expr = expr(world, random, &sight, type_, 0);
             "retype a column"
         }
@@ -363,7 +386,7 @@ fn routine(world: &mut World, random: &mut Random, at: usize) -> Option<&'static
     let word = match random.below(14) {
         0 | 1 => match &mut routine.flavour {
             Flavour::Scalar(body) => {
-                let type_ = if random.chance(40) { any_type(random) } else { body.type_() };
+                let type_ = if random.chance(40) { any_type(world, random) } else { body.type_() };
                 *body = expr(world, random, &sight, type_, 0);
                 "change a body"
             }
@@ -394,7 +417,7 @@ fn routine(world: &mut World, random: &mut Random, at: usize) -> Option<&'static
         }
         3 if plain => {
             let taken: Vec<String> = routine.params.iter().map(|param| param.name.clone()).collect();
-            let type_ = any_type(random);
+            let type_ = any_type(world, random);
             for param in &mut routine.params {
                 param.default = None;
             }
@@ -410,7 +433,7 @@ fn routine(world: &mut World, random: &mut Random, at: usize) -> Option<&'static
         }
         5 if plain && !routine.params.is_empty() => {
             let which = random.below(routine.params.len());
-            let type_ = any_type(random);
+            let type_ = any_type(world, random);
             if type_ == routine.params[which].type_ {
                 return None;
             }
@@ -421,7 +444,7 @@ fn routine(world: &mut World, random: &mut Random, at: usize) -> Option<&'static
         }
         6 => {
             let last = routine.params.last_mut()?;
-            last.default = if last.default.is_some() { None } else { Some(literal(random, last.type_)) };
+            last.default = if last.default.is_some() { None } else { Some(literal(world, random, last.type_)) };
             "default of a parameter"
         }
         7 | 8 => {
@@ -541,8 +564,19 @@ pub(super) fn by_hand(world: &World, random: &mut Random) -> Option<ByHand> {
             0 => ByHand::Comment(id, None, text(random)),
             _ => ByHand::State(id, 1 + random.below(3)),
         },
-        Kind::Policy(_) => ByHand::Comment(id, None, text(random)),
-        Kind::Table(_) | Kind::Security(..) => return None,
+        Kind::Policy(_) | Kind::EventTrigger(_) | Kind::Sequence(Sequence { owned: None, .. }) => {
+            ByHand::Comment(id, None, text(random))
+        }
+        Kind::Statistics(_) => match random.below(2) {
+            0 => ByHand::Comment(id, None, text(random)),
+            _ => ByHand::Owner(id, HAND),
+        },
+        Kind::Type(own) if !matches!(own, OwnType::Extension(_)) => match random.below(3) {
+            0 => ByHand::Comment(id, None, text(random)),
+            1 => ByHand::Owner(id, HAND),
+            _ => ByHand::Grant(id, Grant { role: HAND, privilege: "USAGE", column: None, grantable: false }),
+        },
+        _ => return None,
     };
     let mut tried = world.clone();
     tried.by_hand.push(new.clone());

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::model::{
     Column, Expr, Flavour, Grant, Id, Index, Kind, Object, Output, Routine, Shape, Source, TYPES, Type, View, World,
 };
-use super::parts;
+use super::types::literal;
+use super::{beside, parts, types};
 use crate::nullability::Random;
 
 const NAMES: [&str; 20] = [
@@ -53,12 +54,13 @@ const TEXTS: [&str; 16] = [
 
 /// A world of three tables, and as many objects on them.
 pub(super) fn world(random: &mut Random, objects: usize) -> World {
-    let mut world = World { objects: Vec::new(), by_hand: Vec::new(), next: 0 };
+    let before = beside::before(random);
+    let mut world = World { objects: Vec::new(), by_hand: Vec::new(), before, next: 0 };
     for (schema, name) in [(0, "t"), (0, "Users"), (1, "items")] {
         let mut columns = Vec::new();
         let count = 4 + random.below(4);
         for (at, name) in COLUMNS.into_iter().enumerate().take(count) {
-            let type_ = if at == 0 { Type::Int } else { any_type(random) };
+            let type_ = if at == 0 { Type::Int } else { common_type(random) };
             columns.push(Column { id: world.fresh(), name: name.to_owned(), type_ });
         }
         let kind = Kind::Table(columns);
@@ -72,23 +74,19 @@ pub(super) fn world(random: &mut Random, objects: usize) -> World {
     world
 }
 
-pub(super) fn any_type(random: &mut Random) -> Type {
+/// A type that tables may have too.
+pub(super) fn common_type(random: &mut Random) -> Type {
     let bound = random.pick(&[2, 5, TYPES.len()]);
     TYPES[random.below(bound)]
 }
 
-pub(super) fn text(random: &mut Random) -> String {
-    random.pick(&TEXTS).to_owned()
+/// A type that everything behind the types may have.
+pub(super) fn any_type(world: &World, random: &mut Random) -> Type {
+    world.type_before(random, usize::MAX)
 }
 
-pub(super) fn literal(random: &mut Random, type_: Type) -> String {
-    match type_ {
-        Type::Int | Type::BigInt | Type::Numeric | Type::Pos => random.below(10).to_string(),
-        Type::Text | Type::Varchar | Type::Pair => text(random),
-        Type::Bool => random.pick(&["true", "false"]).to_owned(),
-        Type::Time => random.pick(&["2020-01-01 00:00:00+00", "2021-12-31 12:00:00+02"]).to_owned(),
-        Type::Mood => random.pick(&["happy", "it's fine", "sad"]).to_owned(),
-    }
+pub(super) fn text(random: &mut Random) -> String {
+    random.pick(&TEXTS).to_owned()
 }
 
 /// The columns that an expression may use, by the place of their source; parameters; and how much of the world it sees.
@@ -103,7 +101,7 @@ pub(super) struct Sight {
 
 pub(super) fn expr(world: &World, random: &mut Random, sight: &Sight, type_: Type, depth: usize) -> Expr {
     let columns: Vec<&(usize, Column)> = sight.columns.iter().filter(|(_, column)| column.type_ == type_).collect();
-    let literal_of = |random: &mut Random| Expr::Literal(type_, literal(random, type_));
+    let literal_of = |random: &mut Random| Expr::Literal(type_, literal(world, random, type_));
     if depth > 2 {
         return match columns.is_empty() {
             true => literal_of(random),
@@ -160,16 +158,16 @@ pub(super) fn expr(world: &World, random: &mut Random, sight: &Sight, type_: Typ
                 Type::Int | Type::BigInt => Expr::Operator("+", side(), side(), type_),
                 Type::Text => Expr::Operator("||", side(), side(), type_),
                 Type::Bool => {
-                    let (operand, operator) = (any_type(random), random.pick(&["=", "<>", "IS DISTINCT FROM"]));
+                    let (operand, operator) = (any_type(world, random), random.pick(&["=", "<>", "IS DISTINCT FROM"]));
                     let left = expr(world, random, sight, operand, depth + 1);
-                    let right = Expr::Literal(operand, literal(random, operand));
+                    let right = Expr::Literal(operand, literal(world, random, operand));
                     Expr::Operator(operator, Box::new(left), Box::new(right), Type::Bool)
                 }
                 _ => Expr::Coalesce(side(), side()),
             }
         }
         10 => {
-            let other = any_type(random);
+            let other = any_type(world, random);
             match random.below(3) {
                 0 => Expr::Cast(Box::new(expr(world, random, sight, other, depth + 1)), type_),
                 1 if type_ == Type::Text && sight.reads && !sight.columns.is_empty() => Expr::Row(sight.columns[0].0),
@@ -181,7 +179,31 @@ pub(super) fn expr(world: &World, random: &mut Random, sight: &Sight, type_: Typ
                 }
             }
         }
-        _ => literal_of(random),
+        _ => {
+            let sequences: Vec<Id> = world
+                .objects
+                .iter()
+                .filter(|object| matches!(object.kind, Kind::Sequence(_)))
+                .map(|object| object.id)
+                .collect();
+            if type_ == Type::BigInt && !sequences.is_empty() && random.chance(50) {
+                return Expr::Next(random.pick(&sequences));
+            }
+            let fields: Vec<(Id, Id)> = world
+                .objects
+                .iter()
+                .filter(|object| matches!(object.kind, Kind::Type(_)))
+                .flat_map(|object| world.columns(object.id).into_iter().map(|column| (object.id, column)))
+                .filter(|(_, column)| column.type_ == type_)
+                .map(|(composite, column)| (composite, column.id))
+                .collect();
+            if !fields.is_empty() && random.chance(50) {
+                let (composite, field) = random.pick(&fields);
+                let row = expr(world, random, sight, Type::Own(composite), depth + 1);
+                return Expr::Field(Box::new(row), composite, field, type_);
+            }
+            literal_of(random)
+        }
     }
 }
 
@@ -246,7 +268,7 @@ impl World {
 
     pub(super) fn output(&mut self, random: &mut Random, sight: &Sight, taken: &[String]) -> Output {
         let type_ = match sight.columns.is_empty() || random.chance(30) {
-            true => any_type(random),
+            true => any_type(self, random),
             false => sight.columns[random.below(sight.columns.len())].1.type_,
         };
         let expr = expr(self, random, sight, type_, 0);
@@ -262,10 +284,15 @@ pub(super) fn column_name(random: &mut Random, taken: &[String]) -> String {
 
 /// Adds an object of any kind at the end.
 pub(super) fn add(world: &mut World, random: &mut Random) {
+    match random.below(12) {
+        0 | 1 => return types::add(world, random),
+        2 if random.chance(60) => return beside::add_sequence(world, random),
+        _ => {}
+    }
     let below = world.objects.len();
     let schema = random.pick(&[0, 0, 0, 0, 1, 2]);
     let name = world.free_name(random, schema);
-    let kind = match random.below(20) {
+    let kind = match random.below(24) {
         0..8 => Kind::View(view(world, random, below)),
         8..13 => Kind::Routine(parts::routine(world, random, below)),
         13..16 => match parts::trigger(world, random) {
@@ -277,7 +304,7 @@ pub(super) fn add(world: &mut World, random: &mut Random) {
             None => Kind::View(view(world, random, below)),
         },
         17 | 18 => Kind::Policy(parts::policy(world, random)),
-        _ => {
+        19 => {
             let table = random.pick(&tables(world));
             if world.objects.iter().any(|object| matches!(object.kind, Kind::Security(known, _) if known == table)) {
                 Kind::View(view(world, random, below))
@@ -285,10 +312,33 @@ pub(super) fn add(world: &mut World, random: &mut Random) {
                 Kind::Security(table, random.chance(50))
             }
         }
+        20 => match beside::statistics(world, random) {
+            Some(statistics) => Kind::Statistics(statistics),
+            None => Kind::View(view(world, random, below)),
+        },
+        21 => match beside::event_trigger(world, random) {
+            Some(trigger) => Kind::EventTrigger(trigger),
+            None => Kind::Routine(parts::event_trigger_function(random)),
+        },
+        22 => Kind::Defaults(beside::default_privileges(random)),
+        _ => {
+            let table = random.pick(&tables(world));
+            if world.objects.iter().any(|object| matches!(object.kind, Kind::Said(known) if known == table)) {
+                Kind::View(view(world, random, below))
+            } else {
+                Kind::Said(table)
+            }
+        }
+    };
+    let is_named = !matches!(kind, Kind::Security(..) | Kind::Defaults(_));
+    // An event trigger is in no schema: all of them have names of the first.
+    let (schema, name) = match kind {
+        Kind::EventTrigger(_) => (0, world.free_name(random, 0)),
+        _ => (schema, name),
     };
     let mut object = world.object(schema, name, kind);
     object.qualified = random.chance(30);
-    if !matches!(object.kind, Kind::Security(..)) && random.chance(25) {
+    if is_named && random.chance(25) {
         object.comment = Some(text(random)).filter(|text| !text.is_empty());
     }
     let can_own = matches!(object.kind, Kind::View(_) | Kind::Routine(_));
@@ -296,8 +346,14 @@ pub(super) fn add(world: &mut World, random: &mut Random) {
         object.owner = Some(random.below(3));
     }
     world.objects.push(object);
+    let mut grants = 0;
     if can_own {
-        for _ in 0..random.below(3) {
+        grants = random.below(3);
+    } else if let Kind::Said(_) = world.objects[below].kind {
+        grants = 1 + random.below(3);
+    }
+    {
+        for _ in 0..grants {
             if let Some(grant) = grant(world, random, below) {
                 world.objects[below].grants.push(grant);
             }
@@ -311,7 +367,13 @@ pub(super) fn grant(world: &World, random: &mut Random, at: usize) -> Option<Gra
     let grantable = random.chance(20);
     let one = match &object.kind {
         Kind::Routine(_) => Grant { role, privilege: "EXECUTE", column: None, grantable },
-        Kind::View(_) => {
+        Kind::Type(own) if !matches!(own, types::OwnType::Extension(_)) => {
+            Grant { role, privilege: "USAGE", column: None, grantable }
+        }
+        Kind::Sequence(_) => {
+            Grant { role, privilege: random.pick(&["USAGE", "SELECT", "UPDATE"]), column: None, grantable }
+        }
+        Kind::View(_) | Kind::Said(_) => {
             let columns = world.columns(object.id);
             let column = (random.chance(40) && !columns.is_empty()).then(|| columns[random.below(columns.len())].id);
             let privilege = match column {

@@ -15,6 +15,8 @@ use viewkeeper_engine::source::SourceFile;
 use viewkeeper_engine::wrap::wrap;
 use viewkeeper_live::{ServerState, read_inside, report};
 
+use super::compare::same;
+
 /// What is wrong: a short name, the same for the same mistake, and all that is to be said.
 #[derive(Debug, Clone)]
 pub(super) struct Failure {
@@ -22,8 +24,24 @@ pub(super) struct Failure {
     pub(super) detail: String,
 }
 
+impl Failure {
+    fn with(mut self, text: &str) -> Self {
+        self.detail += text;
+        self
+    }
+}
+
 pub(super) fn failure(class: impl Into<String>, detail: impl Into<String>) -> Failure {
     Failure { class: class.into(), detail: detail.into() }
+}
+
+/// What becomes of a change of tables.
+pub(super) enum Wrapped {
+    /// Nothing is in its way.
+    Free,
+    Around(Box<Proposal>),
+    /// It needs two steps, as the message says: a value that is new in an enum is used.
+    Refused,
 }
 
 /// The engine's side of a database: what its migrations lead to.
@@ -77,9 +95,8 @@ impl Engine {
         })
     }
 
-    /// What `db-diff --wrap` would make of a change of tables together with the definitions; `None` where nothing is in
-    /// its way.
-    pub(super) fn wrap(&mut self, tables: &str, definitions: &str) -> Result<Option<Proposal>, Failure> {
+    /// What `db-diff --wrap` would make of a change of tables together with the definitions.
+    pub(super) fn wrap(&mut self, tables: &str, definitions: &str) -> Result<Wrapped, Failure> {
         let id = MigrationId::new(self.version + 1, "tables");
         self.project.definitions = vec![SourceFile::new("db/views/views.sql", definitions)];
         self.project.migrations.push(migration(&id, tables));
@@ -87,9 +104,12 @@ impl Engine {
         self.project.migrations.pop();
         self.project.definitions.clear();
         match wrapped {
-            Ok(proposal) => Ok(Some(proposal)),
+            Ok(proposal) => Ok(Wrapped::Around(Box::new(proposal))),
             Err(problems) if problems.0.iter().any(|one| one.message.starts_with("nothing is in the way of")) => {
-                Ok(None)
+                Ok(Wrapped::Free)
+            }
+            Err(problems) if problems.0.iter().any(|one| one.message.contains("is used in the same step")) => {
+                Ok(Wrapped::Refused)
             }
             Err(problems) => {
                 let class = problems.0.last().map(|problem| problem.message.clone()).unwrap_or_default();
@@ -121,9 +141,9 @@ fn migration(id: &MigrationId, text: &str) -> MigrationFile {
     MigrationFile { id: id.clone(), source: SourceFile::new(format!("db/migrations/{id}.sql"), text) }
 }
 
-/// Whether a rollback only says that there is no way back.
-pub(super) fn refuses(proposal: &Proposal) -> bool {
-    proposal.rollback.contains("RAISE EXCEPTION USING MESSAGE")
+/// Whether a rollback leads back to all that was: one may say that there is no way, or leave values of an enum.
+pub(super) fn leads_back(proposal: &Proposal) -> bool {
+    !proposal.rollback.contains("RAISE EXCEPTION USING MESSAGE") && proposal.stays.is_empty()
 }
 
 fn refuse(class: &str, problems: Diagnostics) -> Result<(), Failure> {
@@ -163,23 +183,6 @@ pub(super) fn state(transaction: &mut Transaction<'_>) -> ServerState {
     let state = read_inside(transaction).unwrap_or_else(|error| panic!("{}", report(&error)));
     transaction.batch_execute(RESET).unwrap();
     state
-}
-
-pub(super) fn same(class: &str, wanted: &ServerState, found: &ServerState) -> Result<(), Failure> {
-    wanted.difference(found).map_or(Ok(()), |difference| {
-        // The properties that differ say which mistake it is.
-        let mut lines: Vec<String> = difference
-            .lines()
-            .filter(|line| line.starts_with(['+', '-']))
-            .map(|line| {
-                let (sign, rest) = line.split_at(1);
-                format!("{sign}{}", rest.trim_start().split([' ', ':']).next().unwrap_or_default())
-            })
-            .collect();
-        lines.sort();
-        lines.dedup();
-        Err(failure(format!("{class}: {}", lines.join(" ")), difference))
-    })
 }
 
 /// The texts of one change.
@@ -224,36 +227,48 @@ fn follow(transaction: &mut Transaction<'_>, texts: &Texts, wanted: &ServerState
     let mut before = state(transaction);
     let mut wrapped = None;
     if let Some(tables) = &texts.tables {
-        wrapped = engine.wrap(tables, &texts.new.concat())?;
-        if wrapped.is_none() {
-            run(transaction, "the change of tables", tables)?;
-            engine.apply_tables(tables);
-            before = state(transaction);
+        match engine.wrap(tables, &texts.new.concat())? {
+            Wrapped::Around(proposal) => wrapped = Some(*proposal),
+            Wrapped::Refused => return Ok(()),
+            Wrapped::Free => {
+                run(transaction, "the change of tables", tables)?;
+                engine.apply_tables(tables);
+                before = state(transaction);
+            }
         }
     }
-    let proposal = match wrapped {
+    let mut next = match wrapped {
         Some(wrapped) => Some(wrapped),
         None => engine.propose(&texts.new.concat())?,
     };
-    if texts.tables.is_none() && proposal != engine.propose(&texts.new.concat())? {
+    if texts.tables.is_none() && next != engine.propose(&texts.new.concat())? {
         return Err(failure("planned twice, there are two plans", String::new()));
     }
-    if let Some(proposal) = &proposal {
-        run(transaction, "the migration", &format!("{}{RESET}", proposal.migration))?;
+    if next.is_none() {
+        return same("after the migration", wanted, &before).map_err(|mut failure| {
+            failure.detail += "nothing is planned";
+            failure
+        });
     }
-    let after = state(transaction);
-    let text = proposal.as_ref().map_or("nothing is planned", |proposal| &proposal.migration);
-    same("after the migration", wanted, &after).map_err(|mut failure| {
-        failure.detail += text;
-        failure
-    })?;
-    if let Some(proposal) = proposal.as_ref().filter(|proposal| !refuses(proposal)) {
-        run(transaction, "the rollback", &format!("{}{RESET}", proposal.rollback))?;
-        if texts.by_hand == texts.lasting {
-            same("after the rollback", &before, &state(transaction)).map_err(|mut failure| {
-                failure.detail += &proposal.rollback;
-                failure
-            })?;
+    while let Some(proposal) = next.take() {
+        run(transaction, "the migration", &format!("{}{RESET}", proposal.migration))?;
+        let after = state(transaction);
+        let there = || proposal.migration.clone();
+        if !proposal.is_first_part {
+            same("after the migration", wanted, &after).map_err(|failure| failure.with(&there()))?;
+        }
+        if leads_back(&proposal) {
+            let mut inner = transaction.transaction().unwrap();
+            run(&mut inner, "the rollback", &format!("{}{RESET}", proposal.rollback))?;
+            if texts.by_hand == texts.lasting {
+                same("after the rollback", &before, &state(&mut inner))
+                    .map_err(|failure| failure.with(&proposal.rollback))?;
+            }
+        }
+        if proposal.is_first_part {
+            engine.apply(&proposal);
+            before = after;
+            next = engine.propose(&texts.new.concat())?;
         }
     }
     Ok(())

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use super::beside::{DefaultPrivileges, EventTrigger, Sequence, Statistics};
+use super::types::OwnType;
+
 pub(super) type Id = u32;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +20,8 @@ pub(super) enum Type {
     Mood,
     Pos,
     Pair,
+    /// One that definitions declare, by its number.
+    Own(Id),
 }
 
 pub(super) const TYPES: [Type; 10] = [
@@ -41,6 +46,10 @@ pub(super) enum Expr {
     /// The text of the literal without its quotes.
     Literal(Type, String),
     Call(Id, Vec<Expr>, Type),
+    /// An attribute of a composite.
+    Field(Box<Expr>, Id, Id, Type),
+    /// The next value of a sequence.
+    Next(Id),
     Operator(&'static str, Box<Expr>, Box<Expr>, Type),
     Cast(Box<Expr>, Type),
     Coalesce(Box<Expr>, Box<Expr>),
@@ -59,12 +68,14 @@ impl Expr {
             | Self::Param(_, type_)
             | Self::Literal(type_, _)
             | Self::Call(_, _, type_)
+            | Self::Field(_, _, _, type_)
             | Self::Operator(_, _, _, type_)
             | Self::Cast(_, type_)
             | Self::Scalar(_, _, type_) => *type_,
             Self::Coalesce(first, _) => first.type_(),
             Self::Case(_, then, _) => then.type_(),
             Self::Exists(_) => Type::Bool,
+            Self::Next(_) => Type::BigInt,
             Self::Row(_) => Type::Text,
         }
     }
@@ -76,7 +87,7 @@ impl Expr {
                 left.walk(visit);
                 right.walk(visit);
             }
-            Self::Cast(inner, _) => inner.walk(visit),
+            Self::Cast(inner, _) | Self::Field(inner, ..) => inner.walk(visit),
             Self::Case(when, then, otherwise) => [when, then, otherwise].into_iter().for_each(|one| one.walk(visit)),
             _ => {}
         }
@@ -89,6 +100,8 @@ pub(super) struct World {
     /// Each uses only what comes before it.
     pub(super) objects: Vec<Object>,
     pub(super) by_hand: Vec<ByHand>,
+    /// What migrations said before there was anything.
+    pub(super) before: String,
     pub(super) next: Id,
 }
 
@@ -125,6 +138,13 @@ pub(super) enum Kind {
     Policy(Policy),
     /// Row security of a table: whether it is forced.
     Security(Id, bool),
+    Type(OwnType),
+    Sequence(Sequence),
+    Statistics(Statistics),
+    EventTrigger(EventTrigger),
+    Defaults(DefaultPrivileges),
+    /// The comment and the privileges of a table that a migration made.
+    Said(Id),
 }
 
 #[derive(Debug, Clone)]
@@ -213,6 +233,7 @@ pub(super) enum Flavour {
     /// Takes a row of a relation.
     OfRow(Id, Id),
     Trigger,
+    EventTrigger,
     Procedure,
     /// Over a function of two inputs of the type of its result.
     Aggregate(Id, Type),
@@ -319,8 +340,8 @@ impl ByHand {
 }
 
 pub(super) const SCHEMAS: [&str; 3] = ["public", "sales", "Odd \"schema\""];
-/// The last one is given to by hand only.
-pub(super) const ROLES: [&str; 4] = ["edits_reader", "edits_writer", "edits Odd \"role", "edits_hand"];
+/// The first three are declared, the next is given to by default, the last by hand only.
+pub(super) const ROLES: [&str; 5] = ["edits_reader", "edits_writer", "edits Odd \"role", "edits_default", "edits_hand"];
 pub(super) const STATES: [&str; 4] = ["ENABLE", "DISABLE", "ENABLE ALWAYS", "ENABLE REPLICA"];
 
 impl World {
@@ -345,7 +366,8 @@ impl World {
             outputs.iter().map(column).collect()
         };
         match self.get(relation).map(|object| &object.kind) {
-            Some(Kind::Table(columns)) => columns.clone(),
+            Some(Kind::Table(columns) | Kind::Type(OwnType::Composite(columns))) => columns.clone(),
+            Some(Kind::Said(table)) => self.columns(*table),
             Some(Kind::View(view)) if view.star => {
                 view.sources.first().map(|source| self.columns(source.relation)).unwrap_or_default()
             }
@@ -372,7 +394,7 @@ impl World {
             Kind::Trigger(trigger) => trigger.when.as_mut().into_iter().collect(),
             Kind::Rule(rule) => rule.when.as_mut().into_iter().chain(rule.log.as_mut()).collect(),
             Kind::Policy(policy) => policy.using.as_mut().into_iter().chain(policy.check.as_mut()).collect(),
-            Kind::Table(_) | Kind::Security(..) => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -387,8 +409,10 @@ impl World {
             Kind::Trigger(trigger) => vec![&mut trigger.relation, &mut trigger.function],
             Kind::Rule(rule) => vec![&mut rule.relation],
             Kind::Policy(policy) => vec![&mut policy.table],
-            Kind::Security(table, _) => vec![table],
-            Kind::Table(_) => Vec::new(),
+            Kind::Security(table, _) | Kind::Said(table) => vec![table],
+            Kind::Statistics(statistics) => vec![&mut statistics.relation],
+            Kind::EventTrigger(trigger) => vec![&mut trigger.function],
+            Kind::Table(_) | Kind::Type(_) | Kind::Sequence(_) | Kind::Defaults(_) => Vec::new(),
         }
     }
 
@@ -430,6 +454,7 @@ impl World {
                     }
                 }
                 Kind::Trigger(trigger) => trigger.of.iter_mut().for_each(change),
+                Kind::Statistics(statistics) => statistics.columns.iter_mut().for_each(change),
                 _ => {}
             }
         }
@@ -455,6 +480,40 @@ impl World {
         self.settle();
     }
 
+    /// Statistics need two columns of a relation that is stored.
+    fn settle_statistics(&mut self) {
+        let world = self.clone();
+        self.objects.retain_mut(|object| {
+            let Kind::Statistics(statistics) = &mut object.kind else { return true };
+            let columns = world.columns(statistics.relation);
+            statistics.columns.retain(|id| columns.iter().any(|column| column.id == *id));
+            let is_stored = world.get(statistics.relation).is_some_and(|relation| match &relation.kind {
+                Kind::Table(_) => true,
+                Kind::View(view) => view.materialized,
+                _ => false,
+            });
+            is_stored && statistics.columns.len() >= 2
+        });
+    }
+
+    /// What goes by a signature becomes another one when a type in it does.
+    pub(super) fn other_signatures(&mut self, id: Id) {
+        let names = |object: &Object| match &object.kind {
+            Kind::Routine(routine) => {
+                let of_type = |type_: Type| type_ == Type::Own(id);
+                routine.params.iter().any(|param| of_type(param.type_))
+                    || matches!(routine.flavour, Flavour::OfRow(relation, _) if relation == id)
+                    || matches!(routine.flavour, Flavour::Aggregate(_, type_) if of_type(type_))
+            }
+            _ => false,
+        };
+        let routines: Vec<Id> = self.objects.iter().filter(|object| names(object)).map(|object| object.id).collect();
+        for routine in routines {
+            self.renumber(routine);
+        }
+        self.by_hand.retain(|one| one.object() != id);
+    }
+
     /// Takes out what has lost what it belongs to, or cannot be written without.
     pub(super) fn settle(&mut self) {
         loop {
@@ -464,6 +523,8 @@ impl World {
                 Kind::Trigger(trigger) => known.contains(&trigger.relation) && known.contains(&trigger.function),
                 Kind::Rule(rule) => known.contains(&rule.relation),
                 Kind::Policy(policy) => known.contains(&policy.table),
+                Kind::Statistics(statistics) => known.contains(&statistics.relation),
+                Kind::EventTrigger(trigger) => known.contains(&trigger.function),
                 Kind::Routine(routine) => match routine.flavour {
                     Flavour::SetOf(id) | Flavour::OfRow(id, _) | Flavour::Aggregate(id, _) => known.contains(&id),
                     _ => true,
@@ -474,6 +535,7 @@ impl World {
                 break;
             }
         }
+        self.settle_statistics();
         for at in 0..self.objects.len() {
             let columns: BTreeSet<Id> = self.columns(self.objects[at].id).iter().map(|column| column.id).collect();
             let object = &mut self.objects[at];
@@ -518,6 +580,13 @@ impl World {
             }
         };
         let by_hand = std::mem::take(&mut self.by_hand);
-        self.by_hand = by_hand.into_iter().filter(|one| kept(self, one)).collect();
+        // What an owner holds becomes the next owner's (`aclnewowner`), also where it was granted to the former one.
+        let left: BTreeSet<Id> = by_hand
+            .iter()
+            .filter(|one| matches!(one, ByHand::Owner(..)) && !kept(self, one))
+            .map(ByHand::object)
+            .collect();
+        let merged = |one: &ByHand| matches!(one, ByHand::Grant(id, grant) if left.contains(id) && grant.role == ROLES.len() - 1);
+        self.by_hand = by_hand.into_iter().filter(|one| kept(self, one) && !merged(one)).collect();
     }
 }

@@ -2,21 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::grow::{Sight, any_type, column_name, expr, literal, relations, tables, text};
+use super::grow::{Sight, any_type, column_name, expr, relations, tables, text};
 use super::model::{Expr, Flavour, Id, Kind, Language, Object, Param, Policy, Routine, Rule, Trigger, Type, World};
+use super::types::literal;
 use crate::nullability::Random;
 
 pub(super) fn params(world: &mut World, random: &mut Random) -> Vec<Param> {
     let mut params: Vec<Param> = Vec::new();
     for _ in 0..random.below(3) {
         let taken: Vec<String> = params.iter().map(|param| param.name.clone()).collect();
-        let type_ = any_type(random);
+        let type_ = any_type(world, random);
         params.push(Param { id: world.fresh(), name: column_name(random, &taken), type_, default: None });
     }
     if let Some(last) = params.last_mut()
         && random.chance(20)
     {
-        last.default = Some(literal(random, last.type_));
+        last.default = Some(literal(world, random, last.type_));
     }
     params
 }
@@ -37,7 +38,7 @@ pub(super) fn routine(world: &mut World, random: &mut Random, below: usize) -> R
         .collect();
     let flavour = match random.below(14) {
         0..8 => Flavour::Scalar({
-            let type_ = any_type(random);
+            let type_ = any_type(world, random);
             expr(world, random, &sight, type_, 0)
         }),
         8 => {
@@ -101,6 +102,15 @@ pub(super) fn trigger_function(random: &mut Random) -> Routine {
         path: false,
         note: text(random),
     }
+}
+
+pub(super) fn event_trigger_function(random: &mut Random) -> Routine {
+    Routine { flavour: Flavour::EventTrigger, ..trigger_function(random) }
+}
+
+pub(super) fn event_trigger_functions(world: &World) -> Vec<Id> {
+    let is_one = |object: &&Object| matches!(&object.kind, Kind::Routine(routine) if matches!(routine.flavour, Flavour::EventTrigger));
+    world.objects.iter().filter(is_one).map(|object| object.id).collect()
 }
 
 pub(super) fn trigger_functions(world: &World) -> Vec<Id> {

@@ -8,6 +8,7 @@ use super::model::{
     ByHand, Column, Expr, Flavour, Grant, Id, Kind, Language, Object, Output, ROLES, Routine, SCHEMAS, STATES, Shape,
     Trigger, Type, View, World,
 };
+use super::types::OwnType;
 
 /// The types that every world has; the tables follow.
 const TYPES: &str = "CREATE SCHEMA sales;
@@ -18,42 +19,8 @@ CREATE TYPE \"Odd \"\"schema\"\"\".pair AS (first integer, second text);
 CREATE TABLE log (line text);
 ";
 
-pub(super) fn type_name(type_: Type) -> &'static str {
-    match type_ {
-        Type::Int => "integer",
-        Type::BigInt => "bigint",
-        Type::Text => "text",
-        Type::Varchar => "varchar(20)",
-        Type::Bool => "boolean",
-        Type::Numeric => "numeric(10,2)",
-        Type::Time => "timestamptz",
-        Type::Mood => "public.mood",
-        Type::Pos => "sales.pos",
-        Type::Pair => "\"Odd \"\"schema\"\"\".pair",
-    }
-}
-
-/// Without the modifier, as routines have their types.
-fn bare_type(type_: Type) -> &'static str {
-    match type_ {
-        Type::Varchar => "varchar",
-        Type::Numeric => "numeric",
-        other => type_name(other),
-    }
-}
-
 pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
-}
-
-pub(super) fn literal_text(type_: Type, text: &str) -> String {
-    match type_ {
-        Type::Int | Type::Bool => text.to_owned(),
-        Type::BigInt | Type::Numeric | Type::Pos => format!("{text}::{}", type_name(type_)),
-        Type::Text => quoted(text),
-        Type::Pair => format!("ROW(1, {})::{}", quoted(text), type_name(type_)),
-        Type::Varchar | Type::Time | Type::Mood => format!("{}::{}", quoted(text), type_name(type_)),
-    }
 }
 
 /// What the names in an expression mean.
@@ -67,7 +34,7 @@ struct Scope<'w> {
 impl World {
     /// The statements of the hand-written migration that comes first.
     pub(super) fn setup(&self) -> String {
-        let mut sql = TYPES.to_owned();
+        let mut sql = format!("{TYPES}{}", self.before);
         for object in &self.objects {
             sql += &self.create_table(object);
         }
@@ -82,7 +49,7 @@ impl World {
             .enumerate()
             .map(|(at, column)| {
                 let key = if at == 0 { " PRIMARY KEY" } else { "" };
-                format!("{} {}{key}", quote_ident(&column.name), type_name(column.type_))
+                format!("{} {}{key}", quote_ident(&column.name), self.type_name(column.type_))
             })
             .collect();
         format!("CREATE TABLE {} ({});\n", object.full_name(), columns.join(", "))
@@ -94,7 +61,12 @@ impl World {
         declared.map(|object| self.definition(object)).collect()
     }
 
-    fn name(&self, id: Id, used_by: &Object) -> String {
+    /// The name of an object in its own definition.
+    pub(super) fn own_name(&self, object: &Object) -> String {
+        self.name(object.id, object)
+    }
+
+    pub(super) fn name(&self, id: Id, used_by: &Object) -> String {
         match self.get(id) {
             Some(object) if object.schema == 0 && !used_by.qualified => quote_ident(&object.name).into_owned(),
             Some(object) => object.full_name(),
@@ -147,6 +119,12 @@ impl World {
                     if *forced { format!("ALTER TABLE {name} FORCE ROW LEVEL SECURITY;\n") } else { String::new() };
                 return format!("ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;\n{force}");
             }
+            Kind::Type(own) => self.create_type(object, own),
+            Kind::Sequence(sequence) => self.create_sequence(object, sequence),
+            Kind::Statistics(statistics) => self.create_statistics(object, statistics),
+            Kind::EventTrigger(trigger) => self.create_event_trigger(object, trigger),
+            Kind::Defaults(defaults) => return self.alter_default_privileges(defaults),
+            Kind::Said(_) => String::new(),
             Kind::Table(_) => return String::new(),
         };
         let word = self.word(object);
@@ -221,7 +199,13 @@ impl World {
             Kind::Trigger(_) => "TRIGGER",
             Kind::Rule(_) => "RULE",
             Kind::Policy(_) => "POLICY",
-            Kind::Table(_) | Kind::Security(..) => "TABLE",
+            Kind::Type(OwnType::Domain(_)) => "DOMAIN",
+            Kind::Type(OwnType::Extension(_)) => "EXTENSION",
+            Kind::Type(_) => "TYPE",
+            Kind::Sequence(_) => "SEQUENCE",
+            Kind::Statistics(_) => "STATISTICS",
+            Kind::EventTrigger(_) => "EVENT TRIGGER",
+            Kind::Table(_) | Kind::Security(..) | Kind::Said(_) | Kind::Defaults(_) => "TABLE",
         }
     }
 
@@ -234,15 +218,17 @@ impl World {
                 format!("{} ON {}", quote_ident(&object.name), self.name(*relation, object))
             }
             Kind::Routine(routine) => format!("{}({})", self.name(object.id, object), self.inputs(object, routine)),
+            Kind::Said(table) => self.name(*table, object),
+            Kind::EventTrigger(_) => quote_ident(&object.name).into_owned(),
             _ => self.name(object.id, object),
         }
     }
 
     fn inputs(&self, object: &Object, routine: &Routine) -> String {
-        let mut types: Vec<String> = routine.params.iter().map(|param| bare_type(param.type_).to_owned()).collect();
+        let mut types: Vec<String> = routine.params.iter().map(|param| self.bare_type(param.type_)).collect();
         match routine.flavour {
             Flavour::OfRow(relation, _) => types.push(self.name(relation, object)),
-            Flavour::Aggregate(_, type_) => types.push(bare_type(type_).to_owned()),
+            Flavour::Aggregate(_, type_) => types.push(self.bare_type(type_)),
             _ => {}
         }
         types.join(", ")
@@ -334,8 +320,11 @@ impl World {
             Shape::Grouped => format!("{plain} GROUP BY {} HAVING count(*) > 0{limit}", ordinals.join(", ")),
             Shape::Cte => format!("WITH q AS ({plain}) SELECT * FROM q{limit}"),
             Shape::Union => {
-                let nulls: Vec<String> =
-                    view.outputs.iter().map(|output| format!("NULL::{}", type_name(output.expr.type_()))).collect();
+                let nulls: Vec<String> = view
+                    .outputs
+                    .iter()
+                    .map(|output| format!("NULL::{}", self.type_name(output.expr.type_())))
+                    .collect();
                 format!("{plain} UNION ALL SELECT {}{limit}", nulls.join(", "))
             }
             Shape::Window => format!("{plain} WINDOW w AS (){limit}"),
@@ -348,7 +337,7 @@ impl World {
             Some(Kind::Table(_) | Kind::View(_)) => self.name(id, object),
             Some(Kind::Routine(routine)) => {
                 let nulls: Vec<String> =
-                    routine.params.iter().map(|param| format!("NULL::{}", bare_type(param.type_))).collect();
+                    routine.params.iter().map(|param| format!("NULL::{}", self.bare_type(param.type_))).collect();
                 format!("{}({})", self.name(id, object), nulls.join(", "))
             }
             _ => "(SELECT 1 AS nothing)".to_owned(),
@@ -359,7 +348,7 @@ impl World {
         let name = self.name(object.id, object);
         if let Flavour::Aggregate(function, type_) = routine.flavour {
             let function = self.name(function, object);
-            return format!("CREATE AGGREGATE {name}({0}) (SFUNC = {function}, STYPE = {0});\n", bare_type(type_));
+            return format!("CREATE AGGREGATE {name}({0}) (SFUNC = {function}, STYPE = {0});\n", self.bare_type(type_));
         }
         let scope = self.scope(object, Vec::new());
         let mut params: Vec<String> = routine
@@ -370,23 +359,26 @@ impl World {
                     .default
                     .as_ref()
                     .map(|text| format!(" DEFAULT {}", scope.expr(&Expr::Literal(param.type_, text.clone()))));
-                format!("{} {}{}", quote_ident(&param.name), bare_type(param.type_), default.unwrap_or_default())
+                format!("{} {}{}", quote_ident(&param.name), self.bare_type(param.type_), default.unwrap_or_default())
             })
             .collect();
         let named = |outputs: &[Output]| -> Vec<String> {
-            outputs.iter().map(|one| format!("{} {}", quote_ident(&one.name), bare_type(one.expr.type_()))).collect()
+            outputs
+                .iter()
+                .map(|one| format!("{} {}", quote_ident(&one.name), self.bare_type(one.expr.type_())))
+                .collect()
         };
         let expressions = |outputs: &[Output]| -> String {
             outputs
                 .iter()
-                .map(|output| format!("({})::{}", scope.expr(&output.expr), bare_type(output.expr.type_())))
+                .map(|output| format!("({})::{}", scope.expr(&output.expr), self.bare_type(output.expr.type_())))
                 .collect::<Vec<_>>()
                 .join(", ")
         };
-        let cast = |expr: &Expr| format!("({})::{}", scope.expr(expr), bare_type(expr.type_()));
+        let cast = |expr: &Expr| format!("({})::{}", scope.expr(expr), self.bare_type(expr.type_()));
         let note = routine.note.replace("*/", "");
         let (verb, result, body) = match &routine.flavour {
-            Flavour::Scalar(expr) => ("FUNCTION", format!(" RETURNS {}", bare_type(expr.type_())), cast(expr)),
+            Flavour::Scalar(expr) => ("FUNCTION", format!(" RETURNS {}", self.bare_type(expr.type_())), cast(expr)),
             Flavour::Rows(outputs) => {
                 ("FUNCTION", format!(" RETURNS TABLE ({})", named(outputs).join(", ")), expressions(outputs))
             }
@@ -402,6 +394,7 @@ impl World {
                 ("FUNCTION", " RETURNS text".to_owned(), format!("{value}::text"))
             }
             Flavour::Trigger => ("FUNCTION", " RETURNS trigger".to_owned(), String::new()),
+            Flavour::EventTrigger => ("FUNCTION", " RETURNS event_trigger".to_owned(), String::new()),
             Flavour::Procedure => ("PROCEDURE", String::new(), "1".to_owned()),
             Flavour::Aggregate(..) => return String::new(),
         };
@@ -410,6 +403,7 @@ impl World {
             (Flavour::Trigger, _) => {
                 ("plpgsql", format!("AS {}", dollar(&format!("BEGIN /* {note} */ RETURN NEW; END"))))
             }
+            (Flavour::EventTrigger, _) => ("plpgsql", format!("AS {}", dollar(&format!("BEGIN /* {note} */ END")))),
             (_, Language::Return) if scalar => ("sql", format!("RETURN {body}")),
             (_, Language::Plpgsql) if scalar => {
                 ("plpgsql", format!("AS {}", dollar(&format!("BEGIN /* {note} */ RETURN {body}; END"))))
@@ -497,6 +491,10 @@ impl World {
 }
 
 impl Object {
+    pub(super) fn schema_name(&self) -> String {
+        quote_ident(SCHEMAS[self.schema]).into_owned()
+    }
+
     pub(super) fn full_name(&self) -> String {
         format!("{}.{}", quote_ident(SCHEMAS[self.schema]), quote_ident(&self.name))
     }
@@ -508,9 +506,9 @@ fn dollar(text: &str) -> String {
 
 impl Scope<'_> {
     fn expr(&self, expr: &Expr) -> String {
-        let null = |type_: Type| format!("NULL::{}", type_name(type_));
+        let null = |type_: Type| format!("NULL::{}", self.world.type_name(type_));
         let as_type = |text: String, found: Type, wanted: Type| {
-            if found == wanted { text } else { format!("{text}::text::{}", type_name(wanted)) }
+            if found == wanted { text } else { format!("{text}::text::{}", self.world.type_name(wanted)) }
         };
         match expr {
             Expr::Column(source, id, type_) => {
@@ -532,7 +530,7 @@ impl Scope<'_> {
                     None => null(*type_),
                 }
             }
-            Expr::Literal(type_, text) => literal_text(*type_, text),
+            Expr::Literal(type_, text) => self.world.literal_text(*type_, text),
             Expr::Call(id, arguments, type_) => {
                 let Some(object) = self.world.get(*id) else { return null(*type_) };
                 let Kind::Routine(routine) = &object.kind else { return null(*type_) };
@@ -540,19 +538,28 @@ impl Scope<'_> {
                 let mut texts = Vec::new();
                 for (at, param) in routine.params.iter().enumerate() {
                     texts.push(match arguments.get(at) {
-                        Some(argument) => format!("({})::{}", self.expr(argument), bare_type(param.type_)),
+                        Some(argument) => format!("({})::{}", self.expr(argument), self.world.bare_type(param.type_)),
                         None if param.default.is_some() => break,
-                        None => format!("NULL::{}", bare_type(param.type_)),
+                        None => format!("NULL::{}", self.world.bare_type(param.type_)),
                     });
                 }
                 let call = format!("{}({})", self.world.name(*id, self.object), texts.join(", "));
-                let call = format!("{call}::{}", type_name(body.type_()));
+                let call = format!("{call}::{}", self.world.type_name(body.type_()));
                 as_type(call, body.type_(), *type_)
             }
+            Expr::Field(row, composite, id, type_) => {
+                let columns = self.world.columns(*composite);
+                let Some(column) = columns.iter().find(|column| column.id == *id) else { return null(*type_) };
+                as_type(format!("({}).{}", self.expr(row), quote_ident(&column.name)), column.type_, *type_)
+            }
+            Expr::Next(id) => match self.world.get(*id) {
+                Some(sequence) => format!("nextval({}::regclass)", quoted(&sequence.full_name())),
+                None => null(Type::BigInt),
+            },
             Expr::Operator(operator, left, right, _) => {
                 format!("({} {operator} {})", self.expr(left), self.expr(right))
             }
-            Expr::Cast(inner, type_) => format!("({})::text::{}", self.expr(inner), type_name(*type_)),
+            Expr::Cast(inner, type_) => format!("({})::text::{}", self.expr(inner), self.world.type_name(*type_)),
             Expr::Coalesce(left, right) => format!("coalesce({}, {})", self.expr(left), self.expr(right)),
             Expr::Case(when, then, otherwise) => {
                 format!("CASE WHEN {} THEN {} ELSE {} END", self.expr(when), self.expr(then), self.expr(otherwise))

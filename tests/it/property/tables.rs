@@ -2,13 +2,32 @@
 
 use viewkeeper_engine::name::quote_ident;
 
-use super::grow::{self, any_type, column_name, literal};
-use super::model::{Column, Id, Kind, SCHEMAS, Type, World};
-use super::render::{literal_text, type_name};
+use super::grow::{self, column_name, common_type};
+use super::model::{Column, Id, Kind, Object, SCHEMAS, Type, World};
+use super::types::literal;
 use crate::nullability::Random;
 
 /// One change, with a word for it and the statement; nothing where it is not possible.
-pub(super) fn change(world: &mut World, random: &mut Random) -> Option<(&'static str, String)> {
+///
+/// `old` is the world before: a name that something had in it is not free yet. What is in the way of a change is made
+/// again after it; what only has a name that it wants is not in its way, and has to go in a migration of its own.
+pub(super) fn change(old: &World, world: &mut World, random: &mut Random) -> Option<(&'static str, String)> {
+    let (word, statement) = some_change(world, random)?;
+    let has = |index: &super::model::Index, table: &Object| index.name == table.name;
+    let is_taken = |table: &Object| {
+        old.objects.iter().any(|one| {
+            let index = match &one.kind {
+                Kind::View(view) => view.indexes.iter().any(|index| has(index, table)),
+                _ => false,
+            };
+            one.schema == table.schema && one.id != table.id && (one.name == table.name || index)
+        })
+    };
+    let mut tables = world.objects.iter().filter(|object| matches!(object.kind, Kind::Table(_)));
+    tables.all(|table| !is_taken(table)).then_some((word, statement))
+}
+
+fn some_change(world: &mut World, random: &mut Random) -> Option<(&'static str, String)> {
     let tables = grow::tables(world);
     let at = world.place(random.pick(&tables))?;
     let name = world.objects[at].full_name();
@@ -16,17 +35,20 @@ pub(super) fn change(world: &mut World, random: &mut Random) -> Option<(&'static
     let taken: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     // The first one is the key.
     let which = 1 + random.below(columns.len() - 1);
-    let (word, statement) = match random.below(13) {
+    let (word, statement) = match random.below(14) {
         0..3 => {
-            let (id, type_) = (world.fresh(), any_type(random));
+            let (id, type_) = (world.fresh(), common_type(random));
             let column = column_name(random, &taken);
             let default = match random.below(3) {
                 0 => String::new(),
                 1 => " NOT NULL".to_owned(),
-                _ => format!(" DEFAULT {}", literal_text(type_, &literal(random, type_))),
+                _ => format!(" DEFAULT {}", world.literal_text(type_, &literal(world, random, type_))),
             };
-            let statement =
-                format!("ALTER TABLE {name} ADD COLUMN {} {}{default};\n", quote_ident(&column), type_name(type_));
+            let statement = format!(
+                "ALTER TABLE {name} ADD COLUMN {} {}{default};\n",
+                quote_ident(&column),
+                world.type_name(type_)
+            );
             columns.push(Column { id, name: column, type_ });
             ("add a column to a table", statement)
         }
@@ -41,19 +63,19 @@ pub(super) fn change(world: &mut World, random: &mut Random) -> Option<(&'static
             ("rename a column of a table", format!("ALTER TABLE {name} RENAME COLUMN {old} TO {new};\n"))
         }
         7..10 => {
-            let (old, type_) = (columns[which].type_, any_type(random));
+            let (old, type_) = (columns[which].type_, common_type(random));
             if old == type_ {
                 return None;
             }
             columns[which].type_ = type_;
-            let (column, type_name) = (quote_ident(&columns[which].name), type_name(type_));
+            let (column, name_of_type) = (quote_ident(&columns[which].name), world.type_name(type_));
             // What the server casts by itself has a way back.
             let using = match (old, type_) {
                 (Type::Int, Type::BigInt | Type::Numeric) | (Type::Varchar, Type::Text) => String::new(),
-                _ => format!(" USING {column}::text::{type_name}"),
+                _ => format!(" USING {column}::text::{name_of_type}"),
             };
             let statement = format!(
-                "ALTER TABLE {name} ALTER COLUMN {column} DROP DEFAULT, ALTER COLUMN {column} TYPE {type_name}{using};\n"
+                "ALTER TABLE {name} ALTER COLUMN {column} DROP DEFAULT, ALTER COLUMN {column} TYPE {name_of_type}{using};\n"
             );
             ("retype a column of a table", statement)
         }
@@ -65,6 +87,13 @@ pub(super) fn change(world: &mut World, random: &mut Random) -> Option<(&'static
             ("rename a table", statement)
         }
         11 => {
+            let (id, column) = (world.fresh(), column_name(random, &taken));
+            let kind = random.pick(&["serial", "integer GENERATED ALWAYS AS IDENTITY", "serial NOT NULL UNIQUE"]);
+            let statement = format!("ALTER TABLE {name} ADD COLUMN {} {kind};\n", quote_ident(&column));
+            columns.push(Column { id, name: column, type_: Type::Int });
+            ("add a column that counts", statement)
+        }
+        12 => {
             let schema = random.below(SCHEMAS.len());
             let taken = world.objects.iter().any(|one| one.schema == schema && one.name == world.objects[at].name);
             if taken {
@@ -86,7 +115,7 @@ fn new_table(world: &mut World, random: &mut Random) -> Option<(&'static str, St
     for at in 0..2 + random.below(4) {
         let taken: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
         let id: Id = world.fresh();
-        let type_ = if at == 0 { Type::Int } else { any_type(random) };
+        let type_ = if at == 0 { Type::Int } else { common_type(random) };
         columns.push(Column { id, name: column_name(random, &taken), type_ });
     }
     let object = world.object(schema, name, Kind::Table(columns));

@@ -1,0 +1,1 @@
+CREATE STATISTICS plain ON id, "Total" FROM users;
