@@ -39,6 +39,13 @@ const ROUTINES: Things =
     Things { word: "routines", facts: ROUTINE_FACTS, kept: "kept_routines", stored_facts: "facts_of_routines" };
 const TYPES: Things = Things { word: "types", facts: TYPE_FACTS, kept: "kept_types", stored_facts: "facts_of_types" };
 const PARTS: Things = Things { word: "objects", facts: PART_FACTS, kept: "kept_parts", stored_facts: "facts_of_parts" };
+/// They are made after all else, and get back what hung on them then.
+const EVENT_TRIGGERS: Things = Things {
+    word: "event_triggers",
+    facts: PART_FACTS,
+    kept: "kept_event_triggers",
+    stored_facts: "facts_of_event_triggers",
+};
 
 /// The SQL to put directly before the drops, after every statement that takes away what shall not come back (a privilege,
 /// a comment, an option of a view, an index, the data of a materialized view that becomes unpopulated).
@@ -109,15 +116,17 @@ fn blocks(template: &str, objects: &[ObjectId]) -> Vec<String> {
     };
     let relation = |id: &ObjectId| relation_name(id).map(ToString::to_string);
     let part = |id: &ObjectId| {
-        let apart = matches!(id, ObjectId::Statistics(_) | ObjectId::EventTrigger(_));
+        let apart = matches!(id, ObjectId::Statistics(_));
         (apart || id.part_of().is_some()).then(|| id.sql())
     };
+    let event_trigger = |id: &ObjectId| matches!(id, ObjectId::EventTrigger(_)).then(|| id.sql());
     let type_ = |id: &ObjectId| matches!(id, ObjectId::Type(_)).then(|| id.sql_name());
     let texts = [
         block(template, &TYPES, &objects.iter().filter_map(type_).collect::<Vec<_>>()),
         block(template, &PARTS, &objects.iter().filter_map(part).collect::<Vec<_>>()),
         block(template, &ROUTINES, &objects.iter().filter_map(routine).collect::<Vec<_>>()),
         block(template, &RELATIONS, &objects.iter().filter_map(relation).collect::<Vec<_>>()),
+        block(template, &EVENT_TRIGGERS, &objects.iter().filter_map(event_trigger).collect::<Vec<_>>()),
     ];
     texts.into_iter().filter(|text| !text.is_empty()).collect()
 }

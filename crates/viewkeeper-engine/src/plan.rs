@@ -237,6 +237,8 @@ enum Rank {
     Attaching,
     /// What shapes everything that is made after it.
     Last,
+    /// What is said of that.
+    AttachingLast,
 }
 
 fn node(id: &ObjectId, action: Action) -> Node {
@@ -248,6 +250,8 @@ fn node(id: &ObjectId, action: Action) -> Node {
         Action::Rename | Action::Drop => Rank::Dropping,
         Action::Swap | Action::Create | Action::Replace => Rank::Making,
         Action::Alter => Rank::Altering,
+        // After all of them are made: what hung on them is given back in between.
+        Action::Attach if matches!(id, ObjectId::EventTrigger(_)) => Rank::AttachingLast,
         Action::Attach => Rank::Attaching,
     };
     (rank, id.clone(), action)

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::catalog::ObjectId;
 use crate::diff::ChangeKind;
 use crate::hazard::HazardKind;
 use crate::keep;
@@ -159,7 +160,11 @@ fn body(plan: &Plan, text: &mut String) {
 
 fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, text: &mut String) {
     let first_end = steps.iter().position(|step| matches!(step.action, Action::Drop | Action::Swap));
-    let after_last_make = steps.iter().take_while(|step| step.action != Action::Attach).count();
+    let is_late = |id: &ObjectId| matches!(id, ObjectId::EventTrigger(_));
+    let is_made_late = |step: &Step| step.action == Action::Create && is_late(&step.id);
+    let after_last_make = steps.iter().take_while(|step| step.action != Action::Attach && !is_made_late(step)).count();
+    let last_made_late = steps.iter().rposition(is_made_late);
+    let (late, kept): (Vec<ObjectId>, Vec<ObjectId>) = plan.kept.iter().cloned().partition(is_late);
     let is_reset = |step: &Step| plan.reset.contains(&step.id) && step.action == Action::Replace;
     let (first_replaced, last_replaced) = (steps.iter().position(is_reset), steps.iter().rposition(is_reset));
     let mut search_path: &[String] = &[];
@@ -167,8 +172,8 @@ fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, text: &mut String) {
         if Some(position) == first_end && keeps == Keeps::Here {
             keep_blocks(plan, text);
         }
-        if position == after_last_make && !plan.kept.is_empty() {
-            keep::restore_objects(&plan.kept).iter().for_each(|block| paragraph(text, block));
+        if position == after_last_make {
+            keep::restore_objects(&kept).iter().for_each(|block| paragraph(text, block));
         }
         if Some(position) == first_replaced {
             paragraph(text, &keep::remember(&plan.reset));
@@ -181,9 +186,12 @@ fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, text: &mut String) {
         if Some(position) == last_replaced {
             paragraph(text, &keep::set_again(&plan.reset));
         }
+        if Some(position) == last_made_late {
+            keep::restore_objects(&late).iter().for_each(|block| paragraph(text, block));
+        }
     }
-    if after_last_make == steps.len() && !plan.kept.is_empty() {
-        keep::restore_objects(&plan.kept).iter().for_each(|block| paragraph(text, block));
+    if after_last_make == steps.len() {
+        keep::restore_objects(&kept).iter().for_each(|block| paragraph(text, block));
     }
 }
 
