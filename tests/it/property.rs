@@ -1,8 +1,9 @@
-//! Laws 1 to 4 over random definitions: small worlds of functions, views, materialized views, triggers, rules, policies,
-//! with what is said about them and what was done to them by hand, edited step by step as people do, also by changes of
-//! tables in hand-written migrations, wrapped where something is in their way. Each step is planned,
-//! applied to a server that holds the state before, compared as a whole with the same definitions built from nothing,
-//! rolled back and compared again.
+//! Laws 1 to 4 over random definitions: small worlds of types, sequences, functions, views, materialized views, triggers,
+//! rules, policies, statistics, event triggers, extensions, with what is said about them and what was done to them by hand,
+//! edited step by step as people do, also by changes of tables in hand-written migrations, wrapped where something is in
+//! their way. Each step is planned, applied to a server that holds the state before, compared as a whole with the same
+//! definitions built from nothing, rolled back and compared again: as our own reading of the catalogs has it, and on a
+//! share of the steps as `pg_dump` writes it, where one is found that understands the server.
 //!
 //! `VIEWKEEPER_EDITS=5000` makes so many steps on each server instead of a few, `VIEWKEEPER_EDITS_SEED` begins with
 //! another world (each world is a seed); `VIEWKEEPER_EDITS_SHOW=1` prints what the server refuses. A failure is made

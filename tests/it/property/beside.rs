@@ -67,7 +67,8 @@ const DEFAULTS: [&str; 7] = [
 const BEFORE: [&str; 7] = [
     "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO edits_reader;\n",
     "ALTER DEFAULT PRIVILEGES GRANT SELECT, UPDATE ON TABLES TO edits_default WITH GRANT OPTION;\n",
-    "ALTER DEFAULT PRIVILEGES IN SCHEMA sales GRANT EXECUTE ON FUNCTIONS TO edits_reader;\n",
+    // Of relations: the functions of an extension keep what they were given where they were made, and it may move.
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA sales GRANT INSERT ON TABLES TO edits_reader;\n",
     "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;\n",
     "ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO edits_writer;\n",
     "ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;\n",

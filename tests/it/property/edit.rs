@@ -17,10 +17,10 @@ pub(super) fn edit(world: &mut World, random: &mut Random) -> Option<&'static st
         grow::add(world, random);
         return Some("add an object");
     }
-    // Rather views than what belongs to tables.
+    // Rather views, and types below them, than what belongs to tables.
     let mut at = random.pick(&declared);
     for _ in 0..2 {
-        if !matches!(world.objects[at].kind, Kind::View(_)) && random.chance(50) {
+        if !matches!(world.objects[at].kind, Kind::View(_) | Kind::Type(_)) && random.chance(50) {
             at = random.pick(&declared);
         }
     }
@@ -125,6 +125,8 @@ fn swap_names(world: &mut World, random: &mut Random, declared: &[usize]) -> Opt
     if one == other
         || !same
         || matches!(world.objects[one].kind, Kind::Security(..) | Kind::Said(_) | Kind::Type(OwnType::Extension(_)))
+        // It keeps its value, which may be none of the other's.
+        || matches!(world.objects[one].kind, Kind::Sequence(_))
     {
         return None;
     }

@@ -483,10 +483,17 @@ impl World {
     /// Statistics need two columns of a relation that is stored.
     fn settle_statistics(&mut self) {
         let world = self.clone();
+        let mut gone = Vec::new();
         self.objects.retain_mut(|object| {
             let Kind::Statistics(statistics) = &mut object.kind else { return true };
             let columns = world.columns(statistics.relation);
+            let before = statistics.columns.len();
             statistics.columns.retain(|id| columns.iter().any(|column| column.id == *id));
+            // They go with a column of a table, and what was given to them by hand too.
+            let on_table = world.get(statistics.relation).is_some_and(|one| matches!(one.kind, Kind::Table(_)));
+            if on_table && statistics.columns.len() < before {
+                gone.push(object.id);
+            }
             let is_stored = world.get(statistics.relation).is_some_and(|relation| match &relation.kind {
                 Kind::Table(_) => true,
                 Kind::View(view) => view.materialized,
@@ -494,6 +501,7 @@ impl World {
             });
             is_stored && statistics.columns.len() >= 2
         });
+        self.by_hand.retain(|one| !gone.contains(&one.object()));
     }
 
     /// What goes by a signature becomes another one when a type in it does.

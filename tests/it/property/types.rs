@@ -4,7 +4,7 @@
 use viewkeeper_engine::name::quote_ident;
 
 use super::grow::{column_name, text};
-use super::model::{Column, Id, Kind, Object, Type, World};
+use super::model::{Column, Expr, Id, Kind, Object, Type, World};
 use super::render::quoted;
 use crate::nullability::Random;
 
@@ -110,6 +110,47 @@ fn subtype(world: &World, random: &mut Random, at: usize) -> Type {
 
 /// One edit of a type.
 pub(super) fn change(world: &mut World, random: &mut Random, at: usize) -> Option<&'static str> {
+    let labels = |world: &World| match &world.objects[at].kind {
+        Kind::Type(OwnType::Enum(labels)) => labels.clone(),
+        _ => Vec::new(),
+    };
+    let before = labels(world);
+    let word = change_alone(world, random, at)?;
+    let new = labels(world).into_iter().find(|label| !before.contains(label));
+    if let Some(label) = new.filter(|_| random.chance(50)) {
+        let type_ = Type::Own(world.objects[at].id);
+        spell(world, random, type_, &label);
+    }
+    Some(word)
+}
+
+/// Something that spells values of a type spells another one.
+fn spell(world: &mut World, random: &mut Random, type_: Type, label: &str) {
+    let is_one = |expr: &Expr| matches!(expr, Expr::Literal(known, _) if *known == type_);
+    let mut places = Vec::new();
+    for (at, object) in world.objects.iter_mut().enumerate() {
+        let mut spells = false;
+        for expression in World::expressions(object) {
+            expression.walk(&mut |expr| spells |= is_one(expr));
+        }
+        if spells {
+            places.push(at);
+        }
+    }
+    if places.is_empty() {
+        return;
+    }
+    let at = random.pick(&places);
+    for expression in World::expressions(&mut world.objects[at]) {
+        expression.walk(&mut |expr| {
+            if is_one(expr) {
+                *expr = Expr::Literal(type_, label.to_owned());
+            }
+        });
+    }
+}
+
+fn change_alone(world: &mut World, random: &mut Random, at: usize) -> Option<&'static str> {
     let Kind::Type(mut new) = world.objects[at].kind.clone() else { return None };
     let word = match &mut new {
         OwnType::Enum(labels) => {
@@ -209,6 +250,9 @@ pub(super) fn change(world: &mut World, random: &mut Random, at: usize) -> Optio
         }
         OwnType::Extension(_) => {
             world.objects[at].schema = random.below(3);
+            // Its types are named by their schema in signatures: the planner takes such a routine for another one.
+            let id = world.objects[at].id;
+            world.other_signatures(id);
             return Some("move an extension");
         }
     };
