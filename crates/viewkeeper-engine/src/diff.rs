@@ -6,7 +6,6 @@ use std::{fmt, mem};
 use crate::catalog::{Catalog, NameKey, ObjectId};
 use crate::graph;
 use crate::hazard::{Hazard, HazardKind};
-use crate::name::QualifiedName;
 use crate::object::{self, Body, Difference, KINDS, Kind};
 use crate::untold::name_untold_renames;
 
@@ -153,26 +152,30 @@ fn name_moved_queries(old: &Catalog, new: &Catalog, changes: &mut [Change]) {
     }
 }
 
-/// A routine with other inputs is another routine: it does not take the place of the one that goes.
+/// A routine with other inputs, or of another kind, is another routine: it does not take the place of the one that goes.
 fn name_other_signatures(changes: &mut [Change]) {
     let routine = |id: &ObjectId| match id.name_key() {
-        NameKey::Routine(name, _) => Some(name),
+        NameKey::Routine(name, inputs) => Some((name, inputs)),
         _ => None,
     };
-    let of = |kind: ChangeKind| -> Vec<(QualifiedName, ObjectId)> {
+    let of = |kind: ChangeKind| -> Vec<ObjectId> {
         let some = changes.iter().filter(|change| change.kind == kind);
-        some.filter_map(|change| Some((routine(&change.id)?, change.id.clone()))).collect()
+        some.filter(|change| routine(&change.id).is_some()).map(|change| change.id.clone()).collect()
     };
     let (created, dropped) = (of(ChangeKind::Create), of(ChangeKind::Drop));
     for change in changes.iter_mut() {
-        let (others, words) = match change.kind {
-            ChangeKind::Create => (&dropped, "a routine with other inputs is another one; this one goes"),
-            ChangeKind::Drop => (&created, "a routine with other inputs is another one; this one comes"),
+        let (others, goes) = match change.kind {
+            ChangeKind::Create => (&dropped, "goes"),
+            ChangeKind::Drop => (&created, "comes"),
             _ => continue,
         };
-        let name = routine(&change.id);
-        for (_, other) in others.iter().filter(|(other, _)| Some(other) == name.as_ref()) {
-            change.details.push(format!("{words}: {other}"));
+        let Some((name, inputs)) = routine(&change.id) else { continue };
+        for other in others {
+            let Some((_, others_inputs)) = routine(other).filter(|(others_name, _)| *others_name == name) else {
+                continue;
+            };
+            let differs = if others_inputs == inputs { "of another kind" } else { "with other inputs" };
+            change.details.push(format!("a routine {differs} is another one; this one {goes}: {other}"));
         }
     }
 }

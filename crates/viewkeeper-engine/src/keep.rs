@@ -23,6 +23,8 @@ const REMEMBER: &str = include_str!("keep/remember.sql");
 const VIEW_OPTIONS: &str = include_str!("keep/view_options.sql");
 const TRIGGER_STATES: &str = include_str!("keep/trigger_states.sql");
 const SET_AGAIN: &str = include_str!("keep/set_again.sql");
+const REMEMBER_INDEXES: &str = include_str!("keep/remember_indexes.sql");
+const SET_ON_INDEXES: &str = include_str!("keep/set_on_indexes.sql");
 
 /// What a block keeps and restores: each kind of things has facts of its own.
 struct Things {
@@ -83,6 +85,26 @@ pub fn remember(replaced: &[ObjectId]) -> String {
 /// The SQL to put after the last one is replaced.
 pub fn set_again(replaced: &[ObjectId]) -> String {
     set(SET_AGAIN, replaced)
+}
+
+/// The SQL to put before indexes are dropped and made anew while their relation stays, after every statement that takes away
+/// what shall not come back. Nothing where none is.
+pub fn remember_indexes(remade: &[ObjectId]) -> String {
+    of_indexes(REMEMBER_INDEXES, remade)
+}
+
+/// The SQL to put after the last one is made.
+pub fn set_on_indexes(remade: &[ObjectId]) -> String {
+    of_indexes(SET_ON_INDEXES, remade)
+}
+
+fn of_indexes(template: &str, remade: &[ObjectId]) -> String {
+    if remade.is_empty() {
+        return String::new();
+    }
+    let names = list(&remade.iter().map(ObjectId::sql_name).collect::<Vec<_>>());
+    let tag = free_tag(&names);
+    fill(template, |placeholder| if placeholder == "names" { &names } else { &tag })
 }
 
 fn set(template: &str, replaced: &[ObjectId]) -> String {
@@ -208,7 +230,9 @@ mod tests {
 
     #[test]
     fn templates_hold_only_known_placeholders() {
-        for template in [KEEP, RESTORE, REMEMBER, SET_AGAIN, VIEW_OPTIONS, TRIGGER_STATES] {
+        let templates =
+            [KEEP, RESTORE, REMEMBER, SET_AGAIN, REMEMBER_INDEXES, SET_ON_INDEXES, VIEW_OPTIONS, TRIGGER_STATES];
+        for template in templates {
             let rest = ["{things}", "{names}", "{facts}", "{kept}", "{stored_facts}", "{tag}"]
                 .iter()
                 .fold(template.to_owned(), |text, known| text.replace(known, ""));
@@ -227,6 +251,8 @@ mod tests {
             RESTORE,
             REMEMBER,
             SET_AGAIN,
+            REMEMBER_INDEXES,
+            SET_ON_INDEXES,
             VIEW_OPTIONS,
             TRIGGER_STATES,
         ];

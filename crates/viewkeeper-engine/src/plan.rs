@@ -11,7 +11,7 @@ use crate::diff::{Change, ChangeKind, diff};
 use crate::graph::{self, reachable, reversed, topological_order};
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
-use crate::object::{self, Action, Statement, kind_of, relation_name};
+use crate::object::{self, Action, Kind, Statement, kind_of, relation_name};
 use crate::refusal;
 use crate::rename::{self, Rename};
 use crate::replay;
@@ -31,6 +31,8 @@ pub struct Plan {
     pub kept: Vec<ObjectId>,
     /// Objects that are replaced in place, of which PostgreSQL resets something that may have been set by hand.
     pub reset: Vec<ObjectId>,
+    /// Indexes that are dropped and made anew while what they are on stays.
+    pub remade_indexes: Vec<ObjectId>,
     /// What it risks, worst first.
     pub hazards: Vec<Hazard>,
 }
@@ -409,6 +411,11 @@ impl States<'_> {
                 .any(|other| other != *id && names(self.new, &other).iter().any(|name| given.contains(name)))
     }
 
+    /// Whether what an altered object shall not have any more is taken from it before anything else is done.
+    fn takes_away_early(&self, kind: &dyn Kind, id: &ObjectId) -> bool {
+        self.gives_names_away(id) || !kind.remade_parts(self.old, self.new, id).is_empty()
+    }
+
     fn order(&self, changes: &BTreeMap<ObjectId, Change>) -> Result<Vec<Node>, Vec<Node>> {
         let mut waits_for: BTreeMap<Node, BTreeSet<Node>> = BTreeMap::new();
         let mut freed_names: BTreeMap<NameKey, BTreeSet<Node>> = BTreeMap::new();
@@ -520,7 +527,10 @@ impl States<'_> {
                 statements.extend(change.difference.additions.iter().cloned());
                 (statements, true)
             }
-            Action::Alter if self.gives_names_away(id) => (change.difference.given(), false),
+            Action::Alter if self.takes_away_early(kind, id) => {
+                plan.remade_indexes.extend(kind.remade_parts(self.old, self.new, id));
+                (change.difference.given(), false)
+            }
             Action::Alter => (change.difference.altered(), false),
         };
         // What goes for good from a relation that is made anew goes before anything of that is kept.
@@ -532,7 +542,7 @@ impl States<'_> {
         // takes the name of it.
         let ends = recreated && matches!(action, Action::Drop | Action::Swap);
         let removals = change.difference.taken_away();
-        if (ends || (*action == Action::Alter && self.gives_names_away(id))) && !removals.is_empty() {
+        if (ends || (*action == Action::Alter && self.takes_away_early(kind, id))) && !removals.is_empty() {
             early.push(Step { id: id.clone(), action: Action::Alter, statements: removals, search_path: Vec::new() });
         }
         if *action == Action::Replace && kind.is_reset(self.new, id) {

@@ -167,6 +167,11 @@ fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, text: &mut String) {
     let (late, kept): (Vec<ObjectId>, Vec<ObjectId>) = plan.kept.iter().cloned().partition(is_late);
     let is_reset = |step: &Step| plan.reset.contains(&step.id) && step.action == Action::Replace;
     let (first_replaced, last_replaced) = (steps.iter().position(is_reset), steps.iter().rposition(is_reset));
+    let remade = |step: &Step| {
+        let drops = |index: &ObjectId| step.statements.iter().any(|made| made.sql == format!("DROP {}", index.sql()));
+        step.action == Action::Alter && plan.remade_indexes.iter().any(drops)
+    };
+    let (first_remade, last_remade) = (steps.iter().position(remade), steps.iter().rposition(remade));
     let mut search_path: &[String] = &[];
     for (position, step) in steps.iter().enumerate() {
         if Some(position) == first_end && keeps == Keeps::Here {
@@ -178,6 +183,9 @@ fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, text: &mut String) {
         if Some(position) == first_replaced {
             paragraph(text, &keep::remember(&plan.reset));
         }
+        if Some(position) == first_remade {
+            paragraph(text, &keep::remember_indexes(&plan.remade_indexes));
+        }
         if !step.search_path.is_empty() && step.search_path != search_path {
             search_path = &step.search_path;
             paragraph(text, &format!("{};\n", self::search_path(search_path)));
@@ -188,6 +196,9 @@ fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, text: &mut String) {
         }
         if Some(position) == last_made_late {
             keep::restore_objects(&late).iter().for_each(|block| paragraph(text, block));
+        }
+        if Some(position) == last_remade {
+            paragraph(text, &keep::set_on_indexes(&plan.remade_indexes));
         }
     }
     if after_last_make == steps.len() {

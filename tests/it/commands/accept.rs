@@ -209,6 +209,35 @@ fn what_migrations_said_of_a_table_is_taken_back_by_definitions() {
 }
 
 #[test]
+fn comments_on_indexes_and_constraints_and_what_is_said_of_foreign_tables_are_accepted() {
+    let server = newest_server();
+    server.role("accept_reader");
+    let workspace = Workspace::with_tables(&[(
+        "grants/users.sql",
+        "COMMENT ON INDEX by_name IS 'old';\nCOMMENT ON INDEX other.by_name IS 'kept';\nCOMMENT ON CONSTRAINT one ON users IS \
+         'goes';\n",
+    )]);
+    workspace.write(
+        "migrations/V2__more.sql",
+        "CREATE INDEX by_name ON users (name);\nALTER TABLE users ADD CONSTRAINT one CHECK (id > 0), ADD CONSTRAINT two CHECK (id \
+         < 9);\nCREATE SCHEMA other;\nCREATE TABLE other.t (id integer);\nCREATE INDEX by_name ON other.t (id);\nCREATE FOREIGN \
+         DATA WRAPPER w;\nCREATE SERVER s FOREIGN DATA WRAPPER w;\nCREATE FOREIGN TABLE far (id integer) SERVER s;\n",
+    );
+    workspace.run(&["db-diff", "all"]).exits(0);
+    let disturbed = server.empty_database();
+    workspace.run_on(&disturbed.url(), &["migrate"]).exits(0);
+    disturbed.execute(
+        "COMMENT ON INDEX by_name IS 'new'; COMMENT ON CONSTRAINT one ON users IS NULL; COMMENT ON CONSTRAINT two ON users \
+         IS 'comes'; COMMENT ON FOREIGN TABLE far IS 'far'; COMMENT ON COLUMN far.id IS 'id'; GRANT SELECT ON far TO \
+         accept_reader; ALTER FOREIGN TABLE far OWNER TO accept_reader",
+    );
+    workspace.run_on(&disturbed.url(), &["drift", "--accept"]).exits(0);
+    let shown = ["grants/users", "grants/far"].map(|path| workspace.read(&format!("{path}.sql")));
+    insta::assert_snapshot!(shown.join("---\n"));
+    assert_rebuilt(server, &workspace, &disturbed);
+}
+
+#[test]
 fn what_only_migrations_say_of_a_table_is_not_accepted() {
     let server = newest_server();
     let workspace = Workspace::with_tables(&[]);

@@ -84,6 +84,23 @@ fn what_written_migrations_risk_is_said_since_a_version() {
 }
 
 #[test]
+fn renames_and_detached_partitions_of_a_written_migration_are_said() {
+    let workspace = Workspace::with_tables(&[]);
+    workspace.write(
+        "migrations/V2__parts.sql",
+        "CREATE TABLE parts (id integer NOT NULL) PARTITION BY RANGE (id);\nCREATE TABLE first PARTITION OF parts FOR VALUES \
+         FROM (1) TO (9);\nCREATE TABLE above (id integer);\nCREATE TABLE below () INHERITS (above);\n",
+    );
+    workspace.write(
+        "migrations/V3__renamed.sql",
+        "ALTER TABLE users RENAME name TO called;\nALTER TABLE posts RENAME TO letters;\nALTER TABLE parts DETACH PARTITION \
+         first;\nALTER TABLE below NO INHERIT above;\n",
+    );
+    let checked = workspace.run(&["check", "--since", "2", "--deny", "breaks-code"]).exits(1);
+    insta::assert_snapshot!(checked.show());
+}
+
+#[test]
 fn what_no_plan_could_do_is_said_of_what_a_person_wrote() {
     let workspace =
         Workspace::with_tables(&[("types/mood.sql", "CREATE TYPE mood AS ENUM ('sad', 'bored', 'happy');\n")]);

@@ -265,7 +265,7 @@ impl Tried {
     fn put_said(&mut self, drift: &Drift, part: &DriftPart, declared: &Catalog) -> Told {
         let (files, settings) = (&self.project.definitions, &self.project.settings);
         let accepted = match part.kind {
-            "table" => accepted_said(files, settings, &declared.said_by_hand, &part.live, &part.change),
+            "table" => accepted_said(files, settings, &declared.said_by_hand, &drift.name, (&part.live, &part.change)),
             _ => accepted_defaults(files, &declared.default_privileges_by_hand, &part.expected, &part.live),
         };
         let Some(Accepted { files, new }) = accepted else { return Told::Nowhere };

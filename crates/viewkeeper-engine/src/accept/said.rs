@@ -1,39 +1,53 @@
 //! What is said of a table, which migrations make, written into definitions: owner, comments, privileges.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Accepted, Says, about_others, edited, said, statements, unqualified, with_semicolon};
 use crate::catalog::{Attachments, ObjectId};
 use crate::config::Settings;
-use crate::parser::{self, NodeEnum, Statement};
+use crate::parser::{self, NodeEnum, Statement, ast};
 use crate::replay::{Outline, Subject};
 use crate::source::{SourceFile, Span};
 
 /// What definitions have to say of a table of which a database holds all of `live`, where `change` leads to that from what
-/// was recorded. `by_hand` is what migrations say, which definitions add to. `None` when the statements are of no use.
+/// was recorded; `table` is its name as SQL spells it. `by_hand` is what migrations say, which definitions add to. `None`
+/// when the statements are of no use.
 pub fn accepted_said(
     files: &[Arc<SourceFile>],
     settings: &Settings,
     by_hand: &Attachments,
-    live: &[String],
-    change: &[String],
+    table: &str,
+    (live, change): (&[String], &[String]),
 ) -> Option<Accepted> {
-    parser::on_deep_stack(|| accepted(files, settings, by_hand, (&live.join("\n"), &change.join("\n"))))
+    parser::on_deep_stack(|| accepted(files, settings, by_hand, table, (&live.join("\n"), &change.join("\n"))))
 }
 
 fn accepted(
     files: &[Arc<SourceFile>],
     settings: &Settings,
     by_hand: &Attachments,
+    table: &str,
     (live, change): (&str, &str),
 ) -> Option<Accepted> {
     let outline = Outline::new(settings);
     let (live, change) = (statements(live), statements(change));
     let is_table = |subject: &Subject| matches!(subject, Subject::Relation(_));
-    let subject = outline.spoken_of(&change.first()?.node).into_iter().find(is_table)?;
+    let about = statements(&format!("COMMENT ON TABLE {table} IS NULL;"));
+    let subject = outline.spoken_of(&about.first()?.node).into_iter().find(is_table)?;
     let Subject::Relation(table) = &subject else { return None };
+    // `COMMENT ON INDEX` does not say the table.
+    let own_index = |one: &Statement| {
+        let (schema, index) = commented_index(one)?;
+        let found = schema.map_or_else(|| settings.search_path.contains(&table.schema), |named| named == table.schema);
+        found.then_some(index)
+    };
+    let indexes: BTreeSet<String> = live.iter().chain(&change).filter_map(own_index).collect();
     let is_said_by_hand = by_hand.spoken_of().any(|id| match id {
-        ObjectId::Table(name) | ObjectId::Column(name, _) => name == table,
+        ObjectId::Table(name)
+        | ObjectId::Column(name, _)
+        | ObjectId::Constraint(name, _)
+        | ObjectId::Index(_, name) => name == table,
         _ => false,
     });
     let parsed = files.iter().map(|file| Some((file, parser::parse(file).ok()?)));
@@ -49,7 +63,9 @@ fn accepted(
             continue;
         }
         let speaks = |one: &Statement| {
-            said(&one.node) == Some(says) && outline.spoken_of(&one.node).iter().any(|target| target.fits(&subject))
+            let is_index = || own_index(one).is_some_and(|index| indexes.contains(&index));
+            let is_table = || outline.spoken_of(&one.node).iter().any(|target| target.fits(&subject));
+            said(&one.node) == Some(says) && (is_table() || is_index())
         };
         let same = |a: &Statement, b: &Statement| unqualified(a, &subject) == unqualified(b, &subject);
         let old: Vec<&Statement> = parsed.iter().flat_map(|(_, all)| all.iter().filter(|one| speaks(one))).collect();
@@ -76,6 +92,20 @@ fn accepted(
     });
     let files = changed.collect();
     Some(Accepted { files, new: (!new.is_empty()).then(|| format!("{}\n", new.join("\n"))) })
+}
+
+/// The index that a statement is about, with the schema that it says.
+fn commented_index(statement: &Statement) -> Option<(Option<String>, String)> {
+    let NodeEnum::CommentStmt(comment) = &statement.node else { return None };
+    let object = comment.object.as_ref().filter(|_| comment.objtype() == ast::ObjectType::ObjectIndex)?;
+    let Some(NodeEnum::List(list)) = &object.node else { return None };
+    let part = |item: &ast::Node| match &item.node {
+        Some(NodeEnum::String(name)) => Some(name.sval.clone()),
+        _ => None,
+    };
+    let mut parts: Vec<String> = list.items.iter().filter_map(part).collect();
+    let name = parts.pop()?;
+    Some((parts.pop(), name))
 }
 
 /// `REVOKE`, and a comment that is none.

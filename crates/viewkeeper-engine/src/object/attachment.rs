@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::materialized_view::index_statement;
+use super::materialized_view::is_changed_index;
 use super::{Statement, kind_of};
 use crate::catalog::{Catalog, Grantee, ObjectId, Privilege, RelationKind};
 use crate::name::{quote_ident, quote_literal};
@@ -110,15 +110,6 @@ fn targets(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
     let mut targets = vec![id.clone()];
     targets.extend(kind_of(id).into_iter().flat_map(|kind| kind.parts(catalog, id)));
     targets
-}
-
-fn is_changed_index(old: &Catalog, new: &Catalog, target: &ObjectId) -> bool {
-    let ObjectId::Index(index, relation) = target else { return false };
-    let made = |catalog: &Catalog| {
-        let row = catalog.relation_named(relation)?.indexes.iter().find(|row| row.name == index.name)?;
-        Some(index_statement(row, &row.name, relation))
-    };
-    made(old) != made(new)
 }
 
 fn comment(catalog: &Catalog, target: &ObjectId, text: Option<&str>) -> Statement {

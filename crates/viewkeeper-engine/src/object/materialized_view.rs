@@ -108,6 +108,12 @@ impl Kind for MaterializedView {
         hazards
     }
 
+    fn remade_parts(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
+        let was = indexes(old, id);
+        let remade = |index: &ObjectId| was.contains(index) && is_changed_index(old, new, index);
+        indexes(new, id).into_iter().filter(remade).collect()
+    }
+
     fn search_path<'c>(&self, catalog: &'c Catalog, id: &ObjectId) -> &'c [String] {
         view_of(catalog, id).map_or(&[], |(_, view)| &view.search_path)
     }
@@ -175,7 +181,7 @@ fn own_indexes(relation: &Relation) -> impl Iterator<Item = &Index> {
 }
 
 /// The statement that makes an index under a name on a relation, whatever names it was written with.
-pub(super) fn index_statement(index: &Index, name: &str, relation: &QualifiedName) -> String {
+fn index_statement(index: &Index, name: &str, relation: &QualifiedName) -> String {
     let retargeted = parser::parse(&SourceFile::new("index", index.canonical.as_str())).ok().and_then(|statements| {
         let NodeEnum::IndexStmt(mut statement) = statements.into_iter().next()?.node else { return None };
         name.clone_into(&mut statement.idxname);
@@ -190,6 +196,16 @@ pub(super) fn index_statement(index: &Index, name: &str, relation: &QualifiedNam
         parser::canonical(&NodeEnum::IndexStmt(statement)).ok()
     });
     retargeted.unwrap_or_else(|| index.canonical.clone())
+}
+
+/// Whether an index is made by another statement.
+pub(super) fn is_changed_index(old: &Catalog, new: &Catalog, index: &ObjectId) -> bool {
+    let ObjectId::Index(index, relation) = index else { return false };
+    let made = |catalog: &Catalog| {
+        let row = catalog.relation_named(relation)?.indexes.iter().find(|row| row.name == index.name)?;
+        Some(index_statement(row, &row.name, relation))
+    };
+    made(old) != made(new)
 }
 
 fn option_changes(name: &QualifiedName, old: &Relation, new: &Relation, difference: &mut Difference) {

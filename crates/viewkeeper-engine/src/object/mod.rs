@@ -40,6 +40,7 @@ pub(crate) use column_change::{column_changes, nullability_changes};
 pub(crate) use composite_type::is_changed_in_place;
 pub(crate) use enum_type::{added_labels, where_missing};
 pub(crate) use part::part_keyword;
+pub(crate) use policy::clause as policy_clause;
 pub(crate) use routine_change::{Refusal, Shape, replace_refusal};
 pub(crate) use statistics::name_statistics;
 pub(crate) use stored_column::{StoredColumn, is_retyped, stored_columns};
@@ -111,6 +112,12 @@ pub trait Kind: fmt::Debug + Sync {
     /// Whether PostgreSQL resets something of the object when it is replaced in place that may have been set by hand.
     fn is_reset(&self, _new: &Catalog, _id: &ObjectId) -> bool {
         false
+    }
+
+    /// Parts that are dropped and made anew while the object stays, as [`Kind::compare`] says: what hangs on them is to be
+    /// given to them again.
+    fn remade_parts(&self, _old: &Catalog, _new: &Catalog, _id: &ObjectId) -> Vec<ObjectId> {
+        Vec::new()
     }
 
     /// Removes the object.

@@ -8,7 +8,7 @@ use super::{Action, Body, Difference, Kind, Statement};
 use crate::catalog::{Attached, AttachedKind, Catalog, ObjectId, Provenance};
 use crate::hazard::{Hazard, HazardKind};
 use crate::parser::{self, NodeEnum, ast};
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
 
 /// `CREATE POLICY`.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl Kind for Policy {
         for (old, new, words) in [(&was.using, &is.using, "USING"), (&was.check, &is.check, "WITH CHECK")] {
             if !new.is_empty()
                 && (old != new || again)
-                && let Some(text) = clause(&source.text, words)
+                && let Some(text) = clause(&source.text, words).and_then(|span| source.text.get(span.start..span.end))
             {
                 sql.push_str(&format!("\n    {words} {text}"));
             }
@@ -215,7 +215,7 @@ fn role_text(role: &ast::RoleSpec) -> String {
 }
 
 /// The parenthesis behind `USING` or `WITH CHECK` in a policy's text, as its author wrote it.
-fn clause(text: &str, words: &str) -> Option<String> {
+pub(crate) fn clause(text: &str, words: &str) -> Option<Span> {
     let last = words.rsplit(' ').next()?;
     let tokens: Vec<_> = parser::tokens(text).into_iter().filter(|token| !token.comment).collect();
     let word = |at: usize| tokens.get(at).and_then(|token| text.get(token.span.start..token.span.end)).unwrap_or("");
@@ -231,7 +231,7 @@ fn clause(text: &str, words: &str) -> Option<String> {
             (")", _) => {
                 depth = depth.saturating_sub(1);
                 if let (Some(start), 0) = (start, depth) {
-                    return text.get(start..tokens.get(at)?.span.end).map(str::to_owned);
+                    return Some(Span::new(start, tokens.get(at)?.span.end));
                 }
             }
             _ => {}

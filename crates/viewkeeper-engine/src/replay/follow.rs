@@ -1,9 +1,10 @@
-//! What follows a rename: the texts of views. PostgreSQL keeps what a view uses by number and prints the new name; here
+//! What follows a rename: the texts of views and policies. PostgreSQL keeps what a view uses by number and prints the new name; here
 //! the text is kept, so the name is changed where it stands, as far as the text then means the same. A text that would not
 //! stays as it was written: the next comparison with its definition finds it.
 
 mod parts;
 mod place;
+mod policies;
 mod same;
 
 use std::sync::Arc;
@@ -39,12 +40,16 @@ impl Session<'_> {
         let Some(what) = what else { return rename(self) };
         let before = self.name_of(what);
         let texts = before.as_ref().map_or_else(Vec::new, |(_, name)| self.texts(what, name));
+        let clauses = before.as_ref().map_or_else(Vec::new, |(_, name)| self.policy_clauses(name));
         rename(self)?;
         let (Some(before), Some(after)) = (before, self.name_of(what)) else { return Ok(()) };
         match what {
             Followed::Column(table, _) => self.follow_in_indexes(*table, &before.1, &after.1),
             Followed::Routine(function) => self.follow_in_triggers(*function, &before, &after),
             _ => {}
+        }
+        for clause in &clauses {
+            self.follow_in_policy(what, &before, &after, clause);
         }
         for text in texts {
             let edits = self.attempts(what, &before, &after, &text);

@@ -191,7 +191,7 @@ impl Session<'_> {
 }
 
 /// A policy's statement, and the same without names.
-fn policy_nodes(statement: &ast::CreatePolicyStmt) -> (NodeEnum, NodeEnum) {
+pub(super) fn policy_nodes(statement: &ast::CreatePolicyStmt) -> (NodeEnum, NodeEnum) {
     let mut plain = statement.clone();
     plain.policy_name = "name".to_owned();
     nameless(&mut plain.table);

@@ -241,7 +241,9 @@ fn compared(entry: &Entry, compare: Compare) -> Entry {
     let printed_without_locks = is_printed_without_locks(entry);
     let mut entry = entry.clone();
     // A refresh is no change; what is not populated is told by itself.
-    for name in ["server", "edition", "rewrite", "catalog", "populated", "initial", "table", "column", "belongs_to"] {
+    for name in
+        ["server", "edition", "rewrite", "catalog", "populated", "initial", "table", "column", "belongs_to", "foreign"]
+    {
         entry.remove(name);
     }
     without_not_null_of_domains(&mut entry);

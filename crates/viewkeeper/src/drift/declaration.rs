@@ -201,6 +201,8 @@ pub(super) fn named(name: &str, entry: &Entry) -> String {
     // An aggregate without arguments has a sign in their place.
     match name.strip_suffix("()").filter(|_| kind(entry) == "aggregate") {
         Some(short) => format!("AGGREGATE {short}(*)"),
+        // `COMMENT ON TABLE` takes no foreign one (`get_relation_by_qualified_name`).
+        None if entry.get("foreign") == Some(&Value::Bool(true)) => format!("FOREIGN TABLE {name}"),
         None => format!("{} {name}", word(entry)),
     }
 }

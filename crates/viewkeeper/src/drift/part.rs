@@ -20,7 +20,7 @@ pub struct DriftPart {
     /// Empty for what has no name of its own.
     pub name: String,
     /// The aspects of its object that it is told in.
-    pub aspects: &'static [&'static str],
+    pub aspects: Vec<&'static str>,
     /// The statements that declare it as it was recorded, the one that creates it first; none where it was not there.
     pub expected: Vec<String>,
     /// The same as it is.
@@ -43,7 +43,14 @@ pub(super) fn of(
         let expected = old.map(default_privileges).unwrap_or_default();
         let live = new.map(default_privileges).unwrap_or_default();
         let (name, change) = (String::new(), Vec::new());
-        return vec![DriftPart { kind: "default privileges", name, aspects: &["privileges"], expected, live, change }];
+        return vec![DriftPart {
+            kind: "default privileges",
+            name,
+            aspects: vec!["privileges"],
+            expected,
+            live,
+            change,
+        }];
     }
     let mut found = Vec::new();
     // A constraint trigger is told as both.
@@ -73,7 +80,7 @@ pub(super) fn of(
         found.extend(changed.map(|(item, (expected, live))| DriftPart {
             kind: part,
             name: item.to_owned(),
-            aspects,
+            aspects: aspects.to_vec(),
             expected,
             live,
             change: Vec::new(),
@@ -82,7 +89,7 @@ pub(super) fn of(
     let switched = |entry: Option<&Entry>| entry.and_then(|entry| row_security(name, entry)).into_iter().collect();
     let (expected, live): Sides = (switched(old), switched(new));
     if expected != live {
-        let aspects = &["row_security", "row_security_forced"];
+        let aspects = vec!["row_security", "row_security_forced"];
         let (name, change) = (String::new(), Vec::new());
         found.push(DriftPart { kind: "row security", name, aspects, expected, live, change });
     }
@@ -104,7 +111,9 @@ fn said(name: &str, old: &Entry, new: &Entry, defaults: Defaults<'_>) -> Option<
     }
     let of_table = |entry: &Entry| declaration::comment(entry, name);
     if old.get("comment") != new.get("comment") {
-        change.statements.push(of_table(new).unwrap_or_else(|| format!("COMMENT ON TABLE {name} IS NULL;")));
+        change
+            .statements
+            .push(of_table(new).unwrap_or_else(|| format!("COMMENT ON {} IS NULL;", declaration::named(name, new))));
     }
     let columns = items(old, "columns");
     let others = |entry: &Entry| {
@@ -133,8 +142,15 @@ fn said(name: &str, old: &Entry, new: &Entry, defaults: Defaults<'_>) -> Option<
     live.extend(of_table(new));
     live.extend(declaration::part_comments(name, new));
     live.extend(grants(name, new, defaults));
-    let aspects: &[&str] =
-        if only_said { &["owner", "comment", "privileges", "columns"] } else { &["owner", "comment", "privileges"] };
+    let mut aspects = vec!["owner", "comment", "privileges"];
+    if only_said {
+        aspects.push("columns");
+    }
+    for part in ["indexes", "constraints"] {
+        if said_of_parts(name, part, (old, new), &mut change.statements, &mut live) {
+            aspects.push(part);
+        }
+    }
     let is_known = change.rest.is_empty() && !change.statements.is_empty();
     is_known.then(|| DriftPart {
         kind: "table",
@@ -144,6 +160,44 @@ fn said(name: &str, old: &Entry, new: &Entry, defaults: Defaults<'_>) -> Option<
         live,
         change: change.statements,
     })
+}
+
+/// Comments on indexes and constraints of a table, which migrations make; whether nothing else of them differs.
+fn said_of_parts(
+    name: &str,
+    part: &'static str,
+    (old, new): (&Entry, &Entry),
+    change: &mut Vec<String>,
+    live: &mut Vec<String>,
+) -> bool {
+    let before = items(old, part);
+    let mut only_said = before.len() == items(new, part).len();
+    for (item, after) in items(new, part) {
+        let of = |comment: Option<&Value>| {
+            let comment = comment.and_then(Value::as_str).map_or("NULL".to_owned(), literal);
+            match part {
+                "indexes" => format!("COMMENT ON INDEX {} IS {comment};", declaration::beside(name, item)),
+                _ => format!("COMMENT ON CONSTRAINT {} ON {name} IS {comment};", quote_identifier(item)),
+            }
+        };
+        let comment = after.get("comment");
+        live.extend(comment.is_some().then(|| of(comment)));
+        match before.iter().find(|(other, _)| *other == item) {
+            Some((_, before)) => {
+                let others = |entry: &Entry| {
+                    let mut entry = entry.clone();
+                    entry.remove("comment");
+                    entry
+                };
+                only_said &= others(before) == others(after);
+                if before.get("comment") != comment {
+                    change.push(of(comment));
+                }
+            }
+            None => only_said = false,
+        }
+    }
+    only_said
 }
 
 /// The statements that declare a part.

@@ -90,7 +90,7 @@ pub(super) fn of_changed(
             }
             "comment" => repair.statements.push(format!(
                 "COMMENT ON {} IS {};",
-                declaration::named(name, old),
+                declaration::named(name, new),
                 old.get("comment").and_then(Value::as_str).map_or("NULL".to_owned(), literal)
             )),
             "privileges" if kind(old) == "default privileges" => {

@@ -118,6 +118,7 @@ WITH schemas AS (
             'server', pg_catalog.current_setting('server_version_num')::int,
             'edition', 2,
             'kind', CASE r.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'table' END,
+            'foreign', nullif(r.relkind = 'f', false),
             'owner', pg_catalog.pg_get_userbyid(r.relowner),
             'definition', CASE WHEN r.asked AND r.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(r.oid) END,
             'rewrite', rules.rewrite,

@@ -171,8 +171,17 @@ impl Subject {
             }
             (_, Kind::ObjectExtension) => parts.iter().map(|name| Self::Extension((*name).to_owned())).collect(),
             (_, Kind::ObjectSchema) => parts.iter().map(|name| Self::Schema((*name).to_owned())).collect(),
-            (_, Kind::ObjectView | Kind::ObjectMatview | Kind::ObjectSequence | Kind::ObjectTable) => {
-                vec![Self::Relation(qualified(session, &parts))]
+            (
+                _,
+                Kind::ObjectView
+                | Kind::ObjectMatview
+                | Kind::ObjectSequence
+                | Kind::ObjectTable
+                | Kind::ObjectForeignTable,
+            ) => vec![Self::Relation(qualified(session, &parts))],
+            (_, Kind::ObjectTabconstraint) => {
+                let relation = parts.split_last().map(|(_, relation)| qualified(session, relation));
+                relation.into_iter().map(Self::Relation).collect()
             }
             // What belongs to a relation has its name last.
             (_, Kind::ObjectColumn | Kind::ObjectTrigger | Kind::ObjectRule | Kind::ObjectPolicy) => {

@@ -92,6 +92,9 @@ pub(super) fn inverse(
         // It goes with what was made.
         return Ok(WayBack::default());
     }
+    if let Some(back) = target.and_then(|table| rows::left_behind(was, table, node)) {
+        return Ok(back);
+    }
     let mut back = of_objects(was, now, target, node)?;
     if says_attachments(node) {
         if let Some(id) = given_to_its_own_privileges(was, now) {

@@ -1,9 +1,11 @@
 //! Statements on rows whose effect goes with what their migration made: they fill a new table or a new column. Everything
 //! else may change values that were there, and what they were is not in the text.
 
+use super::WayBack;
 use crate::analysis::Dependency;
 use crate::catalog::{AttachedKind, Catalog, Oid, RelationKind, Routine, Volatility};
 use crate::parser::{NodeEnum, ast};
+use crate::replay::address::relation_name;
 use crate::replay::walk;
 
 /// Volatile functions of PostgreSQL that change nothing that was written.
@@ -45,6 +47,28 @@ pub(super) fn fills_what_is_new(first: &Catalog, was: &Catalog, table: Oid, node
         && (is_insert || !is_referenced(was, table, &is_new))
         && fires_nothing(was, table)
         && calls_nothing_that_writes(was, node)
+}
+
+/// What a statement on rows that were there leaves behind: nothing undoes it, and everything else can go back without it.
+pub(super) fn left_behind(was: &Catalog, table: Oid, node: &NodeEnum) -> Option<WayBack> {
+    let name = relation_name(was, table)?;
+    let changed = || format!("the values that the migration changes in `{name}` stay as it leaves them");
+    let (with, mut loss) = match node {
+        NodeEnum::InsertStmt(insert) if insert.on_conflict_clause.is_none() => {
+            (&insert.with_clause, format!("the rows that the migration adds to `{name}` stay"))
+        }
+        NodeEnum::InsertStmt(insert) => (&insert.with_clause, changed()),
+        NodeEnum::UpdateStmt(update) => (&update.with_clause, changed()),
+        NodeEnum::MergeStmt(merge) => (&merge.with_clause, changed()),
+        NodeEnum::DeleteStmt(delete) => {
+            (&delete.with_clause, format!("the rows that the migration deletes from `{name}` do not come back"))
+        }
+        _ => return None,
+    };
+    if !fires_nothing(was, table) {
+        loss.push_str(", and what its triggers and rules do is not undone");
+    }
+    (!modifies(with)).then(|| WayBack { losses: vec![loss], ..WayBack::default() })
 }
 
 /// Whether something but a query stands in `WITH`.
