@@ -3,6 +3,7 @@
 //! example.
 
 pub(crate) mod answer;
+mod refused;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -297,20 +298,28 @@ fn samples(file: &Path) -> Vec<Sample> {
     samples
 }
 
-#[test]
-fn everyday_sql_is_analysed_as_the_server_does() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/analysis");
-    let mut files: Vec<_> = std::fs::read_dir(&folder)
+fn everyday_folder() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("it/analysis")
+}
+
+fn everyday_samples() -> Vec<Sample> {
+    let mut files: Vec<_> = std::fs::read_dir(everyday_folder())
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
         .collect();
     files.sort();
     let is = |path: &Path, stem: &str| path.file_stem().is_some_and(|found| found == stem);
+    files.retain(|path| !is(path, "schema") && !is(path, "rows"));
+    files.iter().flat_map(|file| samples(file)).collect()
+}
+
+#[test]
+fn everyday_sql_is_analysed_as_the_server_does() {
+    let folder = everyday_folder();
     let schema = std::fs::read_to_string(folder.join("schema.sql")).unwrap();
     let rows = std::fs::read_to_string(folder.join("rows.sql")).unwrap();
-    files.retain(|path| !is(path, "schema") && !is(path, "rows"));
-    let samples: Vec<Sample> = files.iter().flat_map(|file| samples(file)).collect();
+    let samples = everyday_samples();
 
     for_each_server(|server| {
         let settings = Settings { server_version: version_of(server), ..Settings::default() };

@@ -11,6 +11,7 @@ mod functions;
 mod precision;
 mod query;
 mod schema;
+mod system_views;
 
 use std::time::Instant;
 

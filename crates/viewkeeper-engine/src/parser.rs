@@ -172,7 +172,12 @@ impl ParseError {
                 .at(file, Span::new(offset, offset + 1))
                 .help("save the file as UTF-8 text"),
             Self::Syntax { message, offset } => {
-                Diagnostic::error(message).code(SqlState::SYNTAX_ERROR).at(file, token_at(&file.text, offset))
+                let problem =
+                    Diagnostic::error(message).code(SqlState::SYNTAX_ERROR).at(file, token_at(&file.text, offset));
+                match file.text.get(..offset).is_some_and(|before| before.trim_end().ends_with(',')) {
+                    true => problem.help("is there a comma too many before it?"),
+                    false => problem,
+                }
             }
         }
     }
@@ -254,6 +259,12 @@ pub fn tokens(text: &str) -> Vec<Token> {
 /// The range of the name (with its qualifiers) or token that begins at `offset`; one character where none does.
 pub fn token_at(text: &str, offset: usize) -> Span {
     let mut end = offset + word_length(text.get(offset..).unwrap_or(""));
+    // A literal, with what may stand before its quote (`E'…'`, `B'…'`).
+    if end - offset <= 1
+        && let Some(literal) = text.get(end..).and_then(|rest| rest.strip_prefix('\''))
+    {
+        return Span::new(offset, end + 1 + literal_length(literal));
+    }
     while let Some(rest) = text.get(end..).and_then(|rest| rest.strip_prefix('.')) {
         match word_length(rest) {
             0 => break,
@@ -272,6 +283,19 @@ fn word_length(text: &str) -> usize {
         Some(inner) => inner.find('"').map_or(0, |end| end + 2),
         None => text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(text.len()),
     }
+}
+
+/// The length of the rest of a literal, with its closing quote; doubled quotes are part of it.
+fn literal_length(rest: &str) -> usize {
+    let mut at = 0;
+    while let Some(quote) = rest.get(at..).and_then(|rest| rest.find('\'')) {
+        at += quote + 1;
+        match rest.get(at..).is_some_and(|rest| rest.starts_with('\'')) {
+            true => at += 1,
+            false => return at,
+        }
+    }
+    rest.len()
 }
 
 /// Skips white space and comments from `start`.

@@ -66,7 +66,8 @@ fn compare(server: &'static TestServer) -> Tally {
     tally
 }
 
-fn planner_proves(client: &mut Client, sql: &str, column: usize) -> bool {
+/// Whether the planner folds the test for a null in a column `c<number>` of a query to false.
+pub(super) fn planner_proves(client: &mut Client, sql: &str, column: usize) -> bool {
     let is_false = |plan: &Option<String>| {
         plan.as_ref()
             .is_some_and(|plan| plan.lines().nth(1).is_some_and(|line| line.trim() == "One-Time Filter: false"))

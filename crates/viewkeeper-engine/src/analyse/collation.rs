@@ -174,7 +174,7 @@ impl<'a> Analyser<'a> {
                     Some(AggregateKind::OrderedSet) => {
                         self.merge_all(call.direct_args.iter_mut(), &mut merged)?;
                         for arg in &mut call.args {
-                            let derived = self.derive(arg)?;
+                            let derived = self.derive_sorted(arg)?;
                             if merges {
                                 self.merge(&mut merged, derived)?;
                             }
@@ -188,11 +188,17 @@ impl<'a> Analyser<'a> {
                             self.hypothetical_pair(hypothetical, sorted, merges, &mut merged)?;
                         }
                     }
+                    _ if call.distinct => {
+                        for arg in &mut call.args {
+                            let derived = self.derive_sorted(arg)?;
+                            self.merge(&mut merged, derived)?;
+                        }
+                    }
                     _ => self.merge_all(call.args.iter_mut(), &mut merged)?,
                 }
                 // The sort keys are the aggregated arguments again, or expressions beside them.
                 for key in &mut call.order_by {
-                    self.derive(key)?;
+                    self.derive_sorted(key)?;
                 }
                 if let Some(filter) = &mut call.filter {
                     self.derive(filter)?;
@@ -254,6 +260,12 @@ impl<'a> Analyser<'a> {
             }
         }
         Ok(merged)
+    }
+
+    /// What is sorted or made distinct must have a collation (the `TargetEntry` branch of `assign_collations_walker`).
+    fn derive_sorted(&mut self, key: &mut Expr) -> Outcome<Derived> {
+        let derived = self.derive(key)?;
+        if derived.strength == Strength::Conflict { Err(self.mismatch(derived)) } else { Ok(derived) }
     }
 
     fn merge_all<'e>(&mut self, exprs: impl Iterator<Item = &'e mut Expr>, merged: &mut Derived) -> Outcome<()> {

@@ -4,11 +4,11 @@
 use super::scope::{ColumnTarget, NamespaceColumn, NamespaceItem, check_conflicts};
 use super::syntax::{names, node};
 use super::{Analyser, ExpressionKind, Outcome, Unknowns};
-use crate::catalog::{Oid, RelationKind, ServerVersion, oids};
+use crate::catalog::{FIRST_USER_OID, Oid, RelationKind, ServerVersion, oids};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
-use crate::resolve::{Failure, place};
-use crate::tree::{FromItem, Location, RangeTableEntry, RangeTableKind, RowColumn};
+use crate::resolve::{Failure, ObjectName, place};
+use crate::tree::{FromItem, Location, RangeTableEntry, RangeTableKind, RowColumn, Sample};
 
 /// What a FROM item gives: its place in the join tree, and the names that it makes visible. The last name is that of
 /// the item as a whole.
@@ -123,6 +123,13 @@ impl<'a> Analyser<'a> {
                 .note(format!("the WITH query `{name}` comes later, so it cannot be referenced from here"))
                 .help("use WITH RECURSIVE, or put the WITH queries in the order of their use");
         }
+        let ctes = self.levels.iter().flat_map(|level| &level.ctes).map(|cte| cte.name);
+        if schema.is_none()
+            && let Some(near) = crate::resolve::suggest::nearest(name, ctes)
+        {
+            return Failure::new(SqlState::UNDEFINED_TABLE, format!("no relation `{name}`"), location)
+                .help(format!("did you mean `{near}`?"));
+        }
         match self.resolver.relation(schema, name, location) {
             // A schema that is missing is a missing relation too (`RangeVarGetRelid` with `missing_ok`).
             Err(failure) => Failure { sqlstate: SqlState::UNDEFINED_TABLE, ..failure },
@@ -166,6 +173,24 @@ impl<'a> Analyser<'a> {
         Ok(result)
     }
 
+    /// The function of a sampling method, with the name as written: it takes `internal` and gives `tsm_handler`.
+    fn sampling_method(&self, sample: &ast::RangeTableSample) -> Outcome<(Oid, ObjectName)> {
+        let location = place(sample.location);
+        let name = ObjectName::from_nodes(&sample.method, location)?;
+        let Ok(handler) = self.resolver.routine_by_signature(&name, Some(&[oids::INTERNAL]), location) else {
+            return Err(Failure::new(SqlState::UNDEFINED_OBJECT, format!("no sampling method `{name}`"), location)
+                .note("PostgreSQL's own are `system` and `bernoulli`; extensions bring others"));
+        };
+        if handler.result != oids::TSM_HANDLER {
+            return Err(Failure::new(
+                SqlState::WRONG_OBJECT_TYPE,
+                format!("the function `{name}` does not give `tsm_handler`, so it is no sampling method"),
+                location,
+            ));
+        }
+        Ok((handler.oid, name))
+    }
+
     /// `transformRangeTableSample`: no columns of its own, only arguments to check.
     fn table_sample(&mut self, sample: &'a ast::RangeTableSample) -> Outcome<FromResult> {
         let Some(relation) = sample.relation.as_deref().and_then(|node| node.node.as_ref()) else {
@@ -187,30 +212,41 @@ impl<'a> Analyser<'a> {
                 place(sample.location),
             ));
         }
-        let method = names(&sample.method).join(".");
-        let known_method = matches!(method.trim_start_matches("pg_catalog."), "system" | "bernoulli");
-        if known_method && sample.args.len() != 1 {
+        let (handler, method) = self.sampling_method(sample)?;
+        if sample.args.len() != 1 {
             return Err(Failure::new(
                 SqlState("2202H"),
                 format!("the sampling method `{method}` needs 1 argument, not {}", sample.args.len()),
                 place(sample.location),
             ));
         }
-        if !known_method {
-            return Err(Failure::new(
-                SqlState::UNDEFINED_OBJECT,
-                format!("no sampling method `{method}`"),
-                place(sample.location),
-            ));
-        }
+        let takes = match self.catalog().routine(handler).map(|row| row.name.as_str()) {
+            // `tsm_system_rows.c`, `tsm_system_time.c`: their kinds of argument are in their code.
+            Some("system_rows") => Some(oids::INT8),
+            Some("system_time") => Some(oids::FLOAT8),
+            _ => (handler.0 < FIRST_USER_OID).then_some(oids::FLOAT4),
+        };
+        let mut args = Vec::new();
         for argument in &sample.args {
             let expr = self.expression(node(argument)?, ExpressionKind::FromFunction)?;
-            self.coerce_to(expr, oids::FLOAT4, "TABLESAMPLE")?;
+            args.push(match takes {
+                Some(takes) => self.coerce_to(expr, takes, "TABLESAMPLE")?,
+                // What other methods take is known to their code only.
+                None => expr,
+            });
         }
         if let Some(seed) = sample.repeatable.as_deref() {
+            if takes.is_some_and(|takes| takes != oids::FLOAT4) {
+                return Err(Failure::new(
+                    SqlState::FEATURE_NOT_SUPPORTED,
+                    format!("the sampling method `{method}` does not support REPEATABLE"),
+                    place(sample.location),
+                ));
+            }
             let expr = self.expression(node(seed)?, ExpressionKind::FromFunction)?;
-            self.coerce_to(expr, oids::FLOAT8, "REPEATABLE")?;
+            args.push(self.coerce_to(expr, oids::FLOAT8, "REPEATABLE")?);
         }
+        self.level_mut().samples.push(Sample { handler, args });
         Ok(result)
     }
 }
@@ -237,7 +273,7 @@ pub(super) fn alias_columns(
     if new_names.len() > live {
         return Err(Failure::new(
             SqlState::INVALID_COLUMN_REFERENCE,
-            format!("{what} has {live} columns, but the alias names {}", new_names.len()),
+            format!("the alias names {} columns, but {what} has {live}", new_names.len()),
             location,
         ));
     }

@@ -4,7 +4,7 @@ use super::from::{FromResult, alias_columns, set_lateral};
 use super::scope::{ColumnTarget, NamespaceColumn, NamespaceItem, check_conflicts};
 use super::syntax::{names, optional, required};
 use super::{Analyser, ExpressionKind, Outcome};
-use crate::catalog::Oid;
+use crate::catalog::{Oid, ServerVersion};
 use crate::diagnostic::SqlState;
 use crate::parser::ast;
 use crate::resolve::{Failure, ObjectName};
@@ -68,26 +68,39 @@ impl<'a> Analyser<'a> {
                 }
             }
         } else {
-            let mut equalities = Vec::new();
+            // The words of USING have no place of their own in the parse tree; what they join has.
+            let location = self.level().range_table.get(right_item.entry).and_then(|entry| entry.location);
+            let mut pairs: Vec<(&String, ColumnTarget, ColumnTarget)> = Vec::new();
             for name in &using {
-                if columns.iter().any(|column: &JoinColumn| column.name == *name) {
+                if pairs.iter().any(|(other, ..)| *other == name) {
                     return Err(Failure::new(
                         SqlState::DUPLICATE_COLUMN,
                         format!("the column `{name}` is more than once in USING"),
                         None,
                     ));
                 }
-                let left_index = using_column(&left_item, name, "left")?;
-                let right_index = using_column(&right_item, name, "right")?;
+                let left_index = using_column(&left_item, name, "left").map_err(|failure| failure.or_at(location))?;
+                let right_index =
+                    using_column(&right_item, name, "right").map_err(|failure| failure.or_at(location))?;
                 let (Some(left_column), Some(right_column)) = (left_index.1, right_index.1) else {
                     return Err(no_using_column(name, "joined"));
                 };
                 used_left.push(left_index.0);
                 used_right.push(right_index.0);
-                columns.push(self.merged_column(name, kind, left_column, right_column)?);
-                equalities.push((left_column.var(0, None), right_column.var(0, None)));
+                if self.version() < ServerVersion::V16 {
+                    columns.push(self.merged_column(name, kind, left_column, right_column)?);
+                }
+                pairs.push((name, left_column, right_column));
             }
-            Some(self.using_condition(equalities)?)
+            let sides = pairs.iter().map(|(_, left, right)| (left.var(0, None), right.var(0, None))).collect();
+            let condition = self.using_condition(sides).map_err(|failure| failure.or_at(location))?;
+            // From 16 on the condition is made first, which shows in what is refused.
+            if self.version() >= ServerVersion::V16 {
+                for (name, left, right) in pairs {
+                    columns.push(self.merged_column(name, kind, left, right)?);
+                }
+            }
+            Some(condition)
         };
         let merged = columns.len();
         columns.extend(remaining(&left_item, &used_left));

@@ -5,7 +5,7 @@ use super::cte::CteEntry;
 use super::kind::ExpressionKind;
 use super::scope::NamespaceItem;
 use crate::parser::ast;
-use crate::tree::{FromItem, Location, RangeTableEntry};
+use crate::tree::{FromItem, Location, RangeTableEntry, Sample};
 
 /// What becomes of output columns whose type is still unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +32,7 @@ pub(super) struct Level<'a> {
     pub(super) range_table: Vec<RangeTableEntry>,
     pub(super) namespace: Vec<NamespaceItem>,
     pub(super) from: Vec<FromItem>,
+    pub(super) samples: Vec<Sample>,
     /// WITH queries that can be referenced.
     pub(super) ctes: Vec<CteEntry<'a>>,
     /// Names of WITH queries that come later.

@@ -233,7 +233,10 @@ impl<'a> Analyser<'a> {
         );
         match crate::resolve::suggest::nearest(name, columns.iter().map(|column| column.name.as_str())) {
             Some(near) => failure.help(format!("did you mean `{near}`?")),
-            None => failure,
+            None => {
+                let fields: Vec<String> = columns.iter().map(|column| format!("`{}`", column.name)).take(8).collect();
+                failure.note(format!("it has {}", fields.join(", ")))
+            }
         }
     }
 }

@@ -174,7 +174,7 @@ impl<'a> Analyser<'a> {
         let mut matches = item.names.iter().enumerate().filter(|(_, candidate)| *candidate == name);
         if let Some((index, _)) = matches.next() {
             if matches.next().is_some() {
-                return Err(ambiguous(name, location));
+                return Err(self.ambiguous_column(levels_up, name, location));
             }
             return Ok(Found::Column(index));
         }
@@ -222,7 +222,7 @@ impl<'a> Analyser<'a> {
                 }
                 if let Some(column) = self.column_of_item(levels_up, item, name, location)? {
                     if found.is_some() {
-                        return Err(ambiguous(name, location).help("say which table it is from: `table.column`"));
+                        return Err(self.ambiguous_column(levels_up, name, location));
                     }
                     check_lateral(item, location)?;
                     found = Some(column);
@@ -235,9 +235,27 @@ impl<'a> Analyser<'a> {
         Ok(None)
     }
 
+    /// A name that several columns in reach have: with the ways to say which.
+    fn ambiguous_column(&self, levels_up: usize, name: &str, location: Location) -> Failure {
+        let failure =
+            Failure::new(SqlState::AMBIGUOUS_COLUMN, format!("the column reference `{name}` is ambiguous"), location);
+        let items = self.level_up(levels_up).map_or(&[][..], |level| &level.namespace);
+        let choices: Vec<String> = items
+            .iter()
+            .filter(|item| item.relation_visible && !item.name.is_empty())
+            .filter(|item| item.names.iter().filter(|own| *own == name).count() == 1)
+            .map(|item| format!("`{}.{name}`", item.name))
+            .collect();
+        match choices.len() {
+            0 | 1 => failure.help("give the columns names of their own where they are made"),
+            _ => failure.help(format!("say which one is meant: {}", choices.join(" or "))),
+        }
+    }
+
     /// No such column: with the nearest name that would have been one (`errorMissingColumn`).
     pub(super) fn missing_column(&self, qualifier: Option<&str>, name: &str, location: Location) -> Failure {
         let mut candidates: Vec<(String, String)> = Vec::new();
+        let mut of_others: Vec<(String, String)> = Vec::new();
         let mut out_of_reach = None;
         for level in self.levels.iter().rev() {
             for entry in &level.range_table {
@@ -245,6 +263,8 @@ impl<'a> Analyser<'a> {
                     continue;
                 }
                 if qualifier.is_some_and(|qualifier| qualifier != entry.name) {
+                    let named = entry.columns.iter().filter(|column| !column.name.is_empty());
+                    of_others.extend(named.map(|column| (column.name.clone(), entry.name.clone())));
                     continue;
                 }
                 for column in &entry.columns {
@@ -270,7 +290,7 @@ impl<'a> Analyser<'a> {
             Some((column, _)) if qualifier.is_some() => failure.help(format!("did you mean `{column}`?")),
             Some((column, table)) if table.is_empty() => failure.help(format!("did you mean `{column}`?")),
             Some((column, table)) => failure.help(format!("did you mean `{table}.{column}`?")),
-            None => failure,
+            None => failure_of_others(failure, name, &of_others),
         }
     }
 
@@ -290,6 +310,16 @@ impl<'a> Analyser<'a> {
                     return failure.note(format!("`{}` is in FROM, but cannot be referenced from here", entry.name));
                 }
             }
+        }
+        if schema.is_none()
+            && let Ok(Some(column)) = self.column_by_name(name, Reach::AllLevels, location)
+        {
+            let type_ = self.type_of(&column);
+            return if self.is_row_type(type_) {
+                failure.help(format!("`{name}` is a column: a field of it is written `({name}).field`"))
+            } else {
+                failure.note(format!("`{name}` is a column of type `{}`, which has no fields", self.type_text(type_)))
+            };
         }
         let names = self.levels.iter().rev().flat_map(|level| level.range_table.iter().map(|entry| &*entry.name));
         match nearest(name, names) {
@@ -312,8 +342,17 @@ enum Found {
     System(i16, Oid),
 }
 
-fn ambiguous(name: &str, location: Location) -> Failure {
-    Failure::new(SqlState::AMBIGUOUS_COLUMN, format!("the column reference `{name}` is ambiguous"), location)
+/// What another item of FROM has, where the one that was named has nothing near.
+fn failure_of_others(failure: Failure, name: &str, others: &[(String, String)]) -> Failure {
+    let same = others.iter().find(|(column, _)| column == name);
+    let near = || {
+        let near = nearest(name, others.iter().map(|(column, _)| column.as_str()))?;
+        others.iter().find(|(column, _)| column == near)
+    };
+    match same.or_else(near) {
+        Some((column, table)) => failure.help(format!("did you mean `{table}.{column}`?")),
+        None => failure,
+    }
 }
 
 /// `check_lateral_ref_ok`

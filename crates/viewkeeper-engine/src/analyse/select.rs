@@ -6,6 +6,7 @@ use super::{Analyser, ExpressionKind, Level, Outcome, ParentCte, Unknowns, take}
 use crate::catalog::oids;
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
+use crate::resolve::suggest::nearest;
 use crate::resolve::{Failure, place};
 use crate::tree::{Distinct, Expr, FromItem, Query, RangeTableEntry, RangeTableKind, RowColumn, Target};
 
@@ -66,11 +67,16 @@ impl<'a> Analyser<'a> {
 
         self.add_from_clause(&select.from_clause)?;
         query.targets = self.target_list(&select.target_list, ExpressionKind::SelectTarget)?;
-        query.filter = self.optional_condition(select.where_clause.as_deref(), ExpressionKind::Where, "WHERE")?;
-        query.having = self.optional_condition(select.having_clause.as_deref(), ExpressionKind::Having, "HAVING")?;
+        let (filter, having) = (select.where_clause.as_deref(), select.having_clause.as_deref());
+        query.filter = self.condition_beside(filter, ExpressionKind::Where, "WHERE", &query.targets)?;
+        query.having = self.condition_beside(having, ExpressionKind::Having, "HAVING", &query.targets)?;
 
-        query.sort = self.sort_clause(&select.sort_clause, &mut query.targets, ExpressionKind::OrderBy)?;
-        let grouping = self.group_clause(&select.group_clause, &mut query.targets, &query.sort)?;
+        query.sort = self
+            .sort_clause(&select.sort_clause, &mut query.targets, ExpressionKind::OrderBy)
+            .map_err(|failure| near_output(failure, &query.targets))?;
+        let grouping = self
+            .group_clause(&select.group_clause, &mut query.targets, &query.sort)
+            .map_err(|failure| near_output(failure, &query.targets))?;
         query.distinct = match select.distinct_clause.as_slice() {
             [] => Distinct::No,
             [first, ..] if first.node.is_none() => {
@@ -206,6 +212,25 @@ impl<'a> Analyser<'a> {
         optional(clause).map(|clause| self.condition(clause, kind, construct)).transpose()
     }
 
+    /// A condition beside a select list, whose output names it does not see.
+    fn condition_beside(
+        &mut self,
+        clause: Option<&'a ast::Node>,
+        kind: ExpressionKind,
+        construct: &str,
+        targets: &[Target],
+    ) -> Outcome<Option<Expr>> {
+        self.optional_condition(clause, kind, construct).map_err(|failure| {
+            let output = targets.iter().find(|target| failure.message == format!("no column `{}`", target.name));
+            match output {
+                Some(target) if failure.help.is_none() && failure.note.is_none() => failure
+                    .note(format!("`{}` is a name of the select list, which {construct} does not see", target.name))
+                    .help("repeat its expression here, or filter in a query around this one"),
+                _ => failure,
+            }
+        })
+    }
+
     /// A condition, which must be boolean.
     pub(super) fn condition(&mut self, clause: &'a NodeEnum, kind: ExpressionKind, construct: &str) -> Outcome<Expr> {
         let expr = self.expression(clause, kind)?;
@@ -218,6 +243,7 @@ impl<'a> Analyser<'a> {
         query.ctes = std::mem::take(&mut level.ctes).into_iter().filter_map(super::cte::CteEntry::into_tree).collect();
         query.range_table = std::mem::take(&mut level.range_table);
         query.from = std::mem::take(&mut level.from);
+        query.samples = std::mem::take(&mut level.samples);
         query.has_aggregates = level.has_aggregates;
         query.has_window_functions = level.has_window_functions;
         query.has_target_sets = level.has_target_sets;
@@ -328,4 +354,18 @@ pub(super) fn star_targets(item: &NamespaceItem, levels_up: usize, location: cra
             junk: false,
         })
         .collect()
+}
+
+/// No such column where output columns are seen too: one of them may be meant.
+fn near_output(failure: Failure, targets: &[Target]) -> Failure {
+    let missing = failure.message.strip_prefix("no column `").and_then(|rest| rest.strip_suffix('`'));
+    let Some(missing) = missing.filter(|_| failure.help.is_none() && failure.note.is_none()) else { return failure };
+    let outputs = targets.iter().filter(|target| !target.junk).map(|target| target.name.as_str());
+    match nearest(missing, outputs) {
+        Some(near) => {
+            let help = format!("did you mean the output column `{near}`?");
+            failure.help(help)
+        }
+        None => failure,
+    }
 }

@@ -110,7 +110,7 @@ impl<'a> Analyser<'a> {
         if left.len() != right.len() {
             return Err(Failure::new(
                 SqlState::SYNTAX_ERROR,
-                format!("the sub-query must have {} columns, it has {}", left.len(), right.len()),
+                format!("the sub-query has {} columns, but {} stand on the left side", right.len(), left.len()),
                 location,
             ));
         }

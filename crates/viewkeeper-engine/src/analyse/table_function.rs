@@ -118,6 +118,11 @@ impl<'a> Analyser<'a> {
     fn function_columns(&mut self, item: &Item<'a>, alias: Option<&ast::Alias>) -> Outcome<Vec<RowColumn>> {
         let location = item.call.location;
         let shape = self.resolver.result_shape(&item.call);
+        // A list that must not be is pointed at itself (`exprLocation` of the list).
+        let listed = item.definitions.first().and_then(|first| match node(first) {
+            Ok(NodeEnum::ColumnDef(definition)) => place(definition.location),
+            _ => None,
+        });
         match shape {
             ResultShape::UnknownRow if item.definitions.is_empty() => {
                 Err(syntax("a function that returns `record` needs a list of column definitions", location)
@@ -125,10 +130,10 @@ impl<'a> Analyser<'a> {
             }
             ResultShape::UnknownRow => self.column_definitions(item.definitions),
             ResultShape::Row { .. } if !item.definitions.is_empty() => {
-                Err(syntax("the columns of this function are known, so it cannot have a list of definitions", location))
+                Err(syntax("the columns of this function are known, so it cannot have a list of definitions", listed))
             }
             ResultShape::Scalar(_) if !item.definitions.is_empty() => {
-                Err(syntax("only a function that returns `record` can have a list of column definitions", location))
+                Err(syntax("only a function that returns `record` can have a list of column definitions", listed))
             }
             ResultShape::Row { columns, .. } => Ok(columns),
             ResultShape::Scalar(type_) => {

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use super::syntax::first_location;
+use super::syntax::{ends_in_star, first_location};
 use super::{Analyser, Outcome, Unknowns};
 use crate::catalog::{Catalog, Oid, TypeKind};
 use crate::diagnostic::{Diagnostic, SqlState};
-use crate::parser::{NodeEnum, ast};
+use crate::parser::{NodeEnum, ast, token_at};
 use crate::resolve::{Failure, place};
-use crate::source::{SourceFile, Span};
+use crate::source::SourceFile;
 use crate::stars::Star;
 use crate::tree::{Location, Query, RowColumn};
 
@@ -51,7 +51,7 @@ pub fn analyse_query(catalog: &Catalog, view: &ViewQuery<'_>) -> Result<Analysed
     let outcome = analyser.view(view);
     outcome.map_err(|failure| {
         let start = first_location(view.query).and_then(|start| usize::try_from(start).ok()).unwrap_or(0);
-        let mut diagnostic = failure.in_file(view.file, Span::at(start));
+        let mut diagnostic = failure.in_file(view.file, token_at(&view.file.text, start));
         diagnostic.relation = Some(view.relation.to_owned());
         diagnostic
     })
@@ -93,7 +93,10 @@ impl<'a> Analyser<'a> {
                     format!("the view has more than one column `{}`", column.name),
                     location,
                 )
-                .help("give one of them another name with AS"));
+                .help(match is_star(view.query, location) {
+                    true => "name the columns instead of `*`, and give one of them another name with AS",
+                    false => "give one of them another name with AS",
+                }));
             }
         }
         for (index, column) in columns.iter().enumerate() {
@@ -128,9 +131,25 @@ impl<'a> Analyser<'a> {
     }
 }
 
+/// The first of the queries that a set operation joins; a query by itself.
+fn first_operand(select: &ast::SelectStmt) -> &ast::SelectStmt {
+    std::iter::successors(Some(select), |select| select.larg.as_deref()).last().unwrap_or(select)
+}
+
+/// Whether a `*` of the select list stands at a place.
+fn is_star(select: &ast::SelectStmt, at: Location) -> bool {
+    first_operand(select).target_list.iter().any(|target| match &target.node {
+        Some(NodeEnum::ResTarget(target)) => match target.val.as_deref().and_then(|value| value.node.as_ref()) {
+            Some(NodeEnum::ColumnRef(column)) => ends_in_star(&column.fields) && place(column.location) == at,
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
 /// A view only reads (`DefineView`).
 fn check_data_modification(select: &ast::SelectStmt) -> Outcome<()> {
-    if let Some(into) = &select.into_clause {
+    if let Some(into) = &first_operand(select).into_clause {
         let location = into.rel.as_ref().and_then(|relation| place(relation.location));
         return Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, "a view cannot contain SELECT INTO", location));
     }

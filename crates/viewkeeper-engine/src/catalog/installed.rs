@@ -58,7 +58,35 @@ pub enum ExtensionPlace {
     Chosen,
 }
 
-/// What extensions add to what is otherwise PostgreSQL's own only.
+/// An operator class that a migration makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedClass {
+    /// Its access method.
+    pub method: Oid,
+    /// Its schema.
+    pub schema: Oid,
+    /// Its name.
+    pub name: String,
+    /// Its row in [`ExtensionRows::operator_classes`].
+    pub class: Oid,
+    /// What goes with it.
+    pub members: Vec<FamilyMember>,
+}
+
+/// An operator family that a migration makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedFamily {
+    /// Its access method.
+    pub method: Oid,
+    /// Its schema.
+    pub schema: Oid,
+    /// Its name.
+    pub name: String,
+    /// Its number in [`ExtensionRows::family_members`].
+    pub family: Oid,
+}
+
+/// What extensions and migrations add to what is otherwise PostgreSQL's own only.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExtensionRows {
     /// Rows of pg_opclass.
@@ -67,6 +95,10 @@ pub struct ExtensionRows {
     pub family_members: Vec<FamilyMember>,
     /// PostgreSQL's own function whose code a function runs.
     pub same_code: BTreeMap<Oid, Oid>,
+    /// Operator classes that migrations make.
+    pub named_classes: Vec<NamedClass>,
+    /// Operator families that migrations make.
+    pub named_families: Vec<NamedFamily>,
 }
 
 impl Catalog {

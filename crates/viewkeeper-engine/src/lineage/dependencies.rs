@@ -86,6 +86,9 @@ impl Walker<'_> {
         for (relation, constraint) in &query.constraint_dependencies {
             self.add(Dependency::Constraint(*relation, *constraint));
         }
+        for sample in &query.samples {
+            self.add(Dependency::Routine(sample.handler));
+        }
         let order_by = query.windows.iter().flat_map(|window| &window.order_by);
         for SortKey { operator, .. } in query.sort.iter().chain(order_by) {
             self.sort_operator(*operator);

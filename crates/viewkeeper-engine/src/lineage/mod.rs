@@ -5,6 +5,8 @@
 mod base;
 mod dependencies;
 mod flow;
+#[cfg(test)]
+mod tests;
 
 pub use base::BaseColumns;
 pub use dependencies::{dependencies, expression_dependencies, role_constant};

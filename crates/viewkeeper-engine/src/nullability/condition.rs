@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{Catalog, Oid, Volatility};
+use crate::catalog::{Catalog, Oid, Volatility, oids};
 use crate::tree::{BoolOperation, BooleanTestKind, Expr, ExprNode, Query, RangeTableKind, SublinkKind, Var};
 
 /// A column reference: query levels up, entry of the range table, attribute number.
@@ -77,6 +77,29 @@ pub(super) fn placeless(expr: &Expr) -> Expr {
     let mut copy = expr.clone();
     copy.rewrite(&mut |node| node.location = None);
     copy
+}
+
+/// What a condition of constants comes to (`eval_const_expressions`).
+pub(super) fn constant(expr: &Expr) -> Option<bool> {
+    match &*expr.node {
+        ExprNode::Const { type_: oids::BOOL, value: Some(value), .. } => match value.as_str() {
+            "t" | "true" => Some(true),
+            "f" | "false" => Some(false),
+            _ => None,
+        },
+        ExprNode::Bool { operation, args } => {
+            let all = |wanted: bool| args.iter().all(|arg| constant(arg) == Some(wanted));
+            let any = |wanted: bool| args.iter().any(|arg| constant(arg) == Some(wanted));
+            match operation {
+                BoolOperation::Not => args.first().and_then(constant).map(|value| !value),
+                BoolOperation::And if any(false) => Some(false),
+                BoolOperation::And => all(true).then_some(true),
+                BoolOperation::Or if any(true) => Some(true),
+                BoolOperation::Or => all(false).then_some(false),
+            }
+        }
+        _ => None,
+    }
 }
 
 /// What `expr` proves when its value is `known`.

@@ -283,7 +283,21 @@ impl<'a> Level<'a, '_> {
             BoolOperation::Or => "`or` of conditions that are never null",
             BoolOperation::Not => "`not` of a condition that is never null",
         };
+        // Whatever the others are, one such side decides.
+        let decides = match operation {
+            BoolOperation::And => Some(false),
+            BoolOperation::Or => Some(true),
+            BoolOperation::Not => None,
+        };
+        if decides.is_some() && args.iter().any(|arg| self.constant_condition(arg) == decides) {
+            return Verdict::never(Reason::Static("a constant side of the condition decides it"));
+        }
         self.all(args.iter(), Reason::Static(reason))
+    }
+
+    /// What a condition of constants comes to; what a grouping set may take away is no constant.
+    fn constant_condition(&self, expr: &Expr) -> Option<bool> {
+        if self.nulled_groups.is_empty() { condition::constant(expr) } else { None }
     }
 
     /// `x = ANY (array)`: the array's elements must be known not to be null either.
@@ -307,6 +321,9 @@ impl<'a> Level<'a, '_> {
                 std::iter::once(left).chain(elements),
                 Reason::Static("a comparison with values that are never null"),
             ),
+            ExprNode::Const { value: Some(text), .. } if !array_text_may_hold_null(text) => {
+                self.all(std::iter::once(left), Reason::Static("a comparison with values that are never null"))
+            }
             _ => Verdict::nullable(Reason::Static("an element of the array may be null")),
         }
     }
@@ -353,7 +370,13 @@ impl<'a> Level<'a, '_> {
         let facts_of = |expr: &Expr, known| condition::facts(self.base.catalog, self.query, expr, known);
         let depth = self.branches.borrow().len();
         let mut outcome = Verdict::never(Reason::Static("no branch of `case` is ever null"));
+        let mut decided = false;
         for (condition, result) in whens {
+            // A branch that is never taken, or always (`CaseExpr` in `eval_const_expressions`).
+            let constant = if arg.is_none() { self.constant_condition(condition) } else { None };
+            if constant == Some(false) {
+                continue;
+            }
             let mut holds = facts_of(condition, Known::True);
             if let Some(arg) = arg
                 && compares_tested(condition)
@@ -368,10 +391,14 @@ impl<'a> Level<'a, '_> {
                 outcome = verdict;
                 break;
             }
+            if constant == Some(true) {
+                decided = true;
+                break;
+            }
             let failed = facts_of(condition, Known::NotTrue);
             self.branches.borrow_mut().push(failed);
         }
-        if outcome.not_null {
+        if outcome.not_null && !decided {
             let verdict = match &*default.node {
                 ExprNode::Const { value: None, .. } if default.location.is_none() => {
                     Verdict::nullable(Reason::Static("`case` without `else` may be null"))
@@ -513,6 +540,11 @@ impl<'a> Level<'a, '_> {
             None => catalog.element_type(base).is_valid() && catalog.element_type(to).is_valid(),
         }
     }
+}
+
+/// Whether the text of an array may hold a null: the word, in quotes or not.
+fn array_text_may_hold_null(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("null")
 }
 
 /// Whether the condition of `CASE value WHEN …` compares the value itself.

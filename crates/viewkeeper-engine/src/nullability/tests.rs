@@ -187,7 +187,12 @@ fn merged_columns() {
 fn expressions() {
     check("select id + 1, name || 'x', name || bio, lower(name), length(bio) from users", "!!?!?");
     check("select coalesce(bio, name), coalesce(bio, null), nullif(id, 1), greatest(bio, name) from users", "!??!");
-    check("select case when true then id end, case when true then id else 0 end from users", "?!");
+    check("select case when bio > '' then id end, case when bio > '' then id else 0 end from users", "?!");
+    check("select case when true then id end, case when not (true and false) then id end from users", "!!");
+    check("select case when false then bio else name end, case when true then bio else name end from users", "!?");
+    check("select case when not false then 1 end from users group by rollup ((not false))", "?");
+    check("select bio > '' or true, bio > '' and false, not (bio > '' or true), bio > '' or false from users", "!!!?");
+    check("select id = any ('{1,2}'::int[]), id = any ('{1,2}'), team = any ('{1,2}') from users", "!!?");
     check(
         "select case when bio is not null then bio else '' end, case when bio is null then '' else bio end from users",
         "!!",

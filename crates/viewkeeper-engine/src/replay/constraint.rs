@@ -54,13 +54,19 @@ impl Session<'_> {
     }
 
     /// Whether a constraint of the name is in the schema: names that the server makes up avoid them all.
-    fn constraint_name_taken(&self, schema: Oid, name: &str) -> bool {
+    pub(super) fn constraint_name_taken(&self, schema: Oid, name: &str) -> bool {
         let mut rows = self.catalog.relations.values().filter(|relation| relation.schema == schema);
         rows.any(|relation| relation.constraints.iter().any(|constraint| constraint.name == name))
     }
 
     /// The name of a constraint: as written, which must be free on the table, or one that the server would choose.
-    fn constraint_name(&self, table: Oid, constraint: &ast::Constraint, columns: &str, label: &str) -> Outcome<String> {
+    pub(super) fn constraint_name(
+        &self,
+        table: Oid,
+        constraint: &ast::Constraint,
+        columns: &str,
+        label: &str,
+    ) -> Outcome<String> {
         let row = self.own(table)?;
         let indexed = matches!(label, "pkey" | "key" | "excl");
         if constraint.conname.is_empty() {
@@ -80,7 +86,7 @@ impl Session<'_> {
     }
 
     /// Attribute numbers of the columns that a constraint lists, or of the one it is written with.
-    fn constraint_columns(
+    pub(super) fn constraint_columns(
         &self,
         table: Oid,
         keys: &[ast::Node],
@@ -365,107 +371,6 @@ impl Session<'_> {
         !row.parents.is_empty() && constraint.kind == ConstraintKind::Check && same
     }
 
-    fn add_foreign_key(&mut self, table: Oid, constraint: &ast::Constraint, column: Option<i16>) -> Outcome {
-        let Some(referenced_name) = &constraint.pktable else { return Err(self.malformed("without a table")) };
-        let referenced = self.relation(referenced_name)?;
-        let columns = self.constraint_columns(table, &constraint.fk_attrs, column, constraint.location)?;
-        let referenced_columns: Vec<i16> = if constraint.pk_attrs.is_empty() {
-            let row = self.catalog.relation(referenced);
-            let key = row.and_then(|row| {
-                row.constraints.iter().find(|constraint| constraint.kind == ConstraintKind::PrimaryKey)
-            });
-            let Some(key) = key else {
-                let shown = self.relation_name(referenced);
-                let message = format!("there is no primary key for referenced table `{shown}`");
-                return Err(self.error(SqlState::UNDEFINED_OBJECT, message, referenced_name.location));
-            };
-            key.columns.clone()
-        } else {
-            self.constraint_columns(referenced, &constraint.pk_attrs, None, constraint.location).or_else(|error| {
-                // A server's own table may be referenced by nobody; every other has its columns by name.
-                if self.catalog.relations.contains_key(&referenced) { Err(error) } else { Ok(Vec::new()) }
-            })?
-        };
-        if columns.len() != referenced_columns.len() {
-            let message = "number of referencing and referenced columns for foreign key disagree";
-            return Err(self.error(SqlState("42830"), message, constraint.location));
-        }
-        self.check_unique_target(referenced, &referenced_columns, constraint)?;
-        let names = self.column_names(table, &columns);
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let name = self.constraint_name(table, constraint, &joined(&names), "fkey")?;
-        let row = Constraint {
-            oid: self.catalog.allocate(),
-            name,
-            kind: ConstraintKind::ForeignKey,
-            columns,
-            deferrable: constraint.deferrable,
-            validated: !constraint.skip_validation || constraint.initially_valid,
-            references: referenced,
-            no_inherit: false,
-            referenced: referenced_columns,
-            excludes_null: Vec::new(),
-            written: None,
-        };
-        self.put_foreign_key(table, row);
-        Ok(())
-    }
-
-    /// A foreign key must point at columns that a unique, non-deferrable key holds (`transformFkeyCheckAttrs`).
-    fn check_unique_target(&self, referenced: Oid, columns: &[i16], constraint: &ast::Constraint) -> Outcome {
-        let Some(row) = self.catalog.relations.get(&referenced) else { return Ok(()) };
-        if row.unique_index(columns).is_some() || constraint.pk_with_period {
-            return Ok(());
-        }
-        let deferred = row.constraints.iter().any(|key| {
-            let fits = key.columns.len() == columns.len() && columns.iter().all(|number| key.columns.contains(number));
-            key.deferrable && fits && matches!(key.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique)
-        });
-        if deferred {
-            let shown = self.relation_name(referenced);
-            let message = format!("cannot use a deferrable unique constraint for referenced table `{shown}`");
-            return Err(self.error(SqlState("55000"), message, constraint.location));
-        }
-        let message = format!(
-            "there is no unique constraint matching given keys for referenced table `{}`",
-            self.relation_name(referenced)
-        );
-        Err(self.error(SqlState("42830"), message, constraint.location))
-    }
-
-    /// Adds a foreign key, and to the partitions too.
-    fn put_foreign_key(&mut self, table: Oid, row: Constraint) {
-        let partitioned = self.catalog.relation(table).is_some_and(|row| row.kind == RelationKind::PartitionedTable);
-        if partitioned {
-            for partition in self.children(table) {
-                self.copy_foreign_key(table, partition, &row);
-            }
-        }
-        self.catalog.update_relation(table, |relation| relation.constraints.push(row));
-    }
-
-    fn copy_foreign_key(&mut self, from: Oid, to: Oid, row: &Constraint) {
-        let map = self.column_map(from, to);
-        let number = |old: i16| map.iter().find(|(number, _)| *number == old).map(|(_, new)| *new);
-        let columns: Vec<i16> = row.columns.iter().filter_map(|old| number(*old)).collect();
-        let there = self.catalog.relation(to);
-        let known = there.is_some_and(|there| {
-            there.constraints.iter().any(|other| {
-                other.kind == ConstraintKind::ForeignKey
-                    && other.columns == columns
-                    && other.references == row.references
-            })
-        });
-        if !known {
-            let mut copy = Constraint { oid: self.catalog.allocate(), columns, ..row.clone() };
-            if there_has(&self.catalog, to, &copy.name) {
-                let Some(to_row) = self.catalog.relation(to) else { return };
-                copy.name = choose(&to_row.name, "", "fkey", |name| self.constraint_name_taken(to_row.schema, name));
-            }
-            self.put_foreign_key(to, copy);
-        }
-    }
-
     fn add_not_null(&mut self, table: Oid, constraint: &ast::Constraint, column: Option<i16>) -> Outcome {
         if column.is_none() && self.catalog.version < ServerVersion::V18 {
             let version = self.catalog.version.major();
@@ -576,7 +481,7 @@ impl Session<'_> {
     }
 }
 
-fn there_has(catalog: &crate::catalog::Catalog, relation: Oid, constraint: &str) -> bool {
+pub(super) fn there_has(catalog: &crate::catalog::Catalog, relation: Oid, constraint: &str) -> bool {
     catalog.relation(relation).is_some_and(|row| row.constraints.iter().any(|other| other.name == constraint))
 }
 

@@ -20,6 +20,9 @@ fn as_drop_says(kind: ast::ObjectType, mut error: crate::diagnostic::Diagnostic)
 
 impl Session<'_> {
     pub(super) fn drop(&mut self, statement: &ast::DropStmt) -> Outcome {
+        if matches!(statement.remove_type(), ast::ObjectType::ObjectOpclass | ast::ObjectType::ObjectOpfamily) {
+            return self.drop_operator_class_or_family(statement);
+        }
         let mut targets = Vec::new();
         for object in &statement.objects {
             match self.address(statement.remove_type(), object) {

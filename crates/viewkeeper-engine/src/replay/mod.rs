@@ -20,6 +20,7 @@ mod extension;
 #[cfg(test)]
 mod extension_tests;
 mod follow;
+mod foreign_key;
 mod grant;
 mod identity;
 mod index;
@@ -30,6 +31,7 @@ mod names;
 mod new_type;
 mod node;
 mod opaque;
+mod operator_class;
 mod options;
 mod part_state;
 mod partition;

@@ -349,16 +349,20 @@ impl Session<'_> {
 
     /// The operator that a signature names.
     pub(super) fn operator(&self, name: &ast::ObjectWithArgs) -> Outcome<Oid> {
-        let parts = node::strings(&name.objname);
-        let (schema, bare) = node::schema_and_name(&parts);
-        let schemas = match schema {
-            "" => self.visible_schemas(),
-            schema => self.catalog.schema_by_name(schema).into_iter().collect(),
-        };
         let types = self.argument_types(name)?;
         let (left, right) = match types.as_slice() {
             [left, right] => (left.unwrap_or_default(), right.unwrap_or_default()),
             _ => return Err(self.malformed("without operand types")),
+        };
+        self.operator_of(&node::strings(&name.objname), left, right)
+    }
+
+    /// The operator of a name and of exactly these types.
+    pub(super) fn operator_of(&self, parts: &[&str], left: Oid, right: Oid) -> Outcome<Oid> {
+        let (schema, bare) = node::schema_and_name(parts);
+        let schemas = match schema {
+            "" => self.visible_schemas(),
+            schema => self.catalog.schema_by_name(schema).into_iter().collect(),
         };
         let found = schemas.iter().find_map(|schema| {
             self.catalog

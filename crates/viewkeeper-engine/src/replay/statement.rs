@@ -138,8 +138,9 @@ impl Session<'_> {
             | NodeEnum::AlterCollationStmt(_)
             | NodeEnum::AlterOperatorStmt(_)
             | NodeEnum::AlterObjectDependsStmt(_) => Ok(()),
-            // Operator classes matter to comparisons of a project's own types only, which the system's classes do not know.
-            NodeEnum::CreateOpClassStmt(_) | NodeEnum::CreateOpFamilyStmt(_) | NodeEnum::AlterOpFamilyStmt(_) => Ok(()),
+            NodeEnum::CreateOpClassStmt(statement) => self.create_operator_class(statement),
+            NodeEnum::CreateOpFamilyStmt(statement) => self.create_operator_family(statement),
+            NodeEnum::AlterOpFamilyStmt(statement) => self.alter_operator_family(statement),
             NodeEnum::ExecuteStmt(statement) => {
                 self.unmodelled(
                     format!("`EXECUTE {}`", statement.name),

@@ -345,20 +345,34 @@ impl<'c> Resolver<'c> {
         let signature = self.signature(&call.name, shape.names, actual);
         let failure = Failure::new(SqlState::UNDEFINED_FUNCTION, format!("no function `{signature}`"), call.location);
         let mut others = Vec::new();
+        let mut sorts = false;
+        let mut elsewhere = None;
         for routine in self.catalog.routines_named(&call.name.name) {
             let visible = match &call.name.schema {
                 Some(schema) => self.catalog.schema_by_name(schema) == Some(routine.schema),
                 None => self.path.for_functions().any(|schema| schema == routine.schema),
             };
             if visible {
-                others.push(format!("`{}({})`", call.name, self.type_list(&routine.inputs)));
-            } else if let Some(schema) = self.catalog.schema_name(routine.schema)
-                && call.name.schema.is_none()
-            {
-                return failure
-                    .note(format!("`{schema}` is not in the search path"))
-                    .help(format!("did you mean `{schema}.{}`?", call.name.name));
+                sorts |= call.within_group.is_none() && is_ordered_set(routine);
+                // Those first that take as many arguments.
+                others.push((
+                    candidate(routine, 0, shape).is_none(),
+                    format!("`{}`", self.declared(&call.name, routine, shape)),
+                ));
+            } else if let Some(schema) = self.catalog.schema_name(routine.schema) {
+                elsewhere.get_or_insert((routine.schema, schema));
             }
+        }
+        if others.is_empty()
+            && let Some((oid, schema)) = elsewhere
+        {
+            return if self.path.for_functions().any(|visible| visible == oid) {
+                failure.help(format!("did you mean `{}`?", call.name.name))
+            } else {
+                failure
+                    .note(format!("`{schema}` is not in the search path"))
+                    .help(format!("did you mean `{schema}.{}`?", call.name.name))
+            };
         }
         if others.is_empty() {
             let near = suggest::nearest(&call.name.name, self.catalog.routine_names());
@@ -369,7 +383,32 @@ impl<'c> Resolver<'c> {
         }
         others.sort();
         others.truncate(3);
-        failure.note(format!("there is {}", others.join(", "))).help("cast the arguments so that they fit")
+        let help = match others.iter().any(|(other_number, _)| !other_number) {
+            _ if sorts => "an ordered-set aggregate takes what it sorts by in `WITHIN GROUP (ORDER BY …)`",
+            true => "cast the arguments so that they fit",
+            false if shape.names.is_empty() => "give it as many arguments as it takes",
+            false => "write the arguments under the names that it has for them",
+        };
+        let others: Vec<String> = others.into_iter().map(|(_, other)| other).collect();
+        failure.note(format!("there is {}", others.join(", "))).help(help)
+    }
+
+    /// A function as it is declared, with the names of its arguments where the call uses names.
+    fn declared(&self, name: &ObjectName, routine: &Routine, shape: Shape<'_>) -> String {
+        if let Some(aggregate) = routine.aggregate.as_ref().filter(|_| is_ordered_set(routine)) {
+            let direct = usize::try_from(aggregate.direct_arguments).unwrap_or(0).min(routine.inputs.len());
+            let (direct, sorted) = routine.inputs.split_at(direct);
+            let (direct, sorted) = (self.type_list(direct), self.type_list(sorted));
+            return format!("{name}({direct}) WITHIN GROUP (ORDER BY {sorted})");
+        }
+        if shape.names.is_empty() {
+            return format!("{name}({})", self.type_list(&routine.inputs));
+        }
+        let inputs = routine.inputs.iter().zip(input_names(routine)).map(|(type_, name)| match name {
+            "" => self.type_text(*type_),
+            name => format!("{name} {}", self.type_text(*type_)),
+        });
+        format!("{name}({})", inputs.collect::<Vec<_>>().join(", "))
     }
 
     /// `func_signature_string`
@@ -602,16 +641,21 @@ fn candidate<'c>(routine: &'c Routine, position: usize, shape: Shape<'_>) -> Opt
     Some(Candidate { routine: Some(routine), position, types, variadic: gathered, defaults, numbers: None })
 }
 
+fn is_ordered_set(routine: &Routine) -> bool {
+    routine.aggregate.as_ref().is_some_and(|aggregate| aggregate.kind != AggregateKind::Normal)
+}
+
+/// The names of a function's arguments, empty where one has none.
+fn input_names(routine: &Routine) -> impl Iterator<Item = &str> {
+    let inputs = routine.parameters.iter().filter(|parameter| {
+        matches!(parameter.mode, ParameterMode::In | ParameterMode::InOut | ParameterMode::Variadic)
+    });
+    inputs.map(|parameter| parameter.name.as_str())
+}
+
 /// The function's parameter of each argument, then of those left to defaults (`MatchNamedCall`).
 fn match_names(routine: &Routine, shape: Shape<'_>) -> Option<Vec<usize>> {
-    let inputs: Vec<&str> = routine
-        .parameters
-        .iter()
-        .filter(|parameter| {
-            matches!(parameter.mode, ParameterMode::In | ParameterMode::InOut | ParameterMode::Variadic)
-        })
-        .map(|parameter| parameter.name.as_str())
-        .collect();
+    let inputs: Vec<&str> = input_names(routine).collect();
     let positional = shape.count - shape.names.len();
     let mut numbers: Vec<usize> = (0..positional).collect();
     for name in shape.names {

@@ -98,7 +98,10 @@ impl<'c> Resolver<'c> {
             location,
         );
         if candidates.is_empty() {
-            failure.note(format!("there is no operator `{name}` in the search path"))
+            failure.note(match &name.schema {
+                Some(_) => format!("there is no operator `{name}`"),
+                None => format!("there is no operator `{name}` in the search path"),
+            })
         } else {
             failure.help("cast an operand so that both fit")
         }

@@ -137,6 +137,7 @@ impl<'c> Resolver<'c> {
         let failure = Failure::new(SqlState::UNDEFINED_TABLE, format!("no relation `{written}`"), location);
         let names = || searched.iter().flat_map(|schema| self.catalog.relation_names_in(*schema));
         if let Some(near) = suggest::nearest(name, names()) {
+            let near = schema.map_or_else(|| near.to_owned(), |schema| format!("{schema}.{near}"));
             return Err(failure.help(format!("did you mean `{near}`?")));
         }
         let elsewhere =

@@ -138,6 +138,13 @@ impl Resolver<'_> {
         };
         let brackets = "[]".repeat(name.array_bounds.len().min(1));
         let failure = Failure::new(SqlState::UNDEFINED_OBJECT, format!("no type `{written}{brackets}`"), location);
+        let elsewhere = self.catalog.schemas.values().find(|schema| {
+            let found = self.catalog.type_by_name(schema.oid, &written.name);
+            found.is_some_and(|found| Some(found.oid) == self.find_type(None, &written.name).map(|visible| visible.oid))
+        });
+        if written.schema.is_some() && elsewhere.is_some() {
+            return failure.help(format!("did you mean `{}`?", written.name));
+        }
         let known = self.catalog.type_names();
         let known = known.into_iter().filter(|known| !known.starts_with('_')).chain(SQL_NAMES);
         match suggest::nearest(&written.name, known) {

@@ -178,6 +178,9 @@ macro_rules! children {
                 for item in &$($m)? self.from {
                     $from(item, visit);
                 }
+                for arg in (&$($m)? self.samples).into_iter().flat_map(|sample| &$($m)? sample.args) {
+                    visit($child::Expr(arg));
+                }
                 for target in &$($m)? self.targets {
                     visit($child::Expr(&$($m)? target.expr));
                 }

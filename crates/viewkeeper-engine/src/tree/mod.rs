@@ -22,6 +22,8 @@ pub struct Query {
     pub range_table: Vec<RangeTableEntry>,
     /// The items of `FROM`.
     pub from: Vec<FromItem>,
+    /// `TABLESAMPLE` of items of `FROM`.
+    pub samples: Vec<Sample>,
     /// `WHERE`.
     pub filter: Option<Expr>,
     /// The target list, resjunk entries (of ORDER BY and GROUP BY) last.
@@ -54,6 +56,15 @@ pub struct Query {
     pub has_target_sets: bool,
     /// Constraints that make GROUP BY legal (relation, constraint).
     pub constraint_dependencies: Vec<(Oid, Oid)>,
+}
+
+/// A `TABLESAMPLE` clause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// The function that stands for the sampling method.
+    pub handler: Oid,
+    /// Its arguments, and that of `REPEATABLE`.
+    pub args: Vec<Expr>,
 }
 
 /// A `WITH` query.

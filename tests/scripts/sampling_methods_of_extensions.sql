@@ -1,0 +1,23 @@
+-- Sampling methods are functions, and views depend on them.
+create table paints (id int primary key, coverage int);
+create view some as select id from paints;
+create function percent() returns real language sql as $$ select 10::real $$;
+select id from paints tablesample system_rows (10);
+create extension tsm_system_rows;
+create extension tsm_system_time;
+select id from paints tablesample system_rows (10);
+select id from paints tablesample public.system_rows (10);
+select id from paints tablesample system_time (10.5);
+select id from paints tablesample system_rows ('ten');
+select id from paints tablesample system_rows (1, 2);
+select id from paints tablesample system_rows (10) repeatable (1);
+select id from paints tablesample system_time (10) repeatable (1);
+select id from paints tablesample pg_catalog.bernoulli (percent()) repeatable (2);
+select id from paints tablesample bernoulli (percent());
+select id from paints tablesample nowhere (1);
+select id from paints tablesample percent (1);
+select id from some tablesample system (1);
+select count(*) from paints tablesample system ((select max(id) from paints));
+drop function percent();
+create view samples as select id from paints tablesample system_rows (1);
+drop extension tsm_system_rows;
