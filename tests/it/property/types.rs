@@ -249,7 +249,11 @@ fn change_alone(world: &mut World, random: &mut Random, at: usize) -> Option<&'s
             "another subtype of a range"
         }
         OwnType::Extension(_) => {
-            world.objects[at].schema = random.below(3);
+            let schema = random.below(3);
+            if schema == world.objects[at].schema {
+                return None;
+            }
+            world.objects[at].schema = schema;
             // Its types are named by their schema in signatures: the planner takes such a routine for another one.
             let id = world.objects[at].id;
             world.other_signatures(id);
