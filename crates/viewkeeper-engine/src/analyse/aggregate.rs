@@ -24,11 +24,11 @@ impl<'a> Analyser<'a> {
         let mut args = resolved.args;
         let mut direct_args = Vec::new();
         let mut order_by = Vec::new();
+        let mut keys = Vec::new();
         if ordered_set {
             let aggregated = args.split_off(resolved.direct_args.min(args.len()));
             direct_args = std::mem::replace(&mut args, aggregated);
             let mut targets = as_targets(args);
-            let mut keys = Vec::new();
             for (index, key) in syntax.order_by.iter().enumerate() {
                 let NodeEnum::SortBy(key) = node(key)? else { continue };
                 if index < targets.len() {
@@ -39,7 +39,6 @@ impl<'a> Analyser<'a> {
             args = targets.into_iter().map(|target| target.expr).collect();
         } else {
             let mut targets = as_targets(args);
-            let mut keys = Vec::new();
             for key in syntax.order_by {
                 let NodeEnum::SortBy(key) = node(key)? else { continue };
                 let raw = required(key.node.as_deref())?;
@@ -69,6 +68,7 @@ impl<'a> Analyser<'a> {
             direct_args,
             args,
             order_by,
+            sort_operators: keys.iter().map(|key| key.operator).collect(),
             distinct: syntax.distinct,
             filter: syntax.filter,
             star: syntax.star,

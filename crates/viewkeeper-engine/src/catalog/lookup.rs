@@ -2,7 +2,7 @@
 //! search path here (`resolve` knows it) and no rule about which row is meant.
 
 use super::system::System;
-use super::{Cast, Catalog, Collation, Oid, Operator, Relation, Routine, Type, oids};
+use super::{Cast, Catalog, Collation, FIRST_USER_OID, Oid, Operator, Relation, Routine, Type, oids};
 
 /// A member of an operator family (`pg_amop`), of access methods btree and hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,6 +121,17 @@ impl Catalog {
     pub fn operators_named<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c Operator> + use<'c> {
         let own = self.index.operators.named(name).iter().filter_map(|(_, oid)| self.operator(*oid));
         self.system().operators_named(name).map(|row| -> &'c Operator { row }).chain(own)
+    }
+
+    /// Whether an operator of this name over operands of these types is looked for among PostgreSQL's own rows only: no
+    /// operator of the state has the name, and no cast of it is between PostgreSQL's own types.
+    pub fn operator_is_systems(&self, name: &str, operands: (Oid, Oid)) -> bool {
+        let is_systems = |oid: Oid| oid.0 < FIRST_USER_OID;
+        let casts = || self.casts.range(..(Oid(FIRST_USER_OID), Oid::INVALID));
+        is_systems(operands.0)
+            && is_systems(operands.1)
+            && self.index.operators.named(name).is_empty()
+            && !casts().any(|((_, target), _)| is_systems(*target))
     }
 
     /// The relation whose row type this is.

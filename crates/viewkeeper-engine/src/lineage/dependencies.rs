@@ -238,7 +238,16 @@ impl Walker<'_> {
                 }
             }
             ExprNode::Param { type_, collation, .. } => self.type_and_collation(*type_, *collation),
-            ExprNode::Aggregate(call) => self.add(Dependency::Routine(call.function)),
+            ExprNode::Aggregate(call) => {
+                self.add(Dependency::Routine(call.function));
+                for operator in &call.sort_operators {
+                    self.sort_operator(*operator);
+                }
+                // What is sorted by too keeps the operator of the sort (`transformDistinctClause`).
+                for arg in call.args.iter().filter(|arg| call.distinct && !call.order_by.contains(arg)) {
+                    self.type_operators(expr_type(self.catalog, arg));
+                }
+            }
             ExprNode::WindowFunction(call) => self.add(Dependency::Routine(call.function)),
             ExprNode::Function { function, .. } => self.add(Dependency::Routine(*function)),
             ExprNode::Operator { operator, .. }

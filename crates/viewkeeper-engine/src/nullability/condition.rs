@@ -2,8 +2,6 @@
 //! the condition is true, false or merely not null). Only strictness is asked of functions here: a null argument makes
 //! the result null, so a row on which the result is known cannot have it.
 
-use std::collections::BTreeSet;
-
 use crate::catalog::{Catalog, Oid, Volatility, oids};
 use crate::tree::{BoolOperation, BooleanTestKind, Expr, ExprNode, Query, RangeTableKind, SublinkKind, Var};
 
@@ -25,58 +23,77 @@ pub(super) enum Known {
 
 /// Columns and computed values that are not null on the rows in question.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Facts {
+pub(super) struct Facts<'a> {
     /// Columns; number 0 says that the row is not the nulls of an outer join.
-    pub(super) vars: BTreeSet<VarKey>,
-    /// Values that give the same result wherever they stand in the query, without their places in the text.
-    pub(super) values: Vec<Expr>,
+    pub(super) vars: Vars,
+    /// Values that give the same result wherever they stand in the query.
+    values: Vec<&'a Expr>,
+}
+
+/// A set of columns. Most have a few members only, so they are kept sorted in one piece.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Vars(Vec<VarKey>);
+
+impl Vars {
+    pub(super) fn insert(&mut self, var: VarKey) {
+        if let Err(at) = self.0.binary_search(&var) {
+            self.0.insert(at, var);
+        }
+    }
+
+    pub(super) fn contains(&self, var: &VarKey) -> bool {
+        self.0.binary_search(var).is_ok()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = VarKey> {
+        self.0.iter().copied()
+    }
+}
+
+impl Extend<VarKey> for Vars {
+    fn extend<T: IntoIterator<Item = VarKey>>(&mut self, vars: T) {
+        vars.into_iter().for_each(|var| self.insert(var));
+    }
 }
 
 /// How many nodes a value may have to be remembered as a fact.
 const VALUE_NODES: usize = 16;
 
-impl Facts {
+impl<'a> Facts<'a> {
     fn none() -> Self {
         Self::default()
     }
 
     /// Both hold.
     pub(super) fn and(mut self, other: Self) -> Self {
-        if self.vars.is_empty() {
+        if self.vars.0.is_empty() {
             self.vars = other.vars;
         } else {
-            self.vars.extend(other.vars);
+            self.vars.extend(other.vars.0);
         }
-        self.values.extend(other.values);
+        if self.values.is_empty() {
+            self.values = other.values;
+        } else {
+            self.values.extend(other.values);
+        }
         self
     }
 
     /// One of the two holds.
     fn or(mut self, other: &Self) -> Self {
-        self.vars.retain(|var| other.vars.contains(var));
+        self.vars.0.retain(|var| other.vars.contains(var));
         self.values.retain(|value| other.values.contains(value));
         self
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.vars.is_empty() && self.values.is_empty()
+        self.vars.0.is_empty() && self.values.is_empty()
     }
 
-    /// Whether a value is among those known.
+    /// Whether a value is among those known, wherever it stands in the text.
     pub(super) fn has_value(&self, expr: &Expr) -> bool {
-        !self.values.is_empty() && {
-            let kind = std::mem::discriminant(&*expr.node);
-            self.values.iter().any(|value| std::mem::discriminant(&*value.node) == kind)
-                && self.values.contains(&placeless(expr))
-        }
+        self.values.contains(&expr)
     }
-}
-
-/// A copy without places in the text, to compare by.
-pub(super) fn placeless(expr: &Expr) -> Expr {
-    let mut copy = expr.clone();
-    copy.rewrite(&mut |node| node.location = None);
-    copy
 }
 
 /// What a condition of constants comes to (`eval_const_expressions`).
@@ -103,7 +120,7 @@ pub(super) fn constant(expr: &Expr) -> Option<bool> {
 }
 
 /// What `expr` proves when its value is `known`.
-pub(super) fn facts(catalog: &Catalog, query: &Query, expr: &Expr, known: Known) -> Facts {
+pub(super) fn facts<'a>(catalog: &'a Catalog, query: &'a Query, expr: &'a Expr, known: Known) -> Facts<'a> {
     Conditions { catalog, query }.facts(expr, known)
 }
 
@@ -113,8 +130,8 @@ struct Conditions<'a> {
     query: &'a Query,
 }
 
-impl Conditions<'_> {
-    fn facts(&self, expr: &Expr, known: Known) -> Facts {
+impl<'a> Conditions<'a> {
+    fn facts(&self, expr: &'a Expr, known: Known) -> Facts<'a> {
         let unknown_possible = matches!(known, Known::NotTrue | Known::NotFalse);
         match &*expr.node {
             ExprNode::Bool { operation, args } => self.boolean(*operation, args, known),
@@ -171,7 +188,7 @@ impl Conditions<'_> {
         }
     }
 
-    fn var(&self, var: &Var) -> Facts {
+    fn var(&self, var: &'a Var) -> Facts<'a> {
         let mut facts = Facts::none();
         facts.vars.insert((var.levels_up, var.relation, var.column));
         facts.vars.insert((var.levels_up, var.relation, 0));
@@ -186,7 +203,7 @@ impl Conditions<'_> {
     }
 
     /// The value itself, where it is the same wherever it is computed.
-    fn value(&self, expr: &Expr) -> Facts {
+    fn value(&self, expr: &'a Expr) -> Facts<'a> {
         let mut nodes = 0;
         let unsteady = expr.any(&mut |node| {
             nodes += 1;
@@ -204,8 +221,8 @@ impl Conditions<'_> {
                     _ => true,
                 }
         });
-        let values = if unsteady { Vec::new() } else { vec![placeless(expr)] };
-        Facts { vars: BTreeSet::new(), values }
+        let values = if unsteady { Vec::new() } else { vec![expr] };
+        Facts { vars: Vars::default(), values }
     }
 
     /// Whether PostgreSQL's own function gives the same result for the same arguments throughout a statement.
@@ -218,7 +235,7 @@ impl Conditions<'_> {
         self.catalog.routine(function).is_some_and(|routine| routine.strict)
     }
 
-    fn boolean(&self, operation: BoolOperation, args: &[Expr], known: Known) -> Facts {
+    fn boolean(&self, operation: BoolOperation, args: &'a [Expr], known: Known) -> Facts<'a> {
         let all = |known| args.iter().fold(Facts::none(), |facts, arg| facts.and(self.facts(arg, known)));
         let any = |known| {
             let mut args = args.iter();
@@ -249,7 +266,7 @@ impl Conditions<'_> {
         }
     }
 
-    fn null_test(&self, arg: &Expr, is_null: bool, row: bool, known: Known) -> Facts {
+    fn null_test(&self, arg: &'a Expr, is_null: bool, row: bool, known: Known) -> Facts<'a> {
         // The test itself is never null.
         let holds = match known {
             Known::True | Known::NotFalse => true,
@@ -289,7 +306,7 @@ impl Conditions<'_> {
         facts
     }
 
-    fn boolean_test(&self, arg: &Expr, test: BooleanTestKind, known: Known) -> Facts {
+    fn boolean_test(&self, arg: &'a Expr, test: BooleanTestKind, known: Known) -> Facts<'a> {
         let holds = match known {
             Known::True | Known::NotFalse => true,
             Known::False | Known::NotTrue => false,
@@ -306,7 +323,7 @@ impl Conditions<'_> {
     }
 
     /// `coalesce(x, false)` is true only when `x` is.
-    fn coalesce(&self, args: &[Expr]) -> Facts {
+    fn coalesce(&self, args: &'a [Expr]) -> Facts<'a> {
         let Some((first, rest)) = args.split_first() else { return Facts::none() };
         let never_true = |arg: &Expr| {
             matches!(&*arg.node, ExprNode::Const { value: None, .. })
@@ -317,7 +334,7 @@ impl Conditions<'_> {
     }
 
     /// `a IS NOT DISTINCT FROM 1`.
-    fn not_distinct(&self, args: &[Expr], negated: bool, known: Known) -> Facts {
+    fn not_distinct(&self, args: &'a [Expr], negated: bool, known: Known) -> Facts<'a> {
         let equal = match known {
             Known::True => negated,
             Known::False => !negated,
@@ -332,7 +349,7 @@ impl Conditions<'_> {
     }
 
     /// `is_strict_saop`: of an empty array, ANY is false and ALL is true, whatever the left side.
-    fn array_operator(&self, function: Oid, any: bool, args: &[Expr], known: Known) -> Facts {
+    fn array_operator(&self, function: Oid, any: bool, args: &'a [Expr], known: Known) -> Facts<'a> {
         let [left, array] = args else { return Facts::none() };
         let facts = self.facts(array, Known::NotNull);
         let not_empty = matches!(&*array.node, ExprNode::Array { elements, nested: false, .. } if !elements.is_empty());

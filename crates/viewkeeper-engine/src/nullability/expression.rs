@@ -367,7 +367,7 @@ impl<'a> Level<'a, '_> {
     }
 
     fn case(&self, arg: Option<&'a Expr>, whens: &'a [(Expr, Expr)], default: &'a Expr) -> Verdict {
-        let facts_of = |expr: &Expr, known| condition::facts(self.base.catalog, self.query, expr, known);
+        let facts_of = |expr: &'a Expr, known| condition::facts(self.base.catalog, self.query, expr, known);
         let depth = self.branches.borrow().len();
         let mut outcome = Verdict::never(Reason::Static("no branch of `case` is ever null"));
         let mut decided = false;
@@ -424,7 +424,7 @@ impl<'a> Level<'a, '_> {
 
     /// Judges what is computed on other rows than the current one: nothing that only holds here may be used.
     pub(super) fn elsewhere<T>(&self, phase: Phase, work: impl FnOnce() -> T) -> T {
-        let branches: Vec<Facts> = self.branches.take();
+        let branches: Vec<Facts<'a>> = self.branches.take();
         let outer = self.phase.replace(phase);
         let found = work();
         self.phase.set(outer);

@@ -20,7 +20,7 @@ pub(super) struct Joins {
 
 impl Joins {
     /// The joins of a query whose surviving rows satisfy `facts`.
-    pub(super) fn of(catalog: &Catalog, query: &Query, facts: &Facts) -> Self {
+    pub(super) fn of(catalog: &Catalog, query: &Query, facts: &Facts<'_>) -> Self {
         let mut joins = Self { nulled_by: vec![Vec::new(); query.range_table.len()], ..Self::default() };
         let rejecting = own_entries(facts);
         for item in &query.from {
@@ -29,7 +29,7 @@ impl Joins {
         for item in &query.from {
             joins.ascend(catalog, query, item);
         }
-        for &(levels_up, relation, column) in &facts.vars {
+        for (levels_up, relation, column) in facts.vars.iter() {
             if levels_up == 0 {
                 joins.prove(relation, column);
             }
@@ -105,7 +105,7 @@ impl Joins {
         self.ascend(catalog, query, &join.right);
         let kind = self.kinds.get(&join.entry).copied().unwrap_or(join.kind);
         if kind == JoinKind::Inner {
-            for (levels_up, relation, column) in condition_facts(catalog, query, join).vars {
+            for (levels_up, relation, column) in condition_facts(catalog, query, join).vars.iter() {
                 if levels_up == 0 {
                     self.prove(relation, column);
                 }
@@ -130,14 +130,14 @@ impl Joins {
     }
 }
 
-fn condition_facts(catalog: &Catalog, query: &Query, join: &Join) -> Facts {
+fn condition_facts<'a>(catalog: &'a Catalog, query: &'a Query, join: &'a Join) -> Facts<'a> {
     let condition = join.condition.as_ref();
     condition.map_or_else(Facts::default, |expr| condition::facts(catalog, query, expr, Known::True))
 }
 
 /// The entries of this level that must be more than the nulls of an outer join.
-fn own_entries(facts: &Facts) -> BTreeSet<usize> {
-    facts.vars.iter().filter(|(levels_up, ..)| *levels_up == 0).map(|(_, relation, _)| *relation).collect()
+fn own_entries(facts: &Facts<'_>) -> BTreeSet<usize> {
+    facts.vars.iter().filter(|(levels_up, ..)| *levels_up == 0).map(|(_, relation, _)| relation).collect()
 }
 
 fn has_join(item: &FromItem) -> bool {

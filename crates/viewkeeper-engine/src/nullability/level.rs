@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::base::BaseFacts;
-use super::condition::{self, Facts, Known, placeless};
+use super::condition::{self, Facts, Known};
 use super::join::Joins;
 use super::reason::{Reason, Verdict};
 use crate::tree::{
@@ -29,13 +29,13 @@ pub(super) struct Level<'a, 'p> {
     pub(super) parent: Option<&'p Level<'a, 'p>>,
     pub(super) joins: Joins,
     /// What holds on every row that survives.
-    pub(super) facts: Facts,
+    pub(super) facts: Facts<'a>,
     /// What holds on every group that survives.
-    pub(super) group_facts: Facts,
+    pub(super) group_facts: Facts<'a>,
     /// What holds in the branches of CASE that are being looked at.
-    pub(super) branches: RefCell<Vec<Facts>>,
+    pub(super) branches: RefCell<Vec<Facts<'a>>>,
     pub(super) phase: Cell<Phase>,
-    /// Grouping expressions that some grouping set leaves out, without their places.
+    /// Grouping expressions that some grouping set leaves out.
     pub(super) nulled_groups: Vec<Expr>,
     /// Set while the merged column of a FULL join is judged: the join below which columns are looked at.
     pub(super) below: Cell<Option<usize>>,
@@ -92,7 +92,7 @@ impl<'a, 'p> Level<'a, 'p> {
         known: &[usize],
         fuel: &'p Cell<u32>,
     ) -> Self {
-        let facts_of = |expr: &Expr, known| condition::facts(base.catalog, query, expr, known);
+        let facts_of = |expr: &'a Expr, known| condition::facts(base.catalog, query, expr, known);
         let mut facts = query.filter.as_ref().map_or_else(Facts::default, |filter| facts_of(filter, Known::True));
         let mut group_facts = Facts::default();
         if let Some(having) = &query.having {
@@ -112,7 +112,7 @@ impl<'a, 'p> Level<'a, 'p> {
             facts = facts.and(std::mem::take(&mut group_facts));
         } else if query.grouping_sets.is_empty() {
             // Outside aggregates only grouped columns occur, which are the same on all rows of the group.
-            facts.vars.extend(group_facts.vars.iter().copied());
+            facts.vars.extend(group_facts.vars.iter());
         }
         let mut joins = Joins::of(base.catalog, query, &facts);
         if let Some(operation) = &query.set_operation {
@@ -248,18 +248,23 @@ impl<'a, 'p> Level<'a, 'p> {
 
     fn compute_entry(&self, index: usize, entry: &'a RangeTableEntry) -> Rc<[Verdict]> {
         match &entry.kind {
-            RangeTableKind::Relation { relation, only } => match self.base.view_tree(*relation) {
-                Some(tree) if self.may_look_deeper(index) => {
-                    let plain = self.base.columns(*relation, *only);
-                    let again = self.base.narrowed(*relation, self.known_columns(index), self.fuel, |known| {
-                        query_columns(self.base, tree, None, known, self.fuel)
-                    });
-                    either(&plain, &again)
+            RangeTableKind::Relation { relation, only } => {
+                let plain = self.base.columns(*relation, *only);
+                let Some(tree) = self.base.view_tree(*relation) else { return plain };
+                let known = self.news(index, &plain);
+                if known.is_empty() || !self.may_look_deeper() {
+                    return plain;
                 }
-                _ => self.base.columns(*relation, *only),
-            },
+                let again = self.base.narrowed(*relation, known, self.fuel, |known| {
+                    query_columns(self.base, tree, None, known, self.fuel)
+                });
+                either(&plain, &again)
+            }
             RangeTableKind::Subquery(query) => {
-                let known = if self.may_look_deeper(index) { self.known_columns(index) } else { Vec::new() };
+                let mut known = self.known_columns(index);
+                if !known.is_empty() && !self.may_look_deeper() {
+                    known.clear();
+                }
                 query_columns(self.base, query, Some(self), &known, self.fuel).into()
             }
             RangeTableKind::Join { .. } => Rc::from([]),
@@ -270,19 +275,27 @@ impl<'a, 'p> Level<'a, 'p> {
         }
     }
 
-    /// Whether what conditions prove of an entry's columns may be carried into its query.
-    fn may_look_deeper(&self, index: usize) -> bool {
-        if self.joins.has_full() || !self.joins.proofs.keys().any(|(entry, column)| *entry == index && *column > 0) {
-            return false;
-        }
+    /// Whether what conditions prove of an entry's columns may be carried into its query once more.
+    fn may_look_deeper(&self) -> bool {
         let left = self.fuel.get();
         self.fuel.set(left.saturating_sub(1));
         left > 0
     }
 
+    /// The columns of an entry, by index, that conditions keep null out of.
     fn known_columns(&self, index: usize) -> Vec<usize> {
+        if self.joins.has_full() {
+            return Vec::new();
+        }
         let of_entry = self.joins.proofs.range((index, 1)..=(index, i16::MAX));
         of_entry.filter_map(|((_, column), _)| usize::try_from(column - 1).ok()).collect()
+    }
+
+    /// Those of them that may be null without the conditions: of the others nothing follows.
+    fn news(&self, index: usize, plain: &[Verdict]) -> Vec<usize> {
+        let mut known = self.known_columns(index);
+        known.retain(|column| plain.get(*column).is_some_and(|verdict| !verdict.not_null));
+        known
     }
 
     fn cte_reference(&self, index: usize, name: &str, levels_up: usize) -> Rc<[Verdict]> {
@@ -296,10 +309,11 @@ impl<'a, 'p> Level<'a, 'p> {
             return assumed;
         }
         let plain = owner.cte(position, cte);
-        if cte.recursive || !self.may_look_deeper(index) {
+        let known = if cte.recursive { Vec::new() } else { self.news(index, &plain) };
+        if known.is_empty() || !self.may_look_deeper() {
             return plain;
         }
-        let again = query_columns(owner.base, &cte.query, Some(owner), &self.known_columns(index), self.fuel);
+        let again = query_columns(owner.base, &cte.query, Some(owner), &known, self.fuel);
         either(&plain, &again)
     }
 
@@ -470,9 +484,9 @@ fn nulled_groups(query: &Query) -> Vec<Expr> {
         .collect()
 }
 
-/// A copy without places, in which columns of joins are what they stand for (`flatten_join_alias_vars`).
+/// A copy in which columns of joins are what they stand for (`flatten_join_alias_vars`).
 pub(super) fn flattened(query: &Query, expr: &Expr) -> Expr {
-    let mut copy = placeless(expr);
+    let mut copy = expr.clone();
     copy.rewrite(&mut |node| {
         while let ExprNode::Var(var) = &*node.node
             && var.levels_up == 0

@@ -46,6 +46,26 @@ impl<'c> Resolver<'c> {
         right: Oid,
         location: Location,
     ) -> Result<&'c Operator, Failure> {
+        let operands = (left.unwrap_or(Oid::INVALID), right);
+        let system = self.catalog.system();
+        let lasting = name.schema.is_none() && self.catalog.operator_is_systems(&name.name, operands);
+        if lasting && let Some(known) = system.found_operator(&name.name, operands) {
+            return Ok(known);
+        }
+        let found = self.find_operator(name, left, right, location)?;
+        if lasting {
+            system.remember_operator(operands, found.oid);
+        }
+        Ok(found)
+    }
+
+    fn find_operator(
+        &self,
+        name: &ObjectName,
+        left: Option<Oid>,
+        right: Oid,
+        location: Location,
+    ) -> Result<&'c Operator, Failure> {
         let schemas: Vec<Oid> = match &name.schema {
             Some(schema) => vec![self.schema(schema, location)?],
             None => self.path.for_functions().collect(),

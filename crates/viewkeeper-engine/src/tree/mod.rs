@@ -547,6 +547,8 @@ pub struct AggregateCall {
     pub args: Vec<Expr>,
     /// `ORDER BY` inside the call, or `WITHIN GROUP`.
     pub order_by: Vec<Expr>,
+    /// The operators that sort by them.
+    pub sort_operators: Vec<Oid>,
     /// `DISTINCT`.
     pub distinct: bool,
     /// `FILTER`.

@@ -4,6 +4,7 @@
 mod blob;
 mod codes;
 mod decode;
+mod found_operators;
 mod layout;
 mod write;
 
@@ -14,6 +15,7 @@ use super::{
     Cast, Collation, FIRST_USER_OID, FamilyMember, Oid, Operator, OperatorClass, Relation, Routine, ServerVersion, Type,
 };
 use blob::Blob;
+use found_operators::FoundOperators;
 use layout::Section;
 pub use write::{Rows, WriteError, write};
 
@@ -30,6 +32,7 @@ pub struct System {
     collations: Slots<Collation>,
     relations: Slots<Relation>,
     classes: OnceLock<Vec<OperatorClass>>,
+    found_operators: FoundOperators,
 }
 
 /// Decoded rows by their place in the file, filled as they are asked for, and their places by number.
@@ -122,6 +125,7 @@ impl System {
             collations: Slots::new(blob.rows(Section::Collations)),
             relations: Slots::new(blob.rows(Section::Relations)),
             classes: OnceLock::new(),
+            found_operators: FoundOperators::default(),
         })
     }
 
@@ -235,6 +239,17 @@ impl System {
     pub fn operators_named(&self, name: &str) -> impl Iterator<Item = &Operator> + use<'_> {
         let rows = self.operators.named(self.blob, (Section::Operators, Section::OperatorNames), name);
         rows.filter_map(|row| self.operator_row(row))
+    }
+
+    /// The operator of a name that [`System::remember_operator`] was told of these operands.
+    pub fn found_operator(&self, name: &str, operands: (Oid, Oid)) -> Option<&Operator> {
+        self.found_operators.first(operands, |oid| self.operator(oid).filter(|operator| operator.name == name))
+    }
+
+    /// Remembers which operator its name means over operands of PostgreSQL's own types (the left one invalid for a
+    /// prefix operator) where nothing but PostgreSQL's own rows counts.
+    pub fn remember_operator(&self, operands: (Oid, Oid), operator: Oid) {
+        self.found_operators.insert(operands, operator);
     }
 
     /// Every relation, in order of their numbers.

@@ -23,20 +23,56 @@ pub(super) fn read(text: &str, typmod: i32, version: ServerVersion) -> Result<()
     let range = if typmod >= 0 { typmod >> 16 & 0x7fff } else { 0x7fff };
     let decoded = fields(text, BUFFER).and_then(|fields| decode(&fields, range, version));
     let outcome = match decoded {
-        Err(Wrong::Format) => iso(text),
+        Err(Wrong::Format) => iso(text, version),
         other => other,
     };
     match outcome {
         Err(Wrong::Unsure) => Ok(()),
-        // 14 let some sums run over, and counted hours in fewer bits.
-        Err(Wrong::Field) if version < ServerVersion::V15 => Ok(()),
         other => other,
     }
 }
 
+/// What becomes of a sum that its field cannot hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Overflow {
+    /// The literal is refused, from 15 on.
+    Refused,
+    /// It wraps around, as in 14; there each number must fit an `int`.
+    Wraps,
+}
+
+impl Overflow {
+    fn of(version: ServerVersion) -> Self {
+        if version < ServerVersion::V15 { Self::Wraps } else { Self::Refused }
+    }
+
+    /// A sum of years or months, in 64 bits.
+    #[allow(clippy::cast_possible_truncation, reason = "that is what wrapping is")]
+    fn small(self, sum: i64) -> Result<i32, Wrong> {
+        match self {
+            Self::Refused => i32::try_from(sum).map_err(|_| Wrong::Field),
+            Self::Wraps => Ok(sum as i32),
+        }
+    }
+
+    /// A number as it is written.
+    fn number(self, text: &str) -> Result<(i64, usize), Wrong> {
+        match self {
+            Self::Refused => number(text, 0),
+            Self::Wraps => small_number(text, 0),
+        }
+    }
+
+    /// `DecodeTimeForInterval`, and `DecodeTime` of 14.
+    fn clock(self, text: &str, minutes_first: bool) -> Result<Clock, Wrong> {
+        let clock = clock(text, minutes_first)?;
+        if self == Self::Wraps && i32::try_from(clock.hour).is_err() { Err(Wrong::Field) } else { Ok(clock) }
+    }
+}
+
 /// What has been counted together (`pg_itm_in`).
-#[derive(Default)]
 struct Sum {
+    overflow: Overflow,
     years: i32,
     months: i32,
     days: i32,
@@ -50,8 +86,15 @@ const DAY: i64 = 24 * HOUR;
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "fractions below one, as in C")]
 impl Sum {
+    fn new(overflow: Overflow) -> Self {
+        Self { overflow, years: 0, months: 0, days: 0, microseconds: 0 }
+    }
+
     /// `AdjustMicroseconds`
     fn add_time(&mut self, value: i64, fraction: f64, scale: i64) -> Result<(), Wrong> {
+        if self.overflow == Overflow::Wraps {
+            return Ok(());
+        }
         let sum = value.checked_mul(scale).and_then(|product| self.microseconds.checked_add(product));
         self.microseconds = sum.ok_or(Wrong::Field)?;
         self.add_fraction_of_time(fraction, scale)
@@ -59,6 +102,9 @@ impl Sum {
 
     /// `AdjustFractMicroseconds`
     fn add_fraction_of_time(&mut self, fraction: f64, scale: i64) -> Result<(), Wrong> {
+        if self.overflow == Overflow::Wraps {
+            return Ok(());
+        }
         let more = (fraction * scale as f64) as i64;
         self.microseconds = self.microseconds.checked_add(more).ok_or(Wrong::Field)?;
         Ok(())
@@ -66,6 +112,9 @@ impl Sum {
 
     /// `AdjustDays`
     fn add_days(&mut self, value: i64, scale: i32) -> Result<(), Wrong> {
+        if self.overflow == Overflow::Wraps {
+            return Ok(());
+        }
         let value = i32::try_from(value).map_err(|_| Wrong::Field)?;
         let sum = value.checked_mul(scale).and_then(|days| self.days.checked_add(days));
         self.days = sum.ok_or(Wrong::Field)?;
@@ -74,6 +123,9 @@ impl Sum {
 
     /// `AdjustFractDays`
     fn add_fraction_of_days(&mut self, fraction: f64, scale: i32) -> Result<(), Wrong> {
+        if self.overflow == Overflow::Wraps {
+            return Ok(());
+        }
         let days = fraction * f64::from(scale);
         self.days = self.days.checked_add(days as i32).ok_or(Wrong::Field)?;
         self.add_fraction_of_time(days.fract(), DAY)
@@ -82,17 +134,17 @@ impl Sum {
     /// `AdjustMonths`
     fn add_months(&mut self, value: i64) -> Result<(), Wrong> {
         let value = i32::try_from(value).map_err(|_| Wrong::Field)?;
-        self.months = self.months.checked_add(value).ok_or(Wrong::Field)?;
+        self.months = self.overflow.small(i64::from(self.months) + i64::from(value))?;
         Ok(())
     }
 
     /// `AdjustYears` and `AdjustFractYears`
     fn add_years(&mut self, value: i64, fraction: f64, scale: i32) -> Result<(), Wrong> {
         let value = i32::try_from(value).map_err(|_| Wrong::Field)?;
-        let sum = value.checked_mul(scale).and_then(|years| self.years.checked_add(years));
-        self.years = sum.ok_or(Wrong::Field)?;
+        let years = self.overflow.small(i64::from(value) * i64::from(scale))?;
+        self.years = self.overflow.small(i64::from(self.years) + i64::from(years))?;
         let months = (fraction * f64::from(scale) * 12.0).round_ties_even() as i32;
-        self.months = self.months.checked_add(months).ok_or(Wrong::Field)?;
+        self.months = self.overflow.small(i64::from(self.months) + i64::from(months))?;
         Ok(())
     }
 
@@ -148,20 +200,21 @@ fn decode(fields: &[Field], range: i32, version: ServerVersion) -> Result<(), Wr
     let clock_bits = CLOCK.into_iter().map(bit).sum::<u32>();
     let second_bits = CLOCK[2..].iter().copied().map(bit).sum::<u32>();
     let minutes_first = range == range::MINUTE | range::SECOND;
-    let mut sum = Sum::default();
+    let overflow = Overflow::of(version);
+    let mut sum = Sum::new(overflow);
     let (mut given, mut unit, mut ago) = (0u32, None, false);
     let mut open_unit = false;
     for (index, field) in fields.iter().enumerate().rev() {
         let text = field.text.as_str();
         let parts = match field.sort {
             Sort::Time => {
-                sum.add_clock(clock(text, minutes_first)?)?;
+                sum.add_clock(overflow.clock(text, minutes_first)?)?;
                 unit = Some(Unit::Day);
                 open_unit = false;
                 clock_bits
             }
-            Sort::Zone if text.contains(':') && clock(&text[1..], minutes_first).is_ok() => {
-                sum.add_clock(clock(&text[1..], minutes_first)?)?;
+            Sort::Zone if text.contains(':') && overflow.clock(&text[1..], minutes_first).is_ok() => {
+                sum.add_clock(overflow.clock(&text[1..], minutes_first)?)?;
                 sum.microseconds = if text.starts_with('-') { -sum.microseconds } else { sum.microseconds };
                 unit = Some(Unit::Day);
                 open_unit = false;
@@ -169,7 +222,7 @@ fn decode(fields: &[Field], range: i32, version: ServerVersion) -> Result<(), Wr
             }
             Sort::Zone | Sort::Date | Sort::Number => {
                 let mut counted = unit.unwrap_or_else(|| rightmost(range));
-                let (mut value, end) = number(text, 0)?;
+                let (mut value, end) = overflow.number(text)?;
                 let rest = &text[end..];
                 let mut part_of_one = 0.0;
                 if rest.starts_with('-') {
@@ -183,6 +236,9 @@ fn decode(fields: &[Field], range: i32, version: ServerVersion) -> Result<(), Wr
                     counted = Unit::Month;
                     let months = if text.starts_with('-') { -months } else { months };
                     value = value.checked_mul(12).and_then(|sum| sum.checked_add(months)).ok_or(Wrong::Field)?;
+                    if overflow == Overflow::Wraps && i32::try_from(value).is_err() {
+                        return Err(Wrong::Field);
+                    }
                 } else if rest.starts_with('.') {
                     part_of_one = fraction(rest)?;
                     if text.starts_with('-') {
@@ -236,7 +292,7 @@ fn decode(fields: &[Field], range: i32, version: ServerVersion) -> Result<(), Wr
         return Err(Wrong::Format);
     }
     let least = sum.microseconds == i64::MIN || [sum.days, sum.months, sum.years].contains(&i32::MIN);
-    if ago && least {
+    if ago && least && overflow == Overflow::Refused {
         return Err(Wrong::Field);
     }
     sum.finish()
@@ -255,9 +311,10 @@ fn rightmost(range: i32) -> Unit {
 }
 
 /// `DecodeISO8601Interval`: with designators (`P1DT2H`) or as a date and time (`P0001-02-03T04:05:06`).
-fn iso(text: &str) -> Result<(), Wrong> {
+fn iso(text: &str, version: ServerVersion) -> Result<(), Wrong> {
     let Some(mut rest) = text.strip_prefix('P').filter(|rest| !rest.is_empty()) else { return Err(Wrong::Format) };
-    let mut sum = Sum::default();
+    let overflow = Overflow::of(version);
+    let mut sum = Sum::new(overflow);
     let (mut dates, mut any) = (true, false);
     while !rest.is_empty() {
         if let Some(times) = rest.strip_prefix('T') {
@@ -265,7 +322,7 @@ fn iso(text: &str) -> Result<(), Wrong> {
             continue;
         }
         let start = rest;
-        let (value, part_of_one, after) = iso_number(rest)?;
+        let (value, part_of_one, after) = iso_number(rest, overflow)?;
         let width = start.trim_start_matches('-').bytes().take_while(u8::is_ascii_digit).count();
         let letter = after.bytes().next();
         rest = after.get(1..).unwrap_or_default();
@@ -326,7 +383,7 @@ fn iso_triple<'t>(sum: &mut Sum, units: [Unit; 3], first: (i64, f64), mut rest: 
             return Ok(if times.is_empty() { "" } else { times });
         }
         let next = rest.strip_prefix(mark).filter(|_| index < 2).ok_or(Wrong::Format)?;
-        let (value, part_of_one, after) = iso_number(next)?;
+        let (value, part_of_one, after) = iso_number(next, sum.overflow)?;
         (number, rest) = ((value, part_of_one), after);
     }
     Err(Wrong::Format)
@@ -334,7 +391,7 @@ fn iso_triple<'t>(sum: &mut Sum, units: [Unit; 3], first: (i64, f64), mut rest: 
 
 /// `ParseISO8601Number`: what `strtod` takes.
 #[allow(clippy::cast_possible_truncation, reason = "below 1e15")]
-fn iso_number(text: &str) -> Result<(i64, f64, &str), Wrong> {
+fn iso_number(text: &str, overflow: Overflow) -> Result<(i64, f64, &str), Wrong> {
     let bytes = text.as_bytes();
     if !bytes.first().is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.')) {
         return Err(Wrong::Format);
@@ -360,8 +417,34 @@ fn iso_number(text: &str) -> Result<(i64, f64, &str), Wrong> {
         }
     }
     let value: f64 = text[..end].parse().map_err(|_| Wrong::Format)?;
-    if !(-1.0e15..=1.0e15).contains(&value) {
+    let range = match overflow {
+        Overflow::Refused => -1.0e15..=1.0e15,
+        Overflow::Wraps => f64::from(i32::MIN)..=f64::from(i32::MAX),
+    };
+    if !range.contains(&value) {
         return Err(Wrong::Field);
     }
     Ok((value.trunc() as i64, value.fract(), &text[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_of_14_wrap_and_its_numbers_do_not() {
+        let says = |text: &str, version| read(text, -1, version).map_err(|wrong| format!("{wrong:?}"));
+        let [old, new] = [ServerVersion::V14, ServerVersion::V15];
+        for text in ["2147483648 us", "2562047788:0:0", "PT2147483648S", "-2147483649 days", "2562047788.01 hours"] {
+            let (field, fits) =
+                (Err("Field".to_owned()), if text.ends_with("days") { Err("Field".to_owned()) } else { Ok(()) });
+            assert_eq!((says(text, old), says(text, new)), (field, fits), "{text}");
+        }
+        for text in ["2147483647 days 1 week", "2147483647 weeks"] {
+            assert_eq!((says(text, old), says(text, new)), (Ok(()), Err("Field".to_owned())), "{text}");
+        }
+        let months = Err("Months".to_owned());
+        let text = "2147483647 years 1 decade";
+        assert_eq!((says(text, old), says(text, new)), (months, Err("Field".to_owned())), "{text}");
+    }
 }

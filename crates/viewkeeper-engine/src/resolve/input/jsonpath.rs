@@ -74,7 +74,9 @@ impl Lexer<'_> {
                 self.rest = self.rest.trim_start_matches(is_blank);
             } else if self.rest.starts_with("/*") {
                 self.comment()?;
-            } else if first.is_ascii_digit() || first == '.' && self.digit_at(1) {
+            } else if first.is_ascii_digit() && self.version < ServerVersion::V15 {
+                found.push(self.number_or_word()?);
+            } else if first.is_ascii_digit() || first == '.' && self.digit_at(1) && self.version >= ServerVersion::V15 {
                 found.push(self.number()?);
             } else if first == '"' {
                 self.rest = &self.rest[1..];
@@ -148,17 +150,39 @@ impl Lexer<'_> {
             if exponent > end + 1 + sign {
                 end = exponent;
                 token = Token::Number;
-            } else if self.version < ServerVersion::V15 {
-                return Err(Stop::Unsure);
             } else {
                 return syntax();
             }
         }
         self.rest = &self.rest[end..];
-        if self.rest.starts_with(is_other) {
-            // 14 took two tokens for it.
-            return if self.version < ServerVersion::V15 { Err(Stop::Unsure) } else { syntax() };
+        if self.rest.starts_with(is_other) { syntax() } else { Ok(token) }
+    }
+
+    /// A number of 14, where what follows may be a token of its own, and the longest match counts: `{any}+` makes `1a` a
+    /// word, `{decimalfail}` leaves the point of `1.` behind.
+    fn number_or_word(&mut self) -> Read<Token> {
+        let bytes = self.rest.as_bytes();
+        let digits = |from: usize| from + bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let mut end = if bytes[0] == b'0' { 1 } else { digits(0) };
+        let (mut token, mut failed) = (Token::Integer, false);
+        if bytes.get(end) == Some(&b'.') && self.digit_at(end + 1) {
+            (token, end) = (Token::Number, digits(end + 1));
         }
+        if matches!(bytes.get(end), Some(b'e' | b'E')) {
+            let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
+            let start = end + 1 + sign;
+            failed = !self.digit_at(start);
+            (token, end) = (Token::Number, if failed { start } else { digits(start) });
+        }
+        let word = self.rest.find(|character| !is_other(character)).unwrap_or(self.rest.len());
+        if word > end {
+            return Ok(Token::Word(self.word()?));
+        }
+        if failed {
+            // `{realfail1}`, `{realfail2}`
+            return syntax();
+        }
+        self.rest = &self.rest[end..];
         Ok(token)
     }
 
@@ -605,6 +629,12 @@ mod tests {
             "$ $",
         ] {
             assert_eq!(read(bad, ServerVersion::V15), Err(SqlState::SYNTAX_ERROR), "{bad}");
+        }
+        for bad in [".1", "1.", "1a", "00", "1.2a", "1.2e", "1e+", "1..e", "(1.).e", "$ ? (@.a < .1e-1)"] {
+            assert_eq!(read(bad, ServerVersion::V14), Err(SqlState::SYNTAX_ERROR), "{bad}");
+        }
+        for good in ["1", "0.1", "1.2e3", "1e+3", "1.e", "1.2.e", "$.1a", "$.00", "0"] {
+            assert_eq!(read(good, ServerVersion::V14), Ok(()), "{good}");
         }
         assert_eq!(read(" ", ServerVersion::V15), Err(SqlState::INVALID_TEXT));
         assert_eq!(read("\"\\u0000\"", ServerVersion::V15), Err(SqlState("22P05")));
