@@ -6,7 +6,7 @@ use crate::catalog::{Oid, oids};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Failure, ObjectName, place};
-use crate::tree::{Expr, ExprNode};
+use crate::tree::{CaseExpr, Expr, ExprNode};
 
 impl<'a> Analyser<'a> {
     /// `transformCaseExpr`
@@ -62,8 +62,8 @@ impl<'a> Analyser<'a> {
             return Err(Failure::new(SqlState::SYNTAX_ERROR, "CASE needs WHEN", place(case.location)));
         };
         let whens = conditions.into_iter().zip(coerced).collect();
-        let node = ExprNode::Case { type_, collation: Oid::INVALID, arg, whens, default };
-        Ok(Expr::new(node, place(case.location)))
+        let node = CaseExpr { type_, collation: Oid::INVALID, arg, whens, default };
+        Ok(Expr::new(ExprNode::Case(Box::new(node)), place(case.location)))
     }
 
     /// `transformCoalesceExpr`

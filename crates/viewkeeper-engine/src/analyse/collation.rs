@@ -5,8 +5,8 @@ use crate::catalog::{AggregateKind, Oid, oids};
 use crate::diagnostic::SqlState;
 use crate::resolve::Failure;
 use crate::tree::{
-    CallForm, ChildMut, Expr, ExprNode, JoinAliases, Location, Query, expr_collation, first_target, set_expr_collation,
-    set_expr_input_collation,
+    CallForm, ChildMut, Expr, ExprNode, JoinAliases, Location, Query, SubscriptExpr, expr_collation, first_target,
+    set_expr_collation, set_expr_input_collation,
 };
 
 /// How sure a collation is (`CollateStrength`).
@@ -126,8 +126,8 @@ impl<'a> Analyser<'a> {
                 }
                 return Ok(Derived::NONE);
             }
-            ExprNode::RowCompare { left, right, .. } => {
-                for (left, right) in left.iter_mut().zip(right) {
+            ExprNode::RowCompare(comparison) => {
+                for (left, right) in comparison.left.iter_mut().zip(&mut comparison.right) {
                     self.common_collation([left, right].into_iter(), Conflict::Allowed)?;
                 }
                 return Ok(Derived::NONE);
@@ -211,13 +211,14 @@ impl<'a> Analyser<'a> {
                 }
             }
             // The tested value has its collation already.
-            ExprNode::Case { whens, default, .. } => {
-                for (condition, result) in whens {
+            ExprNode::Case(case) => {
+                for (condition, result) in &mut case.whens {
                     self.merge_all([condition, result].into_iter(), &mut merged)?;
                 }
-                self.merge_all(std::iter::once(default), &mut merged)?;
+                self.merge_all(std::iter::once(&mut case.default), &mut merged)?;
             }
-            ExprNode::Subscript { arg, upper, lower, .. } => {
+            ExprNode::Subscript(subscript) => {
+                let SubscriptExpr { arg, upper, lower, .. } = &mut **subscript;
                 for bound in upper.iter_mut().chain(lower.iter_mut().flatten()).flatten() {
                     self.derive(bound)?;
                 }

@@ -9,7 +9,8 @@ use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Call, CallMeaning, Coercion, Failure, ObjectName, place};
 use crate::tree::{
-    CallForm, Expr, ExprNode, Location, Query, RangeTableEntry, RangeTableKind, SublinkKind, Target, Var, WindowCall,
+    CallForm, Expr, ExprNode, JsonConstruction, Location, Query, RangeTableEntry, RangeTableKind, SublinkKind, Target,
+    Var, WindowCall,
 };
 
 /// The category of string types.
@@ -284,8 +285,8 @@ impl<'a> Analyser<'a> {
         let coercion = (coerced != placeholder).then_some(coerced);
         let Returning { type_, typmod, .. } = returning;
         let collation = Oid::INVALID;
-        let node = ExprNode::JsonConstructor { name, args, function, coercion, type_, typmod, collation };
-        Ok(Expr::new(node, location))
+        let node = JsonConstruction { name, args, function, coercion, type_, typmod, collation };
+        Ok(Expr::new(ExprNode::JsonConstructor(Box::new(node)), location))
     }
 
     /// `coerceJsonFuncExpr`

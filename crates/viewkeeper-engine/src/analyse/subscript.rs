@@ -6,7 +6,7 @@ use crate::catalog::{CastContext, Oid, Subscripting, oids};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Coercion, Failure, place};
-use crate::tree::{Expr, ExprNode};
+use crate::tree::{Expr, ExprNode, SubscriptExpr};
 
 /// The most dimensions of an array (`MAXDIM`).
 const MAX_DIMENSIONS: usize = 6;
@@ -145,9 +145,8 @@ impl<'a> Analyser<'a> {
             }
         }
         let lower = slice.then_some(lower);
-        let node =
-            ExprNode::Subscript { container, element, type_, typmod, collation: Oid::INVALID, arg, upper, lower };
-        Ok(Expr::new(node, location))
+        let node = SubscriptExpr { container, element, type_, typmod, collation: Oid::INVALID, arg, upper, lower };
+        Ok(Expr::new(ExprNode::Subscript(Box::new(node)), location))
     }
 
     /// One subscript as the container wants it.

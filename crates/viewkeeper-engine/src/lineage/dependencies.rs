@@ -254,13 +254,13 @@ impl Walker<'_> {
             | ExprNode::Distinct { operator, .. }
             | ExprNode::NullIf { operator, .. }
             | ExprNode::ArrayOperator { operator, .. } => self.add(Dependency::Operator(*operator)),
-            ExprNode::RowCompare { operators, .. } => {
-                for operator in operators {
+            ExprNode::RowCompare(comparison) => {
+                for operator in &comparison.operators {
                     self.add(Dependency::Operator(*operator));
                 }
             }
-            ExprNode::Subscript { container, element, type_, .. } if type_ != container && type_ != element => {
-                self.add(Dependency::Type(*type_));
+            ExprNode::Subscript(subscript) if ![subscript.container, subscript.element].contains(&subscript.type_) => {
+                self.add(Dependency::Type(subscript.type_));
             }
             ExprNode::Field { arg, number, type_, collation, .. } => {
                 let row = self.catalog.base_type(expr_type(self.catalog, arg));

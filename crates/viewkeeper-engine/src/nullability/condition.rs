@@ -162,18 +162,18 @@ impl<'a> Conditions<'a> {
             },
             ExprNode::Aggregate(_) => self.value(expr),
             ExprNode::Field { arg, .. } => self.value(expr).and(self.facts(arg, Known::NotNull)),
-            ExprNode::Subscript { arg, upper, lower, .. } => {
-                let mut facts = self.value(expr).and(self.facts(arg, Known::NotNull));
-                for bound in upper.iter().chain(lower.iter().flatten()).flatten() {
+            ExprNode::Subscript(subscript) => {
+                let mut facts = self.value(expr).and(self.facts(&subscript.arg, Known::NotNull));
+                for bound in subscript.bounds() {
                     facts = facts.and(self.facts(bound, Known::NotNull));
                 }
                 facts
             }
             ExprNode::Distinct { args, negated, .. } => self.not_distinct(args, *negated, known),
             ExprNode::ArrayOperator { function, any, args, .. } => self.array_operator(*function, *any, args, known),
-            ExprNode::RowCompare { left, right, .. } => {
+            ExprNode::RowCompare(comparison) => {
                 // Only the first pair is always compared.
-                [left.first(), right.first()]
+                [comparison.left.first(), comparison.right.first()]
                     .into_iter()
                     .flatten()
                     .fold(Facts::none(), |facts, arg| facts.and(self.facts(arg, Known::NotNull)))
@@ -217,7 +217,7 @@ impl<'a> Conditions<'a> {
                     | ExprNode::Relabel { .. }
                     | ExprNode::Collate { .. }
                     | ExprNode::Field { .. }
-                    | ExprNode::Subscript { .. } => false,
+                    | ExprNode::Subscript(_) => false,
                     _ => true,
                 }
         });

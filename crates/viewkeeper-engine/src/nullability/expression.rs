@@ -10,8 +10,8 @@ use super::never_null;
 use super::reason::{FunctionReason, Reason, Verdict};
 use crate::catalog::{CastMethod, Oid, oids};
 use crate::tree::{
-    AggregateCall, BoolOperation, Expr, ExprNode, Frame, FrameBound, FrameMode, JsonBehavior, JsonQueryCall,
-    JsonQueryKind, Query, SublinkKind, Var, WindowCall,
+    AggregateCall, BoolOperation, CaseExpr, Expr, ExprNode, Frame, FrameBound, FrameMode, JsonBehavior,
+    JsonConstruction, JsonQueryCall, JsonQueryKind, Query, RowComparison, SublinkKind, Var, WindowCall,
 };
 
 const NULLABLE: Reason = Reason::Static("nothing proves that it is never null");
@@ -56,7 +56,7 @@ impl<'a> Level<'a, '_> {
             ExprNode::NullIf { .. } => Verdict::nullable(Reason::Static("`nullif` makes nulls")),
             ExprNode::ArrayOperator { function, args, .. } => self.array_operator(*function, args),
             ExprNode::Bool { operation, args } => self.boolean(*operation, args),
-            ExprNode::Subscript { .. } => Verdict::nullable(Reason::Static("a subscript may find nothing")),
+            ExprNode::Subscript(_) => Verdict::nullable(Reason::Static("a subscript may find nothing")),
             ExprNode::Field { arg, number, .. } => self.field(arg, *number),
             ExprNode::Sublink { kind, test, query } => self.sublink(*kind, test.as_ref(), query),
             ExprNode::Relabel { arg, .. }
@@ -65,13 +65,14 @@ impl<'a> Level<'a, '_> {
             | ExprNode::ConvertRowtype { arg, .. }
             | ExprNode::Collate { arg, .. }
             | ExprNode::JsonIs { arg } => self.judge(arg),
-            ExprNode::Case { arg, whens, default, .. } => self.case(arg.as_ref(), whens, default),
+            ExprNode::Case(case) => self.case(case),
             ExprNode::CaseTest { .. } => {
                 self.tested.borrow().last().cloned().unwrap_or_else(|| Verdict::nullable(NULLABLE))
             }
             ExprNode::Array { .. } => Verdict::never(Reason::Static("an array is never null, only its elements")),
             ExprNode::Row { .. } => Verdict::never(Reason::Static("a row is never null, only its fields")),
-            ExprNode::RowCompare { operators, left, right } => {
+            ExprNode::RowCompare(comparison) => {
+                let RowComparison { operators, left, right } = &**comparison;
                 let own = operators.iter().all(|operator| {
                     let function = self.base.catalog.operator(*operator).map(|row| row.function);
                     function.is_some_and(|function| self.never_null_of_values(function))
@@ -97,9 +98,7 @@ impl<'a> Level<'a, '_> {
                 _ => Verdict::nullable(NULLABLE),
             },
             ExprNode::JsonValue { formatted, .. } => self.judge(formatted),
-            ExprNode::JsonConstructor { name, args, function, coercion, .. } => {
-                self.json_constructor(name, args, function.as_ref(), coercion.as_ref())
-            }
+            ExprNode::JsonConstructor(constructor) => self.json_constructor(constructor),
             ExprNode::JsonQuery(call) => self.json_query(call),
             ExprNode::NullTest { .. } => Verdict::never(Reason::Static("`is null` is never null")),
             ExprNode::BooleanTest { .. } => Verdict::never(Reason::Static("`is true` and its kin are never null")),
@@ -366,7 +365,8 @@ impl<'a> Level<'a, '_> {
         }
     }
 
-    fn case(&self, arg: Option<&'a Expr>, whens: &'a [(Expr, Expr)], default: &'a Expr) -> Verdict {
+    fn case(&self, case: &'a CaseExpr) -> Verdict {
+        let CaseExpr { arg, whens, default, .. } = case;
         let facts_of = |expr: &'a Expr, known| condition::facts(self.base.catalog, self.query, expr, known);
         let depth = self.branches.borrow().len();
         let mut outcome = Verdict::never(Reason::Static("no branch of `case` is ever null"));
@@ -479,14 +479,9 @@ impl<'a> Level<'a, '_> {
         }
     }
 
-    fn json_constructor(
-        &self,
-        name: &str,
-        args: &'a [Expr],
-        function: Option<&'a Expr>,
-        coercion: Option<&'a Expr>,
-    ) -> Verdict {
-        let made = match (function, name) {
+    fn json_constructor(&self, constructor: &'a JsonConstruction) -> Verdict {
+        let JsonConstruction { name, args, function, coercion, .. } = constructor;
+        let made = match (function, *name) {
             (Some(function), _) => self.judge(function),
             (None, "json_object" | "json_array") => Verdict::never(Reason::Static("a json constructor is never null")),
             (None, "json" | "json_scalar" | "json_serialize" | "json_parse") => {

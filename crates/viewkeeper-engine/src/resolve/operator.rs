@@ -7,7 +7,7 @@ use super::polymorphic::is_polymorphic;
 use super::{Coercion, Failure, ObjectName, Resolver};
 use crate::catalog::{Oid, Operator, oids};
 use crate::diagnostic::SqlState;
-use crate::tree::{BoolOperation, Expr, ExprNode, Location};
+use crate::tree::{BoolOperation, Expr, ExprNode, Location, RowComparison};
 
 /// What `op ANY(…)` and `op ALL(…)` ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -330,16 +330,17 @@ impl<'c> Resolver<'c> {
                 Ok(Expr::new(ExprNode::Bool { operation: BoolOperation::Or, args: comparisons }, location))
             }
             Some(_) => {
-                let (mut operators, mut lefts, mut rights) = (Vec::new(), Vec::new(), Vec::new());
+                let (mut operators, mut left, mut right) = (Vec::new(), Vec::new(), Vec::new());
                 for comparison in comparisons {
                     if let ExprNode::Operator { operator, args, .. } = *comparison.node {
                         let mut args = args.into_iter();
                         operators.push(operator);
-                        lefts.extend(args.next());
-                        rights.extend(args.next());
+                        left.extend(args.next());
+                        right.extend(args.next());
                     }
                 }
-                Ok(Expr::new(ExprNode::RowCompare { operators, left: lefts, right: rights }, location))
+                let comparison = RowComparison { operators, left, right };
+                Ok(Expr::new(ExprNode::RowCompare(Box::new(comparison)), location))
             }
             None => Err(Failure::new(
                 SqlState::FEATURE_NOT_SUPPORTED,

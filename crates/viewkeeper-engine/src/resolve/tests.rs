@@ -340,6 +340,6 @@ fn types_are_sorted_grouped_and_compared() {
     let compare = |name: &str| resolver.make_row_comparison(&ObjectName::bare(name), pair(), pair(), None);
     assert!(matches!(&*compare("=").unwrap().node, ExprNode::Bool { operation: crate::tree::BoolOperation::And, .. }));
     assert!(matches!(&*compare("<>").unwrap().node, ExprNode::Bool { operation: crate::tree::BoolOperation::Or, .. }));
-    assert!(matches!(&*compare("<").unwrap().node, ExprNode::RowCompare { .. }));
+    assert!(matches!(&*compare("<").unwrap().node, ExprNode::RowCompare(_)));
     assert_eq!(compare("||").unwrap_err().sqlstate.0, "42883");
 }

@@ -2,8 +2,8 @@
 //! `query_tree_walker` and their mutators in nodeFuncs.c). What is done with a child is the caller's.
 
 use super::{
-    Expr, ExprNode, FrameBound, FromItem, JsonBehavior, Query, RangeTableEntry, RangeTableKind, SetOperand,
-    SetOperation,
+    CaseExpr, Expr, ExprNode, FrameBound, FromItem, JsonBehavior, JsonConstruction, Query, RangeTableEntry,
+    RangeTableKind, RowComparison, SetOperand, SetOperation, SubscriptExpr,
 };
 
 /// A child: an expression, or the query of a sub-select, a CTE or an entry of FROM (one level further down).
@@ -97,7 +97,8 @@ macro_rules! children {
                         visit($child::Expr(arg));
                         visit($child::Expr(element));
                     }
-                    ExprNode::Subscript { arg, upper, lower, .. } => {
+                    ExprNode::Subscript(subscript) => {
+                        let SubscriptExpr { arg, upper, lower, .. } = &$($m)? **subscript;
                         visit($child::Expr(arg));
                         for bound in upper {
                             if let Some(bound) = bound {
@@ -118,7 +119,8 @@ macro_rules! children {
                         }
                         visit($child::Query(query));
                     }
-                    ExprNode::Case { arg, whens, default, .. } => {
+                    ExprNode::Case(case) => {
+                        let CaseExpr { arg, whens, default, .. } = &$($m)? **case;
                         if let Some(arg) = arg {
                             visit($child::Expr(arg));
                         }
@@ -128,7 +130,8 @@ macro_rules! children {
                         }
                         visit($child::Expr(default));
                     }
-                    ExprNode::RowCompare { left, right, .. } => {
+                    ExprNode::RowCompare(comparison) => {
+                        let RowComparison { left, right, .. } = &$($m)? **comparison;
                         for arg in left {
                             visit($child::Expr(arg));
                         }
@@ -140,7 +143,8 @@ macro_rules! children {
                         visit($child::Expr(raw));
                         visit($child::Expr(formatted));
                     }
-                    ExprNode::JsonConstructor { args, function, coercion, .. } => {
+                    ExprNode::JsonConstructor(constructor) => {
+                        let JsonConstruction { args, function, coercion, .. } = &$($m)? **constructor;
                         for arg in args {
                             visit($child::Expr(arg));
                         }

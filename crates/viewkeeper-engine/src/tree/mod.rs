@@ -416,7 +416,8 @@ pub struct Var {
     pub collation: Oid,
 }
 
-/// Node kinds; each stands for the node of primnodes.h that its comment names.
+/// Node kinds; each stands for the node of primnodes.h that its comment names. Trees of thousands of views are kept, so
+/// what is large and rare is in a box.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum ExprNode {
@@ -463,17 +464,8 @@ pub enum ExprNode {
     ArrayOperator { operator: Oid, function: Oid, any: bool, input_collation: Oid, args: Vec<Expr> },
     /// `BoolExpr`
     Bool { operation: BoolOperation, args: Vec<Expr> },
-    /// `SubscriptingRef`; `lower` present for a slice, with `None` for a bound left out.
-    Subscript {
-        container: Oid,
-        element: Oid,
-        type_: Oid,
-        typmod: i32,
-        collation: Oid,
-        arg: Expr,
-        upper: Vec<Option<Expr>>,
-        lower: Option<Vec<Option<Expr>>>,
-    },
+    /// `SubscriptingRef`
+    Subscript(Box<SubscriptExpr>),
     /// `FieldSelect`
     Field { arg: Expr, number: i16, type_: Oid, typmod: i32, collation: Oid },
     /// `SubLink`
@@ -489,7 +481,7 @@ pub enum ExprNode {
     /// `CollateExpr`
     Collate { arg: Expr, collation: Oid },
     /// `CaseExpr`
-    Case { type_: Oid, collation: Oid, arg: Option<Expr>, whens: Vec<(Expr, Expr)>, default: Expr },
+    Case(Box<CaseExpr>),
     /// `CaseTestExpr`: the tested value of CASE, or one element of an array.
     CaseTest { type_: Oid, typmod: i32, collation: Oid },
     /// `ArrayExpr`
@@ -497,7 +489,7 @@ pub enum ExprNode {
     /// `RowExpr`
     Row { type_: Oid, names: Vec<String>, args: Vec<Expr> },
     /// `RowCompareExpr`
-    RowCompare { operators: Vec<Oid>, left: Vec<Expr>, right: Vec<Expr> },
+    RowCompare(Box<RowComparison>),
     /// `CoalesceExpr`
     Coalesce { type_: Oid, collation: Oid, args: Vec<Expr> },
     /// `MinMaxExpr`
@@ -508,16 +500,8 @@ pub enum ExprNode {
     Xml { name: &'static str, type_: Oid, typmod: i32, collation: Oid, args: Vec<Expr> },
     /// `JsonValueExpr`: a value with a `FORMAT`.
     JsonValue { raw: Expr, formatted: Expr },
-    /// `JsonConstructorExpr`, by its name: `json_object`, `json_array`, `json_arrayagg`, `json_scalar`, …
-    JsonConstructor {
-        name: &'static str,
-        args: Vec<Expr>,
-        function: Option<Expr>,
-        coercion: Option<Expr>,
-        type_: Oid,
-        typmod: i32,
-        collation: Oid,
-    },
+    /// `JsonConstructorExpr`
+    JsonConstructor(Box<JsonConstruction>),
     /// `JsonIsPredicate`
     JsonIs { arg: Expr },
     /// `JsonExpr`: JSON_EXISTS, JSON_VALUE, JSON_QUERY.
@@ -528,6 +512,79 @@ pub enum ExprNode {
     BooleanTest { arg: Expr, test: BooleanTestKind },
     /// `CoerceToDomain`
     CoerceToDomain { arg: Expr, type_: Oid, typmod: i32, collation: Oid, form: CallForm },
+}
+
+/// `SubscriptingRef`
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubscriptExpr {
+    /// Type of what is subscripted.
+    pub container: Oid,
+    /// Type of its elements.
+    pub element: Oid,
+    /// Result type.
+    pub type_: Oid,
+    /// Result modifier.
+    pub typmod: i32,
+    /// Result collation.
+    pub collation: Oid,
+    /// What is subscripted.
+    pub arg: Expr,
+    /// The subscripts; of a slice the upper bounds, `None` for one left out.
+    pub upper: Vec<Option<Expr>>,
+    /// The lower bounds of a slice.
+    pub lower: Option<Vec<Option<Expr>>>,
+}
+
+impl SubscriptExpr {
+    /// The subscripts that are written.
+    pub fn bounds(&self) -> impl Iterator<Item = &Expr> {
+        self.upper.iter().chain(self.lower.iter().flatten()).flatten()
+    }
+}
+
+/// `CaseExpr`
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseExpr {
+    /// Result type.
+    pub type_: Oid,
+    /// Result collation.
+    pub collation: Oid,
+    /// The tested value, which the conditions name as [`ExprNode::CaseTest`].
+    pub arg: Option<Expr>,
+    /// Conditions and their results.
+    pub whens: Vec<(Expr, Expr)>,
+    /// `ELSE`, or null.
+    pub default: Expr,
+}
+
+/// `RowCompareExpr`
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowComparison {
+    /// The operator of each pair.
+    pub operators: Vec<Oid>,
+    /// The left row.
+    pub left: Vec<Expr>,
+    /// The right row.
+    pub right: Vec<Expr>,
+}
+
+/// `JsonConstructorExpr`
+#[derive(Debug, Clone, PartialEq)]
+pub struct JsonConstruction {
+    /// `json_object`, `json_array`, `json_arrayagg`, `json_scalar`, …
+    pub name: &'static str,
+    /// What it is made of.
+    pub args: Vec<Expr>,
+    /// The function that makes it.
+    pub function: Option<Expr>,
+    /// The cast of its result, over a [`ExprNode::CaseTest`].
+    pub coercion: Option<Expr>,
+    /// Result type.
+    pub type_: Oid,
+    /// Result modifier.
+    pub typmod: i32,
+    /// Result collation.
+    pub collation: Oid,
 }
 
 /// `Aggref`

@@ -13,13 +13,11 @@ pub fn expr_type(catalog: &Catalog, expr: &Expr) -> Oid {
         | ExprNode::Function { type_, .. }
         | ExprNode::Operator { type_, .. }
         | ExprNode::NullIf { type_, .. }
-        | ExprNode::Subscript { type_, .. }
         | ExprNode::Field { type_, .. }
         | ExprNode::Relabel { type_, .. }
         | ExprNode::CoerceViaIo { type_, .. }
         | ExprNode::ArrayCoerce { type_, .. }
         | ExprNode::ConvertRowtype { type_, .. }
-        | ExprNode::Case { type_, .. }
         | ExprNode::CaseTest { type_, .. }
         | ExprNode::Array { type_, .. }
         | ExprNode::Row { type_, .. }
@@ -27,18 +25,20 @@ pub fn expr_type(catalog: &Catalog, expr: &Expr) -> Oid {
         | ExprNode::MinMax { type_, .. }
         | ExprNode::SqlValue { type_, .. }
         | ExprNode::Xml { type_, .. }
-        | ExprNode::JsonConstructor { type_, .. }
         | ExprNode::CoerceToDomain { type_, .. } => *type_,
         ExprNode::Aggregate(call) => call.type_,
         ExprNode::WindowFunction(call) => call.type_,
         ExprNode::JsonQuery(call) => call.type_,
+        ExprNode::Subscript(subscript) => subscript.type_,
+        ExprNode::Case(case) => case.type_,
+        ExprNode::JsonConstructor(constructor) => constructor.type_,
         ExprNode::Grouping { .. } => oids::INT4,
         ExprNode::NamedArgument { arg, .. } | ExprNode::Collate { arg, .. } => expr_type(catalog, arg),
         ExprNode::JsonValue { formatted, .. } => expr_type(catalog, formatted),
         ExprNode::Distinct { .. }
         | ExprNode::ArrayOperator { .. }
         | ExprNode::Bool { .. }
-        | ExprNode::RowCompare { .. }
+        | ExprNode::RowCompare(_)
         | ExprNode::JsonIs { .. }
         | ExprNode::NullTest { .. }
         | ExprNode::BooleanTest { .. } => oids::BOOL,
@@ -57,16 +57,16 @@ pub fn expr_typmod(catalog: &Catalog, expr: &Expr) -> i32 {
         ExprNode::Var(Var { typmod, .. })
         | ExprNode::Const { typmod, .. }
         | ExprNode::Param { typmod, .. }
-        | ExprNode::Subscript { typmod, .. }
         | ExprNode::Field { typmod, .. }
         | ExprNode::Relabel { typmod, .. }
         | ExprNode::ArrayCoerce { typmod, .. }
         | ExprNode::CaseTest { typmod, .. }
         | ExprNode::SqlValue { typmod, .. }
         | ExprNode::Xml { typmod, .. }
-        | ExprNode::JsonConstructor { typmod, .. }
         | ExprNode::CoerceToDomain { typmod, .. } => *typmod,
         ExprNode::JsonQuery(call) => call.typmod,
+        ExprNode::Subscript(subscript) => subscript.typmod,
+        ExprNode::JsonConstructor(constructor) => constructor.typmod,
         ExprNode::Function { .. } => length_coercion(expr).unwrap_or(-1),
         ExprNode::NamedArgument { arg, .. } | ExprNode::Collate { arg, .. } => expr_typmod(catalog, arg),
         ExprNode::JsonValue { formatted, .. } => expr_typmod(catalog, formatted),
@@ -74,8 +74,9 @@ pub fn expr_typmod(catalog: &Catalog, expr: &Expr) -> i32 {
         ExprNode::Sublink { kind: SublinkKind::Scalar | SublinkKind::Array, query, .. } => {
             first_target(query).map_or(-1, |target| expr_typmod(catalog, &target.expr))
         }
-        ExprNode::Case { type_, whens, default, .. } => {
-            shared_typmod(catalog, *type_, std::iter::once(default).chain(whens.iter().map(|(_, result)| result)))
+        ExprNode::Case(case) => {
+            let results = case.whens.iter().map(|(_, result)| result);
+            shared_typmod(catalog, case.type_, std::iter::once(&case.default).chain(results))
         }
         ExprNode::Coalesce { type_, args, .. } | ExprNode::MinMax { type_, args, .. } => {
             shared_typmod(catalog, *type_, args)
@@ -96,13 +97,11 @@ pub fn expr_collation(expr: &Expr) -> Oid {
         | ExprNode::Function { collation, .. }
         | ExprNode::Operator { collation, .. }
         | ExprNode::NullIf { collation, .. }
-        | ExprNode::Subscript { collation, .. }
         | ExprNode::Field { collation, .. }
         | ExprNode::Relabel { collation, .. }
         | ExprNode::CoerceViaIo { collation, .. }
         | ExprNode::ArrayCoerce { collation, .. }
         | ExprNode::Collate { collation, .. }
-        | ExprNode::Case { collation, .. }
         | ExprNode::CaseTest { collation, .. }
         | ExprNode::Array { collation, .. }
         | ExprNode::Coalesce { collation, .. }
@@ -113,7 +112,11 @@ pub fn expr_collation(expr: &Expr) -> Oid {
         ExprNode::Aggregate(call) => call.collation,
         ExprNode::WindowFunction(call) => call.collation,
         ExprNode::JsonQuery(call) => call.collation,
-        ExprNode::JsonConstructor { coercion, collation, .. } => coercion.as_ref().map_or(*collation, expr_collation),
+        ExprNode::Subscript(subscript) => subscript.collation,
+        ExprNode::Case(case) => case.collation,
+        ExprNode::JsonConstructor(constructor) => {
+            constructor.coercion.as_ref().map_or(constructor.collation, expr_collation)
+        }
         ExprNode::NamedArgument { arg, .. } => expr_collation(arg),
         ExprNode::JsonValue { formatted, .. } => expr_collation(formatted),
         ExprNode::Sublink { kind: SublinkKind::Scalar | SublinkKind::Array, query, .. } => {
@@ -126,7 +129,7 @@ pub fn expr_collation(expr: &Expr) -> Oid {
         | ExprNode::Bool { .. }
         | ExprNode::ConvertRowtype { .. }
         | ExprNode::Row { .. }
-        | ExprNode::RowCompare { .. }
+        | ExprNode::RowCompare(_)
         | ExprNode::JsonIs { .. }
         | ExprNode::NullTest { .. }
         | ExprNode::BooleanTest { .. } => Oid::INVALID,
@@ -142,12 +145,10 @@ pub fn set_expr_collation(expr: &mut Expr, new: Oid) {
         | ExprNode::Function { collation, .. }
         | ExprNode::Operator { collation, .. }
         | ExprNode::NullIf { collation, .. }
-        | ExprNode::Subscript { collation, .. }
         | ExprNode::Field { collation, .. }
         | ExprNode::Relabel { collation, .. }
         | ExprNode::CoerceViaIo { collation, .. }
         | ExprNode::ArrayCoerce { collation, .. }
-        | ExprNode::Case { collation, .. }
         | ExprNode::CaseTest { collation, .. }
         | ExprNode::Array { collation, .. }
         | ExprNode::Coalesce { collation, .. }
@@ -156,9 +157,11 @@ pub fn set_expr_collation(expr: &mut Expr, new: Oid) {
         ExprNode::Aggregate(call) => call.collation = new,
         ExprNode::WindowFunction(call) => call.collation = new,
         ExprNode::JsonQuery(call) => call.collation = new,
-        ExprNode::JsonConstructor { coercion, collation, .. } => match coercion {
+        ExprNode::Subscript(subscript) => subscript.collation = new,
+        ExprNode::Case(case) => case.collation = new,
+        ExprNode::JsonConstructor(constructor) => match &mut constructor.coercion {
             Some(coercion) => set_expr_collation(coercion, new),
-            None => *collation = new,
+            None => constructor.collation = new,
         },
         ExprNode::NamedArgument { arg, .. } => set_expr_collation(arg, new),
         ExprNode::JsonValue { formatted, .. } => set_expr_collation(formatted, new),
