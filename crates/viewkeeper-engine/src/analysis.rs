@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::Oid;
+use crate::sorted_set::SortedSet;
 
 /// What is known of a view's query.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -59,11 +60,11 @@ pub type ColumnRef = (Oid, i16);
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lineage {
     /// Columns whose value is copied unchanged.
-    pub copied: BTreeSet<ColumnRef>,
+    pub copied: SortedSet<ColumnRef>,
     /// Columns that the value is computed from.
-    pub computed: BTreeSet<ColumnRef>,
+    pub computed: SortedSet<ColumnRef>,
     /// Columns that only filter, join, group or order.
-    pub shaped: BTreeSet<ColumnRef>,
+    pub shaped: SortedSet<ColumnRef>,
 }
 
 /// Something a query uses.

@@ -167,7 +167,7 @@ fn origin(catalog: &Catalog, base: &BaseColumns<'_>, relation: &Relation, number
         return Vec::new();
     };
     let lineage = base.of(&output.lineage);
-    let columns: BTreeSet<ColumnRef> = lineage.copied.union(&lineage.computed).copied().collect();
+    let columns: BTreeSet<ColumnRef> = lineage.copied.iter().chain(&lineage.computed).copied().collect();
     let names: BTreeSet<String> = columns.into_iter().filter_map(|column| column_name(catalog, column)).collect();
     names.into_iter().collect()
 }

@@ -34,6 +34,7 @@ pub mod render;
 pub mod renumber;
 pub mod replay;
 pub mod resolve;
+pub mod sorted_set;
 pub mod source;
 pub mod stars;
 pub mod states;

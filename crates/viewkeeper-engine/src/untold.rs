@@ -2,7 +2,7 @@
 //! dropped and created all the same; only a person knows, and here they are told how to say so.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, ObjectId, Relation, View};
@@ -12,6 +12,7 @@ use crate::name::{QualifiedName, quote_ident};
 use crate::object::{kind_of, relation_name};
 use crate::rename::{self, Rename};
 use crate::replay;
+use crate::sorted_set::SortedSet;
 use crate::source::SourceFile;
 
 /// What may be a rename.
@@ -178,7 +179,7 @@ fn renamed_columns<'c>(
     after: &'c Relation,
 ) -> Vec<(&'c str, &'c str)> {
     let (Some(old_view), Some(new_view)) = (&before.view, &after.view) else { return Vec::new() };
-    let names = |catalog: &Catalog, found: &BTreeSet<_>| -> Vec<_> {
+    let names = |catalog: &Catalog, found: &SortedSet<_>| -> Vec<_> {
         found.iter().map(|(relation, number)| (catalog.relation_name(*relation), *number)).collect()
     };
     let from = |catalog: &'c Catalog, view: &'c View, at: usize| {

@@ -330,9 +330,11 @@ impl<'a> Analyser<'a> {
         let (own, added) = (entry.columns.clone(), entry.added.clone());
         let alias = range.alias.as_ref();
         let name = alias.map_or_else(|| range.relname.clone(), |alias| alias.aliasname.clone());
-        let mut columns = alias_columns(&format!("`{name}`"), alias, own, location)?;
+        let mut columns = alias_columns(&format!("`{name}`"), alias, own.into(), location)?;
         let hidden = added.len();
-        columns.extend(added);
+        if hidden > 0 {
+            columns = columns.iter().cloned().chain(added).collect();
+        }
         let kind = RangeTableKind::Cte { name: range.relname.clone(), levels_up, self_reference };
         let mut result = self.add_entry(RangeTableEntry { name, columns, kind, lateral: false, location });
         // In sub-queries of the WITH query itself `*` leaves out what SEARCH and CYCLE add.

@@ -1,6 +1,8 @@
 //! FROM: every item becomes an entry of the range table and an item of the namespace (parse_clause.c,
 //! parse_relation.c). Joins are in `join`, functions in `table_function`, XMLTABLE in `xml`, JSON_TABLE in `json_table`.
 
+use std::sync::Arc;
+
 use super::scope::{ColumnTarget, NamespaceColumn, NamespaceItem, check_conflicts};
 use super::syntax::{names, node};
 use super::{Analyser, ExpressionKind, Outcome, Unknowns};
@@ -50,7 +52,7 @@ impl<'a> Analyser<'a> {
     pub(super) fn add_entry(&mut self, entry: RangeTableEntry) -> FromResult {
         let index = self.level().range_table.len();
         let columns = (1i16..)
-            .zip(&entry.columns)
+            .zip(entry.columns.iter())
             .map(|(number, column)| NamespaceColumn {
                 target: (!column.name.is_empty() || column.type_.is_valid()).then_some(ColumnTarget {
                     relation: index,
@@ -92,16 +94,7 @@ impl<'a> Analyser<'a> {
                 location,
             ));
         }
-        let own = relation
-            .columns
-            .iter()
-            .map(|column| RowColumn {
-                name: if column.dropped { String::new() } else { column.name.clone() },
-                type_: if column.dropped { Oid::INVALID } else { column.type_ },
-                typmod: column.typmod,
-                collation: column.collation,
-            })
-            .collect();
+        let own = self.catalog().row_columns(relation);
         let alias = range.alias.as_ref();
         let name = alias.map_or_else(|| range.relname.clone(), |alias| alias.aliasname.clone());
         let columns = alias_columns(&format!("`{name}`"), alias, own, location)?;
@@ -157,7 +150,7 @@ impl<'a> Analyser<'a> {
         let query = self.sub_query(select, Unknowns::BecomeText, None)?;
         self.level_mut().lateral_active = false;
         self.leave_expression(saved);
-        let own = self.output_columns(&query);
+        let own = self.output_columns(&query).into();
         let alias = subselect.alias.as_ref();
         let name = alias.map_or_else(String::new, |alias| alias.aliasname.clone());
         let location = super::syntax::first_location(select);
@@ -264,11 +257,13 @@ pub(super) fn set_lateral(namespace: &mut [NamespaceItem], lateral_only: bool, l
 pub(super) fn alias_columns(
     what: &str,
     alias: Option<&ast::Alias>,
-    mut columns: Vec<RowColumn>,
+    mut columns: Arc<[RowColumn]>,
     location: Location,
-) -> Outcome<Vec<RowColumn>> {
-    let Some(alias) = alias else { return Ok(columns) };
-    let new_names = names(&alias.colnames);
+) -> Outcome<Arc<[RowColumn]>> {
+    let new_names = alias.map(|alias| names(&alias.colnames)).unwrap_or_default();
+    if new_names.is_empty() {
+        return Ok(columns);
+    }
     let live = columns.iter().filter(|column| !column.name.is_empty() || column.type_.is_valid()).count();
     if new_names.len() > live {
         return Err(Failure::new(
@@ -277,7 +272,8 @@ pub(super) fn alias_columns(
             location,
         ));
     }
-    let targets = columns.iter_mut().filter(|column| !column.name.is_empty() || column.type_.is_valid());
+    let own = Arc::make_mut(&mut columns);
+    let targets = own.iter_mut().filter(|column| !column.name.is_empty() || column.type_.is_valid());
     for (column, name) in targets.zip(new_names) {
         column.name = name.to_owned();
     }

@@ -1,5 +1,7 @@
 //! Joins: ON, USING, NATURAL, merged columns, aliases.
 
+use std::sync::Arc;
+
 use super::from::{FromResult, alias_columns, set_lateral};
 use super::scope::{ColumnTarget, NamespaceColumn, NamespaceItem, check_conflicts};
 use super::syntax::{names, optional, required};
@@ -12,12 +14,35 @@ use crate::tree::{
     BoolOperation, CallForm, Expr, ExprNode, FromItem, Join, JoinKind, RangeTableEntry, RangeTableKind, RowColumn,
 };
 
-/// A column of the join under construction: its name, what it yields, and the expression over the two sides.
+/// A column of the join under construction.
 struct JoinColumn {
     name: String,
+    is: JoinedColumn,
+}
+
+/// What a column of a join is.
+enum JoinedColumn {
+    /// A column of one side.
+    Of(ColumnTarget),
+    /// A merged column: the expression over the two sides, and the column that it is, if only one.
+    Merged(Expr, Option<ColumnTarget>),
+}
+
+impl JoinedColumn {
     /// `None` for a merged column that only the join's own entry can stand for.
-    target: Option<ColumnTarget>,
-    aliased: Expr,
+    fn target(&self) -> Option<ColumnTarget> {
+        match self {
+            Self::Of(target) => Some(*target),
+            Self::Merged(_, target) => *target,
+        }
+    }
+
+    fn into_expr(self) -> Expr {
+        match self {
+            Self::Of(target) => target.var(0, None),
+            Self::Merged(expr, _) => expr,
+        }
+    }
 }
 
 impl<'a> Analyser<'a> {
@@ -108,21 +133,13 @@ impl<'a> Analyser<'a> {
 
         let index = self.level().range_table.len();
         let alias = join.alias.as_ref();
-        let own = columns
-            .iter()
-            .map(|column| RowColumn {
-                name: column.name.clone(),
-                type_: self.type_of(&column.aliased),
-                typmod: self.typmod_of(&column.aliased),
-                collation: self.collation_of(&column.aliased),
-            })
-            .collect();
+        let own = columns.iter().map(|column| self.row_column(column)).collect();
         let name = alias.map_or_else(String::new, |alias| alias.aliasname.clone());
         let row = alias_columns(&format!("the join `{name}`"), alias, own, None)?;
         let targets: Vec<NamespaceColumn> = (1i16..)
-            .zip(columns.iter().zip(&row))
+            .zip(columns.iter().zip(row.iter()))
             .map(|(number, (column, row))| NamespaceColumn {
-                target: Some(column.target.unwrap_or(ColumnTarget {
+                target: Some(column.is.target().unwrap_or(ColumnTarget {
                     relation: index,
                     column: number,
                     type_: row.type_,
@@ -135,10 +152,12 @@ impl<'a> Analyser<'a> {
         let column_names = row.iter().map(|column| column.name.clone()).collect();
         let mut item = NamespaceItem::new(index, name.clone(), column_names, targets.clone());
         item.relation_visible = alias.is_some();
-        let aliased = columns.into_iter().map(|column| column.aliased).collect();
+        // Without an alias nothing can name the others by the join.
+        let named = if alias.is_some() { columns.len() } else { merged };
+        let aliased = columns.into_iter().take(named).map(|column| column.is.into_expr()).collect();
         self.level_mut().range_table.push(RangeTableEntry {
             name,
-            columns: row,
+            columns: row.get(..named).map(Arc::from).unwrap_or_default(),
             kind: RangeTableKind::Join { join: kind, merged, aliased },
             lateral: false,
             location: None,
@@ -206,7 +225,22 @@ impl<'a> Analyser<'a> {
             ExprNode::Var(_) => Some(right),
             _ => None,
         };
-        Ok(JoinColumn { name: name.to_owned(), target, aliased })
+        Ok(JoinColumn { name: name.to_owned(), is: JoinedColumn::Merged(aliased, target) })
+    }
+
+    fn row_column(&self, column: &JoinColumn) -> RowColumn {
+        let name = column.name.clone();
+        match &column.is {
+            JoinedColumn::Of(ColumnTarget { type_, typmod, collation, .. }) => {
+                RowColumn { name, type_: *type_, typmod: *typmod, collation: *collation }
+            }
+            JoinedColumn::Merged(expr, _) => RowColumn {
+                name,
+                type_: self.type_of(expr),
+                typmod: self.typmod_of(expr),
+                collation: self.collation_of(expr),
+            },
+        }
     }
 
     fn merge_side(&mut self, var: Expr, type_: Oid, typmod: i32) -> Outcome<Expr> {
@@ -248,6 +282,6 @@ fn no_using_column(name: &str, side: &str) -> Failure {
 fn remaining<'n>(item: &'n NamespaceItem, used: &'n [usize]) -> impl Iterator<Item = JoinColumn> + 'n {
     item.names.iter().zip(item.columns.iter()).enumerate().filter_map(|(index, (name, column))| {
         let target = column.target.filter(|_| !name.is_empty() && !used.contains(&index))?;
-        Some(JoinColumn { name: name.clone(), target: Some(target), aliased: target.var(0, None) })
+        Some(JoinColumn { name: name.clone(), is: JoinedColumn::Of(target) })
     })
 }

@@ -348,6 +348,7 @@ impl<'a> Analyser<'a> {
         column.name = "a".to_owned();
         let (type_, typmod, collation) = (column.type_, column.typmod, column.collation);
         let kind = RangeTableKind::Subquery(Box::new(inner));
+        let columns = columns.into();
         let item =
             self.add_from_entry(RangeTableEntry { name: "q".to_owned(), columns, kind, lateral: false, location });
         self.level_mut().from.push(item);

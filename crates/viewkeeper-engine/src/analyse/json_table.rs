@@ -67,7 +67,7 @@ impl<'a> Analyser<'a> {
         let lateral = table.lateral || arguments.iter().any(|arg| variable_of_level(arg, 0).is_some());
         let alias = table.alias.as_ref();
         let name = alias.map_or_else(|| "json_table".to_owned(), |alias| alias.aliasname.clone());
-        let columns = alias_columns("JSON_TABLE", alias, columns, location)?;
+        let columns = alias_columns("JSON_TABLE", alias, columns.into(), location)?;
         let expression = TableExpression { kind: TableExpressionKind::Json, arguments, columns: known };
         let kind = RangeTableKind::TableExpression(Box::new(expression));
         Ok(self.add_entry(RangeTableEntry { name, columns, kind, lateral, location }))

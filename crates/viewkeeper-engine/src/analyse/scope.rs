@@ -267,7 +267,7 @@ impl<'a> Analyser<'a> {
                     of_others.extend(named.map(|column| (column.name.clone(), entry.name.clone())));
                     continue;
                 }
-                for column in &entry.columns {
+                for column in entry.columns.iter() {
                     if column.name == name && out_of_reach.is_none() {
                         out_of_reach = Some(entry.name.clone());
                     }

@@ -24,7 +24,11 @@ impl<'a> Analyser<'a> {
         self.levels.push(Level { unknowns, parent_cte, ..Level::default() });
         let query = self.select_statement(select);
         self.levels.pop();
-        query
+        query.map(|mut query| {
+            query.range_table.shrink_to_fit();
+            query.targets.shrink_to_fit();
+            query
+        })
     }
 
     /// The SELECT branch of `transformStmt`.
@@ -148,6 +152,7 @@ impl<'a> Analyser<'a> {
             }
         }
         let kind = RangeTableKind::Values(rows);
+        let columns = columns.into();
         let entry = RangeTableEntry { name: "*VALUES*".to_owned(), columns, kind, lateral: false, location: None };
         let result = self.add_entry(entry);
         let location = first_location(select);

@@ -1,5 +1,7 @@
 //! UNION, INTERSECT, EXCEPT: the leaves are sub-queries whose unknown columns wait for the common type.
 
+use std::sync::Arc;
+
 use super::collation::Conflict;
 use super::syntax::first_location;
 use super::{Analyser, ExpressionKind, Outcome, Unknowns};
@@ -119,7 +121,7 @@ impl<'a> Analyser<'a> {
             .collect();
         let entry = RangeTableEntry {
             name: format!("*SELECT* {}", index + 1),
-            columns: self.output_columns(&query),
+            columns: self.output_columns(&query).into(),
             kind: RangeTableKind::Subquery(Box::new(query)),
             lateral: false,
             location: first_location(select),
@@ -224,7 +226,7 @@ impl<'a> Analyser<'a> {
         if let Some(target) = query.targets.get_mut(place) {
             target.expr = expr.clone();
         }
-        if let Some(shown) = entry.columns.get_mut(number) {
+        if let Some(shown) = Arc::make_mut(&mut entry.columns).get_mut(number) {
             let name = std::mem::take(&mut shown.name);
             *shown = RowColumn { name, ..column };
         }

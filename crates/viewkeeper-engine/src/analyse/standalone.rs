@@ -116,16 +116,7 @@ impl<'a> Analyser<'a> {
         purpose: &Purpose<'_>,
     ) -> Outcome<AnalysedExpression> {
         if let Some(relation) = relation.and_then(|oid| self.catalog().relation(oid)) {
-            let columns = relation
-                .columns
-                .iter()
-                .map(|column| RowColumn {
-                    name: if column.dropped { String::new() } else { column.name.clone() },
-                    type_: if column.dropped { Oid::INVALID } else { column.type_ },
-                    typmod: column.typmod,
-                    collation: column.collation,
-                })
-                .collect();
+            let columns = self.catalog().row_columns(relation);
             let kind = RangeTableKind::Relation { relation: relation.oid, only: false };
             let name = relation.name.clone();
             self.add_from_entry(RangeTableEntry { name, columns, kind, lateral: false, location: None });

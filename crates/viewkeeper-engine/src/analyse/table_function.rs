@@ -109,7 +109,7 @@ impl<'a> Analyser<'a> {
                 location,
             ));
         }
-        let columns = alias_columns(&format!("`{name}`"), alias, columns, location)?;
+        let columns = alias_columns(&format!("`{name}`"), alias, columns.into(), location)?;
         let kind = RangeTableKind::Functions { functions, ordinality: function.ordinality };
         Ok(self.add_entry(RangeTableEntry { name, columns, kind, lateral, location }))
     }

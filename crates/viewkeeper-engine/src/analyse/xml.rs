@@ -202,7 +202,7 @@ impl<'a> Analyser<'a> {
             table.lateral || arguments.iter().any(|arg| super::aggregate::variable_of_level(arg, 0).is_some());
         let alias = table.alias.as_ref();
         let name = alias.map_or_else(|| "xmltable".to_owned(), |alias| alias.aliasname.clone());
-        let columns = alias_columns("XMLTABLE", alias, columns, location)?;
+        let columns = alias_columns("XMLTABLE", alias, columns.into(), location)?;
         let expression = TableExpression { kind: TableExpressionKind::Xml, arguments, columns: known };
         let kind = RangeTableKind::TableExpression(Box::new(expression));
         Ok(self.add_entry(RangeTableEntry { name, columns, kind, lateral, location }))

@@ -17,6 +17,7 @@ mod object_id;
 pub mod oids;
 mod relation;
 mod routine;
+mod row_shapes;
 mod sequence;
 pub mod system;
 mod types;
@@ -176,6 +177,8 @@ pub struct Catalog {
     index: Arc<index::NameIndex>,
     /// When names last came to mean something else.
     meanings: Arc<meaning::Meanings>,
+    /// The columns that queries see of relations.
+    row_shapes: row_shapes::RowShapes,
 }
 
 impl Catalog {
@@ -212,6 +215,7 @@ impl Catalog {
             next_oid: FIRST_USER_OID,
             index: Arc::default(),
             meanings: Arc::default(),
+            row_shapes: row_shapes::RowShapes::default(),
         };
         catalog.insert_schema(Schema { oid: oids::PUBLIC, name: "public".to_owned(), provenance: None });
         catalog

@@ -172,14 +172,14 @@ impl Walker<'_> {
             RangeTableKind::Functions { functions, .. } => {
                 for function in functions {
                     if expr_type(self.catalog, &function.call) == oids::RECORD {
-                        for column in &entry.columns {
+                        for column in entry.columns.iter() {
                             self.type_and_collation(column.type_, column.collation);
                         }
                     }
                 }
             }
             RangeTableKind::TableExpression(_) => {
-                for column in &entry.columns {
+                for column in entry.columns.iter() {
                     self.type_and_collation(column.type_, column.collation);
                 }
             }

@@ -1,10 +1,11 @@
 //! Follows each output column of a query to the columns of the relations that it names.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::analysis::{ColumnRef, Lineage};
+use crate::sorted_set::SortedSet;
 use crate::tree::{
     Child, Cte, Distinct, Expr, ExprNode, FromItem, Query, RangeTableEntry, RangeTableKind, SetOperand, SetOperation,
     SetOperationKind, SublinkKind, Target, Var,
@@ -21,6 +22,7 @@ pub fn of_query(query: &Query) -> Vec<Lineage> {
             lineage.shaped.extend(flows.shape.iter().copied());
             lineage.computed.retain(|source| !column.copied.contains(source));
             lineage.shaped.retain(|source| !column.copied.contains(source) && !column.computed.contains(source));
+            lineage.shaped.shrink_to_fit();
             lineage
         })
         .collect()
@@ -30,7 +32,7 @@ pub fn of_query(query: &Query) -> Vec<Lineage> {
 #[derive(Debug, Default)]
 struct Flows {
     columns: Vec<Lineage>,
-    shape: BTreeSet<ColumnRef>,
+    shape: SortedSet<ColumnRef>,
 }
 
 struct Level<'a, 'p> {
@@ -64,8 +66,8 @@ impl<'a, 'p> Level<'a, 'p> {
     }
 
     /// Everything that decides which rows there are, and in which order.
-    fn shape(&self) -> BTreeSet<ColumnRef> {
-        let mut shape = BTreeSet::new();
+    fn shape(&self) -> SortedSet<ColumnRef> {
+        let mut shape = SortedSet::default();
         let query = self.query;
         for expr in [&query.filter, &query.having, &query.limit, &query.offset].into_iter().flatten() {
             all_into(&self.expr(expr), &mut shape);
@@ -94,7 +96,7 @@ impl<'a, 'p> Level<'a, 'p> {
         self.query.targets.iter().find(|target| sort_group != 0 && target.sort_group == sort_group)
     }
 
-    fn join_shape(&self, item: &'a FromItem, shape: &mut BTreeSet<ColumnRef>) {
+    fn join_shape(&self, item: &'a FromItem, shape: &mut SortedSet<ColumnRef>) {
         match item {
             FromItem::Entry(index) => {
                 if let Some(entry) = self.query.range_table.get(*index) {
@@ -142,7 +144,7 @@ impl<'a, 'p> Level<'a, 'p> {
                         union(column, &self.expr(expr));
                     }
                 }
-                Flows { columns, shape: BTreeSet::new() }
+                Flows { columns, shape: SortedSet::default() }
             }
             RangeTableKind::Cte { name, levels_up, .. } => {
                 let flows = self.up(*levels_up).and_then(|owner| owner.cte_named(name));
@@ -160,7 +162,7 @@ impl<'a, 'p> Level<'a, 'p> {
         for expr in exprs {
             computed_from(&mut column, &self.expr(expr));
         }
-        Flows { columns: vec![column; width], shape: BTreeSet::new() }
+        Flows { columns: vec![column; width], shape: SortedSet::default() }
     }
 
     fn cte_named(&self, name: &str) -> Option<Rc<Flows>> {
@@ -196,7 +198,7 @@ impl<'a, 'p> Level<'a, 'p> {
         flows
     }
 
-    fn set_operation(&self, operation: &'a SetOperation, shape: &mut BTreeSet<ColumnRef>) -> Vec<Lineage> {
+    fn set_operation(&self, operation: &'a SetOperation, shape: &mut SortedSet<ColumnRef>) -> Vec<Lineage> {
         let mut columns = self.operand(&operation.left, shape);
         let right = self.operand(&operation.right, shape);
         if operation.kind == SetOperationKind::Except {
@@ -216,7 +218,7 @@ impl<'a, 'p> Level<'a, 'p> {
         columns
     }
 
-    fn operand(&self, operand: &'a SetOperand, shape: &mut BTreeSet<ColumnRef>) -> Vec<Lineage> {
+    fn operand(&self, operand: &'a SetOperand, shape: &mut SortedSet<ColumnRef>) -> Vec<Lineage> {
         match operand {
             SetOperand::Operation(operation) => self.set_operation(operation, shape),
             SetOperand::Entry(index) => {
@@ -233,7 +235,7 @@ impl<'a, 'p> Level<'a, 'p> {
         let Some(entry) = level.query.range_table.get(var.relation) else { return Lineage::default() };
         match &entry.kind {
             RangeTableKind::Relation { relation, .. } => {
-                Lineage { copied: BTreeSet::from([(*relation, var.column)]), ..Lineage::default() }
+                Lineage { copied: SortedSet::from([(*relation, var.column)]), ..Lineage::default() }
             }
             RangeTableKind::Join { aliased, .. } => match usize::try_from(var.column) {
                 Ok(0) => {
@@ -325,7 +327,7 @@ fn computed_from(column: &mut Lineage, other: &Lineage) {
     column.shaped.extend(other.shaped.iter().copied());
 }
 
-fn all_into(column: &Lineage, shape: &mut BTreeSet<ColumnRef>) {
+fn all_into(column: &Lineage, shape: &mut SortedSet<ColumnRef>) {
     shape.extend(column.copied.iter().copied());
     shape.extend(column.computed.iter().copied());
     shape.extend(column.shaped.iter().copied());

@@ -3,6 +3,7 @@
 //! the result null, so a row on which the result is known cannot have it.
 
 use crate::catalog::{Catalog, Oid, Volatility, oids};
+use crate::sorted_set::SortedSet;
 use crate::tree::{BoolOperation, BooleanTestKind, Expr, ExprNode, Query, RangeTableKind, SublinkKind, Var};
 
 /// A column reference: query levels up, entry of the range table, attribute number.
@@ -25,35 +26,9 @@ pub(super) enum Known {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Facts<'a> {
     /// Columns; number 0 says that the row is not the nulls of an outer join.
-    pub(super) vars: Vars,
+    pub(super) vars: SortedSet<VarKey>,
     /// Values that give the same result wherever they stand in the query.
     values: Vec<&'a Expr>,
-}
-
-/// A set of columns. Most have a few members only, so they are kept sorted in one piece.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Vars(Vec<VarKey>);
-
-impl Vars {
-    pub(super) fn insert(&mut self, var: VarKey) {
-        if let Err(at) = self.0.binary_search(&var) {
-            self.0.insert(at, var);
-        }
-    }
-
-    pub(super) fn contains(&self, var: &VarKey) -> bool {
-        self.0.binary_search(var).is_ok()
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = VarKey> {
-        self.0.iter().copied()
-    }
-}
-
-impl Extend<VarKey> for Vars {
-    fn extend<T: IntoIterator<Item = VarKey>>(&mut self, vars: T) {
-        vars.into_iter().for_each(|var| self.insert(var));
-    }
 }
 
 /// How many nodes a value may have to be remembered as a fact.
@@ -66,10 +41,10 @@ impl<'a> Facts<'a> {
 
     /// Both hold.
     pub(super) fn and(mut self, other: Self) -> Self {
-        if self.vars.0.is_empty() {
+        if self.vars.is_empty() {
             self.vars = other.vars;
         } else {
-            self.vars.extend(other.vars.0);
+            self.vars.extend(other.vars);
         }
         if self.values.is_empty() {
             self.values = other.values;
@@ -81,13 +56,13 @@ impl<'a> Facts<'a> {
 
     /// One of the two holds.
     fn or(mut self, other: &Self) -> Self {
-        self.vars.0.retain(|var| other.vars.contains(var));
+        self.vars.retain(|var| other.vars.contains(var));
         self.values.retain(|value| other.values.contains(value));
         self
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.vars.0.is_empty() && self.values.is_empty()
+        self.vars.is_empty() && self.values.is_empty()
     }
 
     /// Whether a value is among those known, wherever it stands in the text.
@@ -222,7 +197,7 @@ impl<'a> Conditions<'a> {
                 }
         });
         let values = if unsteady { Vec::new() } else { vec![expr] };
-        Facts { vars: Vars::default(), values }
+        Facts { vars: SortedSet::default(), values }
     }
 
     /// Whether PostgreSQL's own function gives the same result for the same arguments throughout a statement.
@@ -286,7 +261,7 @@ impl<'a> Conditions<'a> {
                     if var.levels_up == 0
                         && let Some(entry) = self.query.range_table.get(var.relation)
                     {
-                        let live = (1i16..).zip(&entry.columns).filter(|(_, column)| column.type_.is_valid());
+                        let live = (1i16..).zip(entry.columns.iter()).filter(|(_, column)| column.type_.is_valid());
                         facts.vars.extend(live.map(|(number, _)| (0, var.relation, number)));
                     }
                 }

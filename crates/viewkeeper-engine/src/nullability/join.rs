@@ -29,9 +29,9 @@ impl Joins {
         for item in &query.from {
             joins.ascend(catalog, query, item);
         }
-        for (levels_up, relation, column) in facts.vars.iter() {
-            if levels_up == 0 {
-                joins.prove(relation, column);
+        for (levels_up, relation, column) in &facts.vars {
+            if *levels_up == 0 {
+                joins.prove(*relation, *column);
             }
         }
         joins
@@ -105,9 +105,9 @@ impl Joins {
         self.ascend(catalog, query, &join.right);
         let kind = self.kinds.get(&join.entry).copied().unwrap_or(join.kind);
         if kind == JoinKind::Inner {
-            for (levels_up, relation, column) in condition_facts(catalog, query, join).vars.iter() {
-                if levels_up == 0 {
-                    self.prove(relation, column);
+            for (levels_up, relation, column) in &condition_facts(catalog, query, join).vars {
+                if *levels_up == 0 {
+                    self.prove(*relation, *column);
                 }
             }
         }
@@ -137,7 +137,7 @@ fn condition_facts<'a>(catalog: &'a Catalog, query: &'a Query, join: &'a Join) -
 
 /// The entries of this level that must be more than the nulls of an outer join.
 fn own_entries(facts: &Facts<'_>) -> BTreeSet<usize> {
-    facts.vars.iter().filter(|(levels_up, ..)| *levels_up == 0).map(|(_, relation, _)| relation).collect()
+    facts.vars.iter().filter(|(levels_up, ..)| *levels_up == 0).map(|(_, relation, _)| *relation).collect()
 }
 
 fn has_join(item: &FromItem) -> bool {

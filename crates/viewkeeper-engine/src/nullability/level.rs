@@ -112,7 +112,7 @@ impl<'a, 'p> Level<'a, 'p> {
             facts = facts.and(std::mem::take(&mut group_facts));
         } else if query.grouping_sets.is_empty() {
             // Outside aggregates only grouped columns occur, which are the same on all rows of the group.
-            facts.vars.extend(group_facts.vars.iter());
+            facts.vars.extend(group_facts.vars.iter().copied());
         }
         let mut joins = Joins::of(base.catalog, query, &facts);
         if let Some(operation) = &query.set_operation {

@@ -92,13 +92,8 @@ fn query_verdicts(facts: &BaseFacts<'_>, query: &Query) -> Vec<Verdict> {
 /// Computes the nullability of all views and materialized views of a state again: a type is fixed when a view is
 /// created, nullability is not.
 pub fn at_final_state(catalog: &mut Catalog) {
-    let facts = BaseFacts::new(catalog, ViewColumns::Recomputed);
-    let mut changes = BTreeMap::new();
-    for relation in catalog.relations.values() {
-        if relation.view.as_ref().is_some_and(|view| view.tree.is_some()) {
-            changes.insert(relation.oid, words(&facts, relation.oid));
-        }
-    }
+    let views = catalog.relations.values().filter(|row| row.view.as_ref().is_some_and(|view| view.tree.is_some()));
+    let changes = changed_words(catalog, views.map(|relation| relation.oid));
     write(catalog, changes);
 }
 
@@ -118,23 +113,27 @@ pub fn weaken_materialized_views(catalog: &mut Catalog) {
     if candidates.is_empty() {
         return;
     }
-    let facts = BaseFacts::new(catalog, ViewColumns::Recomputed);
-    let changes = candidates.into_iter().map(|oid| (oid, words(&facts, oid))).collect();
+    let changes = changed_words(catalog, candidates.into_iter());
     write(catalog, changes);
 }
 
-fn words(facts: &BaseFacts<'_>, oid: Oid) -> Vec<Nullability> {
-    facts.columns(oid, false).iter().map(|verdict| verdict.in_words(facts.catalog)).collect()
+/// The words for the columns of those views whose recorded ones say something else.
+fn changed_words(catalog: &Catalog, views: impl Iterator<Item = Oid>) -> BTreeMap<Oid, Vec<Nullability>> {
+    let facts = BaseFacts::new(catalog, ViewColumns::Recomputed);
+    let mut changed = BTreeMap::new();
+    for oid in views {
+        let now: Vec<Nullability> = facts.columns(oid, false).iter().map(|verdict| verdict.in_words(catalog)).collect();
+        let view = catalog.relation(oid).and_then(|relation| relation.view.as_ref());
+        let recorded = view.iter().flat_map(|view| &view.analysis.columns);
+        if recorded.zip(&now).any(|(column, now)| column.nullability != *now) {
+            changed.insert(oid, now);
+        }
+    }
+    changed
 }
 
 fn write(catalog: &mut Catalog, changes: BTreeMap<Oid, Vec<Nullability>>) {
     for (oid, columns) in changes {
-        let same = catalog.relation(oid).and_then(|relation| relation.view.as_ref()).is_some_and(|view| {
-            view.analysis.columns.iter().zip(&columns).all(|(column, now)| column.nullability == *now)
-        });
-        if same {
-            continue;
-        }
         if let Some(view) = catalog.relations.get_mut(&oid).and_then(|relation| Arc::make_mut(relation).view.as_mut()) {
             for (column, now) in Arc::make_mut(&mut view.analysis).columns.iter_mut().zip(columns) {
                 column.nullability = now;

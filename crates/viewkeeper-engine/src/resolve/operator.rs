@@ -214,19 +214,18 @@ impl<'c> Resolver<'c> {
 
     /// `make_fn_arguments`
     pub(super) fn cast_args(&self, args: Vec<Expr>, declared: &[Oid]) -> Result<Vec<Expr>, Failure> {
-        args.into_iter()
-            .zip(declared.iter().copied())
-            .map(|(arg, declared)| {
-                let location = arg.location;
-                match *arg.node {
-                    ExprNode::NamedArgument { name, position, arg } => {
-                        let arg = self.coerce_type(arg, Coercion::implicit(declared))?;
-                        Ok(Expr::new(ExprNode::NamedArgument { name, position, arg }, location))
-                    }
-                    node => self.coerce_type(Expr::new(node, location), Coercion::implicit(declared)),
+        let mut cast = Vec::with_capacity(args.len());
+        for (arg, declared) in args.into_iter().zip(declared.iter().copied()) {
+            let location = arg.location;
+            cast.push(match *arg.node {
+                ExprNode::NamedArgument { name, position, arg } => {
+                    let arg = self.coerce_type(arg, Coercion::implicit(declared))?;
+                    Expr::new(ExprNode::NamedArgument { name, position, arg }, location)
                 }
-            })
-            .collect()
+                node => self.coerce_type(Expr::new(node, location), Coercion::implicit(declared))?,
+            });
+        }
+        Ok(cast)
     }
 
     /// `left op ANY (right)` (`make_scalar_array_op`).

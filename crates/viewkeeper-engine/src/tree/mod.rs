@@ -5,6 +5,8 @@
 mod children;
 mod type_of;
 
+use std::sync::Arc;
+
 use crate::catalog::Oid;
 
 pub use children::*;
@@ -114,7 +116,7 @@ pub struct RangeTableEntry {
     /// The name that the query uses for it (alias or own name); empty for an unnamed join or sub-query.
     pub name: String,
     /// Column names, types and so on as this query sees them, by attribute number (dropped columns keep their place).
-    pub columns: Vec<RowColumn>,
+    pub columns: Arc<[RowColumn]>,
     /// What it is.
     pub kind: RangeTableKind,
     /// Whether it is `LATERAL` (or a function, which always is).
@@ -145,7 +147,8 @@ pub enum RangeTableKind {
     },
     /// A sub-select.
     Subquery(Box<Query>),
-    /// A join; columns are the merged ones, then the left's, then the right's.
+    /// A join; columns are the merged ones, and where it has an alias, so that they can be named by it, then the left's and
+    /// the right's.
     Join {
         /// Kind.
         join: JoinKind,

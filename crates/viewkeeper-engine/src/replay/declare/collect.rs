@@ -1,6 +1,6 @@
 //! Which statements may stand in definition files: those that make an object, and those about an object of the same file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::said::{self, Said};
@@ -28,17 +28,16 @@ pub(super) fn collect(
             // Row security may be enabled in one statement and forced in another.
             let known = into.iter_mut().skip(first).find(|known| known.subject == subject);
             if let (Some(known), Subject::RowSecurity(_)) = (known, &subject) {
-                known.about.push(statement);
+                known.statements.push(statement);
                 continue;
             }
-            into.push(Definition { subject, create: statement, about: Vec::new(), needs, reads: BTreeSet::new() });
+            into.push(Definition::new(subject, statement, needs));
             continue;
         }
         match &statement.node {
             NodeEnum::AlterDefaultPrivilegesStmt(_) => {
                 let subject = Subject::DefaultPrivileges { at: (file.path.to_string(), statement.span.start) };
-                let (about, needs, reads) = (Vec::new(), Vec::new(), BTreeSet::new());
-                into.push(Definition { subject, create: statement, about, needs, reads });
+                into.push(Definition::new(subject, statement, Vec::new()));
             }
             NodeEnum::IndexStmt(_)
             | NodeEnum::CommentStmt(_)
@@ -85,15 +84,14 @@ pub(super) fn collect(
             (Some(Some(at)), said) if places.iter().all(|place| place == &Some(*at)) || said.is_none() => {
                 if let Some(definition) = declared.get_mut(*at) {
                     // Most have one, and statements are large.
-                    definition.about.reserve_exact(1);
-                    definition.about.push(statement);
+                    definition.statements.reserve_exact(1);
+                    definition.statements.push(statement);
                 }
             }
             (_, Some(Said::Kept)) => {
                 let text = statement.text().split_whitespace().collect::<Vec<_>>().join(" ");
                 let subject = Subject::Said { text, at: (file.path.to_string(), statement.span.start) };
-                let (about, needs, reads) = (Vec::new(), Vec::new(), BTreeSet::new());
-                into.push(Definition { subject, create: statement, about, needs, reads });
+                into.push(Definition::new(subject, statement, Vec::new()));
             }
             (_, None) => {
                 let diagnostic = Diagnostic::error("the statement is about nothing that its file declares")
@@ -157,7 +155,7 @@ pub(super) fn without_duplicates(definitions: Vec<Definition>, problems: &mut Di
     for definition in definitions {
         match known.get(&definition.subject).and_then(|at| kept.get(*at)) {
             Some(first) => {
-                let (line, _) = first.create.file.line_column(first.create.span.start);
+                let (line, _) = first.file.line_column(first.first_line.start);
                 problems.push(
                     Diagnostic::error(format!("`{}` is declared twice", definition.subject))
                         .code(match definition.subject {
@@ -166,8 +164,8 @@ pub(super) fn without_duplicates(definitions: Vec<Definition>, problems: &mut Di
                             Subject::Schema(_) => SqlState::DUPLICATE_SCHEMA,
                             _ => SqlState::DUPLICATE_OBJECT,
                         })
-                        .at(&definition.create.file, first_line(&definition.create))
-                        .note(format!("it is declared in `{}`, line {line}, too", first.create.file.path))
+                        .at(&definition.file, definition.first_line)
+                        .note(format!("it is declared in `{}`, line {line}, too", first.file.path))
                         .help("keep one of the two")
                         .relation(definition.subject.to_string()),
                 );

@@ -30,11 +30,14 @@ pub(crate) use subject::Subject;
 pub(crate) use told::told;
 pub(super) use unchanged::Unchanged;
 
-/// One declared object: the statement that makes it, and what is said about it in its file.
+/// One declared object.
 struct Definition {
     subject: Subject,
-    create: Statement,
-    about: Vec<Statement>,
+    file: Arc<SourceFile>,
+    /// Of the statement that makes it.
+    first_line: Span,
+    /// The statement that makes it, and those of its file that say something about it; empty once they ran.
+    statements: Vec<Statement>,
     /// The names in it.
     needs: Vec<Needs>,
     /// Definitions that it needs, by position.
@@ -98,11 +101,9 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
         if place == first_default {
             session.catalog.default_privileges.clone_from(&migrated.default_privileges_by_hand);
         }
-        let Some(about) = definitions.get_mut(at).map(|definition| std::mem::take(&mut definition.about)) else {
-            continue;
-        };
-        let Some(definition) = definitions.get(at) else { continue };
-        if !make(&mut session, definition, &about, &definitions, &broken) {
+        let statements = definitions.get_mut(at).map(|definition| std::mem::take(&mut definition.statements));
+        let (Some(statements), Some(definition)) = (statements, definitions.get(at)) else { continue };
+        if !make(&mut session, definition, statements, &definitions, &broken) {
             broken.insert(at);
             if let Subject::Type(name) = &definition.subject {
                 previous.types.put_back(&mut session, name);
@@ -141,10 +142,15 @@ fn read(file: &Arc<SourceFile>) -> Result<Vec<(Statement, Vec<Needs>)>, Diagnost
 }
 
 impl Definition {
+    fn new(subject: Subject, statement: Statement, needs: Vec<Needs>) -> Self {
+        let (file, first_line) = (Arc::clone(&statement.file), first_line(&statement));
+        Self { subject, file, first_line, statements: vec![statement], needs, reads: BTreeSet::new() }
+    }
+
     fn depends_on_broken(&self, broken: &Self) -> Diagnostic {
         let word = broken.subject.word();
         Diagnostic::error(format!("`{}` depends on the broken {word} `{}`", self.subject, broken.subject))
-            .at(&self.create.file, first_line(&self.create))
+            .at(&self.file, self.first_line)
             .relation(self.subject.to_string())
     }
 }
@@ -153,7 +159,7 @@ impl Definition {
 fn make(
     session: &mut Session<'_>,
     definition: &Definition,
-    about: &[Statement],
+    statements: Vec<Statement>,
     all: &[Definition],
     broken: &BTreeSet<usize>,
 ) -> bool {
@@ -161,10 +167,10 @@ fn make(
         session.diagnostics.push(definition.depends_on_broken(first));
         return false;
     }
-    session.begin_file(&definition.create.file, Origin::Definition);
+    session.begin_file(&definition.file, Origin::Definition);
     let before = session.diagnostics.0.len();
-    for (at, statement) in std::iter::once(&definition.create).chain(about).enumerate() {
-        session.run(statement);
+    for (at, statement) in statements.into_iter().enumerate() {
+        session.run(&statement);
         let failed = session.diagnostics.0.get(before..).unwrap_or_default();
         if at == 0 && failed.iter().any(|problem| problem.severity == Severity::Error) {
             break;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::subject::Subject;
-use super::{Certainty, Definition, Needs, first_line};
+use super::{Certainty, Definition, Needs};
 use crate::catalog::{Oid, Routine, oids};
 use crate::diagnostic::{Diagnostic, SqlState};
 use crate::name::QualifiedName;
@@ -245,7 +245,7 @@ fn report_cycles(session: &mut Session<'_>, definitions: &[Definition], left: &B
             session.diagnostics.push(
                 Diagnostic::error(format!("{what} in a cycle: {}", names.join(" → ")))
                     .code(SqlState::INVALID_RECURSION)
-                    .at(&definition.create.file, first_line(&definition.create))
+                    .at(&definition.file, definition.first_line)
                     .note(note)
                     .relation(definition.subject.to_string()),
             );

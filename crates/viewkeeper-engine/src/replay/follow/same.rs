@@ -1,5 +1,7 @@
 //! Whether two queries are the same but for the names that a rename changed.
 
+use std::sync::Arc;
+
 use super::Followed;
 use crate::tree::{ChildMut, Expr, ExprNode, JoinAliases, Query, RangeTableKind};
 
@@ -24,7 +26,7 @@ fn nameless(what: &Followed, query: &mut Query, level: Level) {
             // They are called what they are.
             RangeTableKind::Relation { .. } | RangeTableKind::Join { .. } => {
                 entry.name.clear();
-                entry.columns.iter_mut().for_each(|column| column.name.clear());
+                Arc::make_mut(&mut entry.columns).iter_mut().for_each(|column| column.name.clear());
             }
             _ => {}
         }
