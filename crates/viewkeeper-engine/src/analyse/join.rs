@@ -154,7 +154,9 @@ impl<'a> Analyser<'a> {
         item.relation_visible = alias.is_some();
         // Without an alias nothing can name the others by the join.
         let named = if alias.is_some() { columns.len() } else { merged };
-        let aliased = columns.into_iter().take(named).map(|column| column.is.into_expr()).collect();
+        // Not `collect`, which would keep the room of all.
+        let mut aliased = Vec::with_capacity(named);
+        aliased.extend(columns.into_iter().take(named).map(|column| column.is.into_expr()));
         self.level_mut().range_table.push(RangeTableEntry {
             name,
             columns: row.get(..named).map(Arc::from).unwrap_or_default(),

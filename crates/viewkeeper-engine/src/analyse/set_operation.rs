@@ -77,7 +77,7 @@ impl<'a> Analyser<'a> {
         }
         self.limit_clauses(select, &mut query)?;
         self.finish(&mut query);
-        query.set_operation = Some(SetOperation { columns, ..*operation });
+        query.set_operation = Some(Box::new(SetOperation { columns, ..*operation }));
         self.assign_query_collations(&mut query)?;
         Ok(query)
     }

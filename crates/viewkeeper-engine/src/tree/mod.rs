@@ -49,7 +49,7 @@ pub struct Query {
     /// `OFFSET`.
     pub offset: Option<Expr>,
     /// Set for `UNION` and the like: the leaves are sub-queries in the range table.
-    pub set_operation: Option<SetOperation>,
+    pub set_operation: Option<Box<SetOperation>>,
     /// Whether this level has aggregates.
     pub has_aggregates: bool,
     /// Whether this level has window functions.
