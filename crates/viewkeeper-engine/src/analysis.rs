@@ -1,7 +1,5 @@
 //! What is known of a view's query: plain data, the result of `analyse`, `nullability` and `lineage`.
 
-use std::collections::BTreeSet;
-
 use crate::catalog::Oid;
 use crate::sorted_set::SortedSet;
 
@@ -11,7 +9,7 @@ pub struct Analysis {
     /// Output columns in order.
     pub columns: Vec<OutputColumn>,
     /// Everything the query reads or uses, as `pg_depend` would record it.
-    pub dependencies: BTreeSet<Dependency>,
+    pub dependencies: SortedSet<Dependency>,
 }
 
 /// One output column.

@@ -49,7 +49,7 @@ pub fn complete(catalog: &Catalog, query: TypedQuery<'_>) -> Analysis {
             lineage,
         })
         .collect();
-    Analysis { columns, dependencies }
+    Analysis { columns, dependencies: dependencies.into_iter().collect() }
 }
 
 fn nullability_of(

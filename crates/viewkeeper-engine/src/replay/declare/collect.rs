@@ -150,7 +150,7 @@ pub(super) fn needs(node: &NodeEnum) -> Vec<Needs> {
 
 /// Two files that declare one object are an error that shows both.
 pub(super) fn without_duplicates(definitions: Vec<Definition>, problems: &mut Diagnostics) -> Vec<Definition> {
-    let mut kept: Vec<Definition> = Vec::new();
+    let mut kept: Vec<Definition> = Vec::with_capacity(definitions.len());
     let mut known: BTreeMap<Subject, usize> = BTreeMap::new();
     for definition in definitions {
         match known.get(&definition.subject).and_then(|at| kept.get(*at)) {
