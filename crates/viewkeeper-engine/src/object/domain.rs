@@ -7,6 +7,7 @@ use super::query_change::dependency_name;
 use super::stored_column::stored_columns;
 use super::type_text::Made;
 use super::{Body, Difference, Statement};
+use crate::analysis::Dependency;
 use crate::catalog::{Attached, AttachedKind};
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::{QualifiedName, quote_ident};
@@ -28,7 +29,9 @@ impl<'m> Shape<'m> {
         let (catalog, row) = (made.catalog, made.row);
         let attached = || catalog.attached.get(&row.oid).into_iter().flatten();
         let expression = |part: &'m Attached| -> Expression<'m> {
-            (&part.canonical, part.dependencies.iter().map(|used| dependency_name(catalog, *used)).collect())
+            // What is set for a domain is cast to its base, what is taken over from the base is not.
+            let used = part.dependencies.iter().filter(|used| **used != Dependency::Type(row.base));
+            (&part.canonical, used.map(|used| dependency_name(catalog, *used)).collect())
         };
         let is_own = |part: &&std::sync::Arc<Attached>| part.kind == AttachedKind::Check;
         let collation = catalog.collation(row.collation).filter(|_| row.collation != catalog.type_collation(row.base));
@@ -190,8 +193,12 @@ pub(super) fn create(made: &Made<'_>) -> Option<String> {
     if let Some(collation) = &shape.collation {
         text.push_str(&format!(" COLLATE {collation}"));
     }
-    if let Some((default, _)) = &shape.default {
-        text.push_str(&format!(" DEFAULT {default}"));
+    let of_base = made.catalog.attached.get(&made.row.base).into_iter().flatten();
+    match &shape.default {
+        Some((default, _)) => text.push_str(&format!(" DEFAULT {default}")),
+        // It would take over that of its base (`DefineDomain`).
+        None if of_base.into_iter().any(|part| part.kind == AttachedKind::Default(0)) => text.push_str(" DEFAULT NULL"),
+        None => {}
     }
     if shape.not_null {
         text.push_str(" NOT NULL");

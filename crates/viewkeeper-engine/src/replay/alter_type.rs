@@ -97,17 +97,7 @@ impl Session<'_> {
             "N" => {
                 self.catalog.update_type(oid, |row| row.not_null = false);
             }
-            "T" => {
-                let default = statement.def.as_deref();
-                match default.filter(|expression| !node::is_null_constant(expression)) {
-                    Some(expression) => {
-                        self.attach_expression(oid, AttachedKind::Default(0), String::new(), expression, None)?;
-                    }
-                    None => {
-                        self.detach(oid, |row| row.kind == AttachedKind::Default(0));
-                    }
-                }
-            }
+            "T" => self.set_domain_default(oid, statement.def.as_deref())?,
             "C" => {
                 if let Some(NodeEnum::Constraint(constraint)) =
                     statement.def.as_ref().and_then(|node| node.node.as_ref())

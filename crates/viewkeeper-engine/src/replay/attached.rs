@@ -67,24 +67,28 @@ impl Session<'_> {
         }
     }
 
-    /// Sets the default or generation expression of a column. A plain null is no default (`AddRelationNewConstraints`).
-    pub(super) fn set_default(&mut self, table: Oid, number: i16, expression: &ast::Node) -> Outcome {
+    /// Sets the default or generation expression of a column, or with number 0 the default of a domain. A plain null is no
+    /// default (`AddRelationNewConstraints`, `DefineDomain`, `AlterDomainDefault`).
+    pub(super) fn set_default(&mut self, owner: Oid, number: i16, expression: &ast::Node) -> Outcome {
         let kind = AttachedKind::Default(number);
-        self.attach_expression(table, kind, String::new(), expression, Some(table))?;
-        let null = self.is_null_default(table, number, expression);
+        let relation = self.catalog.relation(owner).map(|row| row.oid);
+        self.attach_expression(owner, kind, String::new(), expression, relation)?;
+        let null = self.is_null_default(owner, number, relation, expression);
         if null {
-            self.detach(table, |row| row.kind == kind);
+            self.detach(owner, |row| row.kind == kind);
         }
-        self.update_column(table, number, |column| column.has_default = !null);
+        if let Some(table) = relation {
+            self.update_column(table, number, |column| column.has_default = !null);
+        }
         Ok(())
     }
 
-    fn is_null_default(&self, table: Oid, number: i16, expression: &ast::Node) -> bool {
-        let column = self.default_target(table, AttachedKind::Default(number));
+    fn is_null_default(&self, owner: Oid, number: i16, relation: Option<Oid>, expression: &ast::Node) -> bool {
+        let column = self.default_target(owner, AttachedKind::Default(number));
         let (Some(raw), Some((column, ColumnSource::Plain))) = (&expression.node, &column) else { return false };
         let purpose = Purpose::Default(column);
         // With a cast to another type or length, or over a domain, it is more than a null.
-        analyse_expression(&self.catalog, &self.file, raw, Some(table), &purpose, self.search_path())
+        analyse_expression(&self.catalog, &self.file, raw, relation, &purpose, self.search_path())
             .is_ok_and(|analysed| matches!(&*analysed.expr.node, ExprNode::Const { value: None, .. }))
     }
 

@@ -6,7 +6,9 @@ use super::node;
 use super::session::{Outcome, Session};
 use super::table::NewRelation;
 use super::type_source::{placeholder, relation_placeholder};
-use crate::catalog::{AttachedKind, Oid, Persistence, RangeRow, RelationKind, Subscripting, Type, TypeKind, oids};
+use crate::catalog::{
+    Attached, AttachedKind, Oid, Persistence, RangeRow, RelationKind, Subscripting, Type, TypeKind, oids,
+};
 use crate::diagnostic::SqlState;
 use crate::name::{MAX_IDENTIFIER_BYTES, truncate_identifier};
 use crate::parser::{NodeEnum, ast};
@@ -203,6 +205,13 @@ impl Session<'_> {
         row.dimensions = i32::try_from(type_name.array_bounds.len()).unwrap_or(i32::MAX);
         row.input = DOMAIN_IN;
         self.add_type(row);
+        // The default that the base has now is the domain's own from here on (`DefineDomain`).
+        let mut inherited = self.catalog.attached.get(&base).into_iter().flatten();
+        let inherited = inherited.find(|part| part.kind == AttachedKind::Default(0)).map(|part| Attached::clone(part));
+        if let Some(default) = inherited {
+            let provenance = Some(self.provenance());
+            self.attach(oid, Attached { provenance, ..default });
+        }
         for element in &statement.constraints {
             let Some(NodeEnum::Constraint(constraint)) = &element.node else { continue };
             self.add_domain_constraint(oid, constraint)?;
@@ -238,16 +247,21 @@ impl Session<'_> {
                 };
                 self.attach_expression(domain, AttachedKind::Check, name, expression, None)?;
             }
-            ast::ConstrType::ConstrDefault => {
-                // A plain null is no default (`DefineDomain`).
-                let expression = constraint.raw_expr.as_ref().filter(|expression| !node::is_null_constant(expression));
-                if let Some(expression) = expression {
-                    self.attach_expression(domain, AttachedKind::Default(0), String::new(), expression, None)?;
-                }
-            }
+            ast::ConstrType::ConstrDefault => self.set_domain_default(domain, constraint.raw_expr.as_deref())?,
             _ => {}
         }
         Ok(())
+    }
+
+    /// `SET DEFAULT` and `DROP DEFAULT` of a domain.
+    pub(super) fn set_domain_default(&mut self, domain: Oid, expression: Option<&ast::Node>) -> Outcome {
+        match expression {
+            Some(expression) => self.set_default(domain, 0, expression),
+            None => {
+                self.detach(domain, |part| part.kind == AttachedKind::Default(0));
+                Ok(())
+            }
+        }
     }
 
     /// `CREATE TYPE … AS RANGE`: the range, its multirange, their arrays and constructor functions.

@@ -1,0 +1,8 @@
+CREATE DOMAIN base AS integer DEFAULT 2;
+CREATE DOMAIN derived AS base;
+CREATE DOMAIN without AS base;
+CREATE DOMAIN own AS base DEFAULT NULL;
+CREATE DOMAIN again AS derived CHECK (VALUE > 0);
+CREATE DOMAIN late AS own;
+CREATE DOMAIN short AS varchar(3);
+CREATE DOMAIN plain AS text;
