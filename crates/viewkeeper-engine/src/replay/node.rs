@@ -88,15 +88,6 @@ pub(super) fn constant_text(constant: &ast::AConst) -> Option<String> {
     })
 }
 
-/// Whether a node is the constant NULL.
-pub(super) fn is_null_constant(node: &ast::Node) -> bool {
-    match &node.node {
-        Some(NodeEnum::AConst(constant)) => constant.isnull,
-        Some(NodeEnum::TypeCast(cast)) => cast.arg.as_ref().is_some_and(|arg| is_null_constant(arg)),
-        _ => false,
-    }
-}
-
 /// The canonical text of an expression: of `SELECT <expression>`, without the `SELECT`.
 pub(super) fn expression_text(expression: &ast::Node) -> String {
     let target = ast::ResTarget { val: Some(Box::new(expression.clone())), ..Default::default() };
