@@ -1,12 +1,15 @@
 //! `ALTER TABLE`, `ALTER VIEW`, `ALTER MATERIALIZED VIEW`, `ALTER INDEX`, `ALTER TYPE` of composites: what changes
 //! columns, constraints, options and ownership.
 
+use std::sync::Arc;
+
 use super::address::Address;
 use super::column::NewColumn;
 use super::constraint::set_column_not_null;
 use super::part_state::{firing_of, row_security_of};
 use super::partition;
 use super::session::{Outcome, Reach, Session};
+use crate::analysis::Dependency;
 use crate::catalog::{AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
@@ -309,12 +312,30 @@ impl Session<'_> {
             column.collation = new.collation;
             column.dimensions = new.dimensions;
         });
+        self.rebuild_statistics(&Dependency::Column(table, number));
         for child in self.children(table).into_iter().chain(self.typed_tables_of(table)) {
             if self.catalog.relation(child).is_some_and(|row| row.column(name).is_some()) {
                 self.alter_column_type(child, name, definition)?;
             }
         }
         Ok(())
+    }
+
+    /// Extended statistics over a column of another type are made anew by their definition
+    /// (`RememberStatisticsForRebuilding`): they go to whoever alters the table, with the usual target (`CreateStatistics`).
+    fn rebuild_statistics(&mut self, over: &Dependency) {
+        let rows = self.catalog.statistics.iter().filter(|(_, row)| row.dependencies.contains(over));
+        let rebuilt: Vec<Oid> = rows.map(|(oid, _)| *oid).collect();
+        for oid in rebuilt {
+            if let Some(row) = self.catalog.statistics.get_mut(&oid) {
+                Arc::make_mut(row).target = None;
+            }
+            if let Some(id) = self.object_id(&Address::Statistics(oid)) {
+                self.catalog.change_attachments(|attachments| {
+                    attachments.owners.remove(&id);
+                });
+            }
+        }
     }
 
     fn can_change_type(&self, old: Oid, new: Oid) -> bool {

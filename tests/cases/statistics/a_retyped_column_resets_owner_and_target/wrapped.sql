@@ -1,0 +1,1 @@
+ALTER TABLE users ALTER COLUMN city TYPE varchar(80);
