@@ -3,7 +3,7 @@
 use viewkeeper_engine::name::quote_ident;
 
 use super::grow::{self, column_name, common_type};
-use super::model::{Column, Id, Kind, Object, SCHEMAS, Type, World};
+use super::model::{ByHand, Column, Id, Kind, Object, SCHEMAS, Type, World};
 use super::types::literal;
 use crate::nullability::Random;
 
@@ -68,6 +68,12 @@ fn some_change(world: &mut World, random: &mut Random) -> Option<(&'static str, 
                 return None;
             }
             columns[which].type_ = type_;
+            // Statistics over it are made anew, for whoever alters the table (`RememberStatisticsForRebuilding`).
+            let column = columns[which].id;
+            let is_over =
+                |object: &Object| matches!(&object.kind, Kind::Statistics(one) if one.columns.contains(&column));
+            let rebuilt: Vec<Id> = world.objects.iter().filter(|one| is_over(one)).map(|one| one.id).collect();
+            world.by_hand.retain(|one| !(matches!(one, ByHand::Owner(..)) && rebuilt.contains(&one.object())));
             let (column, name_of_type) = (quote_ident(&columns[which].name), world.type_name(type_));
             // What the server casts by itself has a way back.
             let using = match (old, type_) {
