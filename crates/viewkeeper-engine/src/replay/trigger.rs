@@ -79,7 +79,18 @@ impl Session<'_> {
         nameless(&mut plain.relation);
         let node = NodeEnum::RuleStmt(Box::new(statement.clone()));
         let mut dependencies = BTreeSet::new();
-        for (schema, name) in super::walk::references(&node).relations {
+        let references = super::walk::references(&node);
+        // The columns of the rows that it is about; what its statements read elsewhere counts by the relation alone.
+        let row = self.catalog.relation(table);
+        for column in references.columns {
+            if let [of, name, ..] = column.as_slice()
+                && matches!(of.as_str(), "new" | "old")
+                && let Some((number, _)) = row.and_then(|row| row.column(name))
+            {
+                dependencies.insert(Dependency::Column(table, number));
+            }
+        }
+        for (schema, name) in references.relations {
             let named = self.find_relation(&ast::RangeVar { schemaname: schema, relname: name, ..Default::default() });
             dependencies.extend(named.filter(|oid| *oid != table).map(Dependency::Relation));
         }
