@@ -55,60 +55,84 @@ pub(super) fn row_functions(state: &ServerState) -> Vec<String> {
     functions.filter_map(|(one, _)| one.name.split_inclusive('(').next().map(str::to_owned)).collect()
 }
 
-/// Whether two texts are the same, but for columns that a table was given since one of them was made: a query over a
+/// Whether two texts are the same, but for the columns of a table that changed since one of them was made: a query over a
 /// function that gives rows of the table keeps the list of columns that there were (`set_relation_column_names` in
-/// ruleutils.c writes `f() f(a, b)`, and `f() f(a, b, c)` for a query that is made today). It means the same: nothing
-/// in the query can name the new column.
+/// ruleutils.c writes `f() f(a, b)`, and `f() f(a, c, d)` for a query that is made today). It means the same where nothing
+/// else differs: the query names neither the new column nor the other one.
 fn same_text(wanted: &str, found: &str, functions: &[String]) -> bool {
-    let (mut wanted, mut found, mut before) = (wanted, found, String::new());
-    loop {
-        let shared =
-            wanted.chars().zip(found.chars()).take_while(|(one, other)| one == other).map(|(c, _)| c.len_utf8());
-        let shared: usize = shared.sum();
-        before += &wanted[..shared];
-        (wanted, found) = (&wanted[shared..], &found[shared..]);
-        if wanted.is_empty() && found.is_empty() {
-            return true;
+    let (wanted, found) = (Listed::of(wanted, functions), Listed::of(found, functions));
+    let agree = |(one, other): (&Vec<&str>, &Vec<&str>)| {
+        one.iter().zip(other).all(|(a, b)| a == b || !other.contains(a) && !one.contains(b))
+    };
+    wanted.rest == found.rest
+        && wanted.lists.len() == found.lists.len()
+        && wanted.lists.iter().zip(&found.lists).all(agree)
+}
+
+/// A text, and the lists of columns behind its calls of functions that give rows: `f(…) f(a, b)`.
+struct Listed<'t> {
+    rest: Vec<&'t str>,
+    lists: Vec<Vec<&'t str>>,
+}
+
+impl<'t> Listed<'t> {
+    fn of(text: &'t str, functions: &[String]) -> Self {
+        let mut listed = Self { rest: Vec::new(), lists: Vec::new() };
+        let (mut kept, mut at) = (0, 0);
+        while let Some(call) = functions.iter().filter_map(|name| Some(at + text[at..].find(name)? + name.len())).min()
+        {
+            at = call;
+            let Some(end) = closing(&text[call..]).map(|length| call + length + 1) else { break };
+            let Some(open) = text[end..].strip_prefix(' ').and_then(alias).map(|length| end + 1 + length + 1) else {
+                continue;
+            };
+            let Some(close) = closing(&text[open..]).map(|length| open + length) else { break };
+            listed.rest.push(&text[kept..open]);
+            listed.lists.push(parts(&text[open..close]));
+            (kept, at) = (close, close);
         }
-        let longer = match (wanted.starts_with(')'), found.starts_with(')')) {
-            (true, false) => &mut found,
-            (false, true) => &mut wanted,
-            _ => return false,
-        };
-        if !longer.starts_with(", ") || !ends_in_columns(&before, functions) {
-            return false;
-        }
-        let mut quoted = false;
-        let Some(end) = longer.find(|c| {
-            quoted ^= c == '"';
-            c == ')' && !quoted
-        }) else {
-            return false;
-        };
-        *longer = &longer[end..];
+        listed.rest.push(&text[kept..]);
+        listed
     }
 }
 
-/// Whether a text ends inside of the list of columns behind a call of one of the functions: `f(…) f(a, b`.
-fn ends_in_columns(text: &str, functions: &[String]) -> bool {
-    functions.iter().any(|function| {
-        text.rfind(function.as_str()).is_some_and(|at| {
-            let (mut depth, mut quoted, mut constant, mut closed) = (0, false, false, 0);
-            for c in text[at + function.len() - 1..].chars() {
-                quoted ^= c == '"' && !constant;
-                constant ^= c == '\'' && !quoted;
-                match c {
-                    '(' if !quoted && !constant => depth += 1,
-                    ')' if !quoted && !constant => {
-                        depth -= 1;
-                        closed += usize::from(depth == 0);
-                    }
-                    _ => {}
-                }
-            }
-            depth == 1 && closed == 1
-        })
+/// The places of a text that are neither in quotes nor in a constant, with the depth of brackets there.
+fn outside(text: &str) -> impl Iterator<Item = (usize, char, i32)> {
+    let (mut quoted, mut constant, mut depth) = (false, false, 0);
+    text.char_indices().filter_map(move |(at, c)| {
+        quoted ^= c == '"' && !constant;
+        constant ^= c == '\'' && !quoted;
+        if quoted || constant {
+            return None;
+        }
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        Some((at, c, depth))
     })
+}
+
+/// Where the bracket closes that is open before a text.
+fn closing(text: &str) -> Option<usize> {
+    outside(text).find(|(_, _, depth)| *depth < 0).map(|(at, ..)| at)
+}
+
+/// How long the name is that stands before a bracket.
+fn alias(text: &str) -> Option<usize> {
+    let (at, c, _) = outside(text).find(|(_, c, _)| !c.is_alphanumeric() && !matches!(c, '_' | '$' | '"'))?;
+    (c == '(' && at > 0).then_some(at)
+}
+
+/// What commas part.
+fn parts(list: &str) -> Vec<&str> {
+    let commas = outside(list).filter(|(_, c, _)| *c == ',').map(|(at, ..)| at);
+    let mut start = 0;
+    commas
+        .chain([list.len()])
+        .map(|comma| {
+            let part = list[start..comma].trim();
+            start = (comma + 1).min(list.len());
+            part
+        })
+        .collect()
 }
 
 /// `pg_dump`, where there is one that understands a server.
@@ -222,7 +246,7 @@ mod tests {
     use super::same_text;
 
     #[test]
-    fn only_columns_that_were_added_behind_a_function_of_rows_are_the_same() {
+    fn only_columns_that_changed_behind_a_function_of_rows_are_the_same() {
         let functions = ["public.f(".to_owned()];
         let same = |one: &str, other: &str| {
             assert_eq!(same_text(one, other, &functions), same_text(other, one, &functions));
@@ -230,7 +254,9 @@ mod tests {
         };
         assert!(same("SELECT FROM public.f('(') f(a, b);", "SELECT FROM public.f('(') f(a, b, \"c)\", d);"));
         assert!(same("public.f() f(a), public.f() x(a)", "public.f() f(a, b), public.f() x(a, b)"));
-        assert!(!same("SELECT FROM public.f() f(a, b);", "SELECT FROM public.f() f(a, c);"));
+        assert!(same("SELECT FROM public.f() f(a, b);", "SELECT FROM public.f() f(a, \"c, d\");"));
+        assert!(!same("SELECT f.a FROM public.f() f(a, b);", "SELECT f.a FROM public.f() f(b, a);"));
+        assert!(!same("SELECT f.b FROM public.f() f(a, b);", "SELECT f.c FROM public.f() f(a, c);"));
         assert!(!same("SELECT FROM public.g() g(a);", "SELECT FROM public.g() g(a, b);"));
         assert!(!same("SELECT public.f(1)", "SELECT public.f(1, 2)"));
         assert!(!same("SELECT FROM public.f() f(a) WHERE g(a)", "SELECT FROM public.f() f(a) WHERE g(a, 1)"));
