@@ -4,12 +4,14 @@ use super::address::Address;
 use super::names::{shown, type_text};
 use super::node;
 use super::session::{Outcome, Session};
+use crate::analyse::Purpose;
 use crate::catalog::{
-    Oid, Origin, Parameter, ParameterMode, Routine, RoutineKind, RoutineSource, Type, Volatility, oids,
+    Oid, Origin, Parameter, ParameterMode, Routine, RoutineKind, RoutineSource, Type, TypeKind, Volatility, oids,
 };
 use crate::diagnostic::SqlState;
 use crate::object::{Refusal, Shape, replace_refusal};
 use crate::parser::{self, NodeEnum, ast};
+use crate::tree::RowColumn;
 
 const INVALID_FUNCTION_DEFINITION: SqlState = SqlState("42P13");
 
@@ -41,6 +43,15 @@ pub(super) fn body(statement: &ast::CreateFunctionStmt) -> Option<Body> {
 }
 
 impl Session<'_> {
+    /// A default is a value of its parameter when the routine is made (`interpret_function_parameter_list`). What a
+    /// polymorphic parameter takes is told by a call only.
+    fn check_parameter_default(&self, parameter: &ast::FunctionParameter, type_: Oid, default: &ast::Node) -> Outcome {
+        let Some(row) = self.catalog.type_(type_).filter(|row| row.kind != TypeKind::Pseudo) else { return Ok(()) };
+        let name = parameter.name.clone();
+        let column = RowColumn { name, type_, typmod: -1, collation: row.collation };
+        self.expression_dependencies(default, None, &Purpose::Default(&column)).map(|_| ())
+    }
+
     pub(super) fn create_function(&mut self, statement: &ast::CreateFunctionStmt) -> Outcome {
         let parts = node::strings(&statement.funcname);
         let (schema, name) = node::schema_and_name(&parts);
@@ -57,7 +68,8 @@ impl Session<'_> {
             let mode = mode(parameter.mode());
             if matches!(mode, ParameterMode::In | ParameterMode::InOut | ParameterMode::Variadic) {
                 inputs.push(type_);
-                if parameter.defexpr.is_some() {
+                if let Some(default) = &parameter.defexpr {
+                    self.check_parameter_default(parameter, type_, default)?;
                     defaults += 1;
                 } else if defaults > 0 && mode != ParameterMode::Variadic {
                     let message = "input parameters after one with a default value must also have defaults";
