@@ -202,9 +202,7 @@ impl Describer<'_> {
             ColumnSource::IdentityAlways => " identity always",
             ColumnSource::IdentityByDefault => " identity by default",
         });
-        let attached = self.catalog.attached.get(&row.oid);
-        let default = attached.and_then(|rows| rows.iter().find(|row| row.kind == AttachedKind::Default(number)));
-        if let Some(default) = default {
+        if let Some(default) = self.catalog.default_of(row.oid, number) {
             let word = if column.source == ColumnSource::Plain { "default" } else { "as" };
             let _ = write!(text, " {word} {}", default.canonical);
         }

@@ -2,7 +2,9 @@
 //! search path here (`resolve` knows it) and no rule about which row is meant.
 
 use super::system::System;
-use super::{Cast, Catalog, Collation, FIRST_USER_OID, Oid, Operator, Relation, Routine, Type, oids};
+use super::{
+    Attached, AttachedKind, Cast, Catalog, Collation, FIRST_USER_OID, Oid, Operator, Relation, Routine, Type, oids,
+};
 
 /// A member of an operator family (`pg_amop`), of access methods btree and hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,6 +134,12 @@ impl Catalog {
             && is_systems(operands.1)
             && self.index.operators.named(name).is_empty()
             && !casts().any(|((_, target), _)| is_systems(*target))
+    }
+
+    /// The default or generation expression of a column, or with number 0 the default of a domain.
+    pub fn default_of(&self, owner: Oid, number: i16) -> Option<&Attached> {
+        let mut attached = self.attached.get(&owner).into_iter().flatten();
+        attached.find(|part| part.kind == AttachedKind::Default(number)).map(|part| &**part)
     }
 
     /// The relation whose row type this is.

@@ -178,7 +178,7 @@ pub struct Catalog {
     /// When names last came to mean something else.
     meanings: Arc<meaning::Meanings>,
     /// The columns that queries see of relations.
-    row_shapes: row_shapes::RowShapes,
+    row_shapes: Arc<row_shapes::RowShapes>,
 }
 
 impl Catalog {
@@ -215,7 +215,7 @@ impl Catalog {
             next_oid: FIRST_USER_OID,
             index: Arc::default(),
             meanings: Arc::default(),
-            row_shapes: row_shapes::RowShapes::default(),
+            row_shapes: Arc::default(),
         };
         catalog.insert_schema(Schema { oid: oids::PUBLIC, name: "public".to_owned(), provenance: None });
         catalog

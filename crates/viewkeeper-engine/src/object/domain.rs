@@ -40,7 +40,7 @@ impl<'m> Shape<'m> {
             base: catalog.qualified_type(row.base, row.base_typmod),
             collation: collation.map(|row| QualifiedName::new(schema(row.schema), &*row.name).to_string()),
             not_null: row.not_null,
-            default: attached().find(|part| part.kind == AttachedKind::Default(0)).map(|part| expression(part)),
+            default: catalog.default_of(row.oid, 0).map(expression),
             checks: attached().filter(is_own).map(|part| (part.name.as_str(), expression(part))).collect(),
         }
     }
@@ -193,11 +193,10 @@ pub(super) fn create(made: &Made<'_>) -> Option<String> {
     if let Some(collation) = &shape.collation {
         text.push_str(&format!(" COLLATE {collation}"));
     }
-    let of_base = made.catalog.attached.get(&made.row.base).into_iter().flatten();
     match &shape.default {
         Some((default, _)) => text.push_str(&format!(" DEFAULT {default}")),
         // It would take over that of its base (`DefineDomain`).
-        None if of_base.into_iter().any(|part| part.kind == AttachedKind::Default(0)) => text.push_str(" DEFAULT NULL"),
+        None if made.catalog.default_of(made.row.base, 0).is_some() => text.push_str(" DEFAULT NULL"),
         None => {}
     }
     if shape.not_null {

@@ -38,8 +38,6 @@ pub(crate) fn stored_columns(catalog: &Catalog, oid: Oid) -> Vec<StoredColumn> {
             if column.type_ != oid && Some(column.type_) != array {
                 continue;
             }
-            let attached = catalog.attached.get(&row.oid).into_iter().flatten();
-            let mut defaults = attached.filter(|part| part.kind == AttachedKind::Default(number));
             let in_parent =
                 |parent: &Oid| catalog.relation(*parent).is_some_and(|row| row.column(&column.name).is_some());
             found.push(StoredColumn {
@@ -49,7 +47,7 @@ pub(crate) fn stored_columns(catalog: &Catalog, oid: Oid) -> Vec<StoredColumn> {
                 name: column.name.clone(),
                 array: column.type_ != oid,
                 inherited: row.parents.iter().any(in_parent),
-                default: defaults.next().map(|part| part.canonical.clone()),
+                default: catalog.default_of(row.oid, number).map(|part| part.canonical.clone()),
             });
         }
     }

@@ -59,9 +59,8 @@ pub(super) fn users((old, new): (&Catalog, &Catalog), id: &ObjectId, change: Cha
         .iter()
         .filter(|_| retyped)
         .filter_map(|column| {
-            let rows = old.attached.get(&column.relation)?;
-            let plain = rows.iter().any(|part| part.kind == AttachedKind::Default(column.number));
-            plain.then(|| format!("the default of column `{}` of table {}", column.name, column.table))
+            old.default_of(column.relation, column.number)?;
+            Some(format!("the default of column `{}` of table {}", column.name, column.table))
         })
         .collect();
     found.extend(in_parts.into_iter().filter(|user| !taken_off.contains(&user.text)));

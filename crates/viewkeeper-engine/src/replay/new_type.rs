@@ -206,9 +206,7 @@ impl Session<'_> {
         row.input = DOMAIN_IN;
         self.add_type(row);
         // The default that the base has now is the domain's own from here on (`DefineDomain`).
-        let mut inherited = self.catalog.attached.get(&base).into_iter().flatten();
-        let inherited = inherited.find(|part| part.kind == AttachedKind::Default(0)).map(|part| Attached::clone(part));
-        if let Some(default) = inherited {
+        if let Some(default) = self.catalog.default_of(base, 0).cloned() {
             let provenance = Some(self.provenance());
             self.attach(oid, Attached { provenance, ..default });
         }

@@ -3,7 +3,7 @@
 use super::constraint::addition;
 use super::kept_values::{Kept, kept};
 use super::{NoWayBack, WayBack};
-use crate::catalog::{AttachedKind, Catalog, Constraint, ConstraintKind, NotNull, Oid, Relation};
+use crate::catalog::{Catalog, Constraint, ConstraintKind, NotNull, Oid, Relation};
 use crate::name::{QualifiedName, quote_ident};
 use crate::parser::{NodeEnum, ast};
 use crate::replay::address::relation_name;
@@ -54,10 +54,8 @@ impl<'c> Table<'c> {
             }
             Kind::AtColumnDefault => {
                 let (number, _) = was.ok_or("its column is new")?;
-                let rows = self.was.0.attached.get(&self.was.1.oid).into_iter().flatten();
-                let default = rows.into_iter().find(|row| row.kind == AttachedKind::Default(number));
                 let alter = |what: &str| self.alter(&format!("ALTER COLUMN {column} {what}"));
-                Ok(match default {
+                Ok(match self.was.0.default_of(self.was.1.oid, number) {
                     Some(row) => WayBack::as_written(alter(&format!("SET DEFAULT {}", row.canonical))),
                     None => WayBack::without_loss(alter("DROP DEFAULT")),
                 })
