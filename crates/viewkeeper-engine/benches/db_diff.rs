@@ -8,7 +8,7 @@ mod measured;
 use std::fmt::Write;
 use std::hint::black_box;
 
-use measured::{Shape, TABLES, average, clock, definitions, milliseconds};
+use measured::{Shape, TABLES, average, average_and_elapsed, clock, definitions, milliseconds};
 use viewkeeper_engine::config::Settings;
 use viewkeeper_engine::migration::{GENERATED_MARKER, MigrationFile, MigrationId};
 use viewkeeper_engine::parser::{on_deep_stack, parse};
@@ -49,7 +49,7 @@ fn main() {
     let counts: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let counts = if counts.is_empty() { vec![100, 1_000, 10_000] } else { counts };
     println!("{}, average of a few runs:\n", clock());
-    println!("| views | parse | db-diff | ratio | |\n|---|---|---|---|---|");
+    println!("| views | parse | db-diff | ratio | elapsed | |\n|---|---|---|---|---|---|");
     on_deep_stack(|| {
         for shape in [Shape::Independent, Shape::ChainsOfTen, Shape::Fan] {
             for &count in &counts {
@@ -59,14 +59,15 @@ fn main() {
                         black_box(parse(file).expect("SQL"));
                     }
                 });
-                let planned = average(|| {
+                let (planned, elapsed) = average_and_elapsed(|| {
                     black_box(db_diff(&project));
                 });
                 println!(
-                    "| {count} | {:.1} ms | {:.1} ms | {:.1} | {} |",
+                    "| {count} | {:.1} ms | {:.1} ms | {:.1} | {:.1} ms | {} |",
                     milliseconds(parsed),
                     milliseconds(planned),
                     planned.as_secs_f64() / parsed.as_secs_f64(),
+                    milliseconds(elapsed),
                     shape.words()
                 );
             }

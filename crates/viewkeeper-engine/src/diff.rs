@@ -1,6 +1,7 @@
 //! What is different between two states, object by object. In which order it is brought about is `plan`'s.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::{fmt, mem};
 
 use crate::catalog::{Catalog, NameKey, ObjectId};
@@ -122,11 +123,11 @@ fn whole(old: &Catalog, new: &Catalog, id: &ObjectId) -> Option<ObjectId> {
 /// A relation whose new query is the one that another had, which has it no longer: a person moved names. Readers follow
 /// the names, and so does what was given by hand, which then covers other rows than it was given for.
 fn name_moved_queries(old: &Catalog, new: &Catalog, changes: &mut [Change]) {
-    let query = |catalog: &Catalog, id: &ObjectId| -> Option<String> {
+    let query = |catalog: &Catalog, id: &ObjectId| -> Option<Arc<str>> {
         let view = catalog.relation_named(object::relation_name(id)?)?.view.as_ref()?;
-        Some(view.canonical_query.clone())
+        Some(Arc::clone(&view.canonical_query))
     };
-    let moved_from: Vec<(ObjectId, String)> = changes
+    let moved_from: Vec<(ObjectId, Arc<str>)> = changes
         .iter()
         .filter_map(|change| Some((change.id.clone(), query(old, &change.id)?)))
         .filter(|(id, text)| query(new, id).as_ref() != Some(text))

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ops::Range;
 use std::sync::{Arc, LazyLock, RwLock};
+use std::thread::{self, Scope};
 
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use prost::{DecodeError, Message};
@@ -78,14 +79,33 @@ const DEEP_STACK_BYTES: usize = 512 << 20;
 /// # Panics
 /// When the system cannot start a thread, and when `work` panics.
 pub fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| {
-        let worker = std::thread::Builder::new().stack_size(DEEP_STACK_BYTES).spawn_scoped(scope, work);
-        match worker.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(value)) => value,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(error) => panic!("cannot start a thread with a stack of {DEEP_STACK_BYTES} bytes: {error}"),
-        }
+    thread::scope(|scope| start(scope, work)())
+}
+
+/// Runs two at once, each as [`on_deep_stack`] does.
+///
+/// # Panics
+/// As [`on_deep_stack`].
+pub(crate) fn both_on_deep_stacks<A: Send, B: Send>(
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    thread::scope(|scope| {
+        let (one, other) = (start(scope, one), start(scope, other));
+        (one(), other())
     })
+}
+
+/// Starts `work`; what is returned waits for its end.
+fn start<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> impl FnOnce() -> T {
+    let worker = thread::Builder::new()
+        .stack_size(DEEP_STACK_BYTES)
+        .spawn_scoped(scope, work)
+        .unwrap_or_else(|error| panic!("cannot start a thread with a stack of {DEEP_STACK_BYTES} bytes: {error}"));
+    move || worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// The statements of a file, or its syntax error.

@@ -7,6 +7,7 @@ use crate::catalog::{Catalog, NameKey, ObjectId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::diff::{Change, ChangeKind, diff};
 use crate::migration::{MigrationFile, MigrationId};
+use crate::parser::{self, Statements};
 use crate::plan::{Plan, plan};
 use crate::project::{MIGRATIONS, Project, ROLLBACKS};
 use crate::render;
@@ -48,7 +49,10 @@ pub fn propose(
     version: i64,
     title: Option<&str>,
 ) -> Result<Option<Proposal>, Diagnostics> {
-    let mut forward = plan(migrated, declared)?;
+    // Most often the way back is planned from these two states as well.
+    let (forward, back) =
+        parser::both_on_deep_stacks(|| plan(migrated, declared), || new_values::back(migrated, declared));
+    let mut forward = forward?;
     if forward.is_empty() {
         return Ok(None);
     }
@@ -57,10 +61,13 @@ pub fn propose(
         Some(with_values) => (with_values, true),
         None => (declared, false),
     };
-    if is_first_part {
+    let back = if is_first_part {
         forward = plan(migrated, declared)?;
-    }
-    let Back { plan: mut back, leads_to, stays, because } = new_values::back(migrated, declared)?;
+        new_values::back(migrated, declared)
+    } else {
+        back
+    };
+    let Back { plan: mut back, leads_to, stays, because } = back?;
     new_values::pass_over_those_that_stay(&stays, &mut forward);
     name_rows(&mut forward.hazards, migrated, &project.settings);
     name_rows(&mut back.hazards, declared, &project.settings);
@@ -68,8 +75,11 @@ pub fn propose(
     let id = MigrationId::new(version, &title.map_or_else(|| name_after(&forward), str::to_owned));
     let migration = render::migration(&id, &forward);
     let rollback = render::rollback(&id, &back, &because);
-    let there = prove(project, migrated.clone(), (MIGRATIONS, &id, &migration), declared)?;
-    prove(project, there, (ROLLBACKS, &id, &rollback), leads_to.as_ref().unwrap_or(migrated))?;
+    let (there, draft_back) = parser::both_on_deep_stacks(
+        || prove(project, migrated.clone(), Draft::read(project, MIGRATIONS, &id, &migration), declared),
+        || Draft::read(project, ROLLBACKS, &id, &rollback),
+    );
+    prove(project, there?, draft_back, leads_to.as_ref().unwrap_or(migrated))?;
     Ok(Some(Proposal { id, plan: forward, back, migration, rollback, stays, is_first_part }))
 }
 
@@ -146,16 +156,25 @@ pub fn propose_all(
     Ok(all)
 }
 
-/// Replays the text on the state, which must then be the wanted one.
-pub(crate) fn prove(
-    project: &Project,
-    state: Catalog,
-    (folder, id, text): (&str, &MigrationId, &str),
-    wanted: &Catalog,
-) -> Result<Catalog, Diagnostics> {
-    let source = SourceFile::new(project.shown_as.join(folder).join(format!("{id}.sql")), text);
-    let file = MigrationFile { id: id.clone(), source };
-    let State { catalog, diagnostics: mut problems } = replay::replay(state, &[file], &project.settings);
+/// A file that is not written yet, read as it will be.
+pub(crate) struct Draft {
+    folder: &'static str,
+    file: MigrationFile,
+    statements: Result<Statements, Diagnostic>,
+}
+
+impl Draft {
+    pub(crate) fn read(project: &Project, folder: &'static str, id: &MigrationId, text: &str) -> Self {
+        let source = SourceFile::new(project.shown_as.join(folder).join(format!("{id}.sql")), text);
+        let statements = parser::on_deep_stack(|| parser::statements(&source));
+        Self { folder, file: MigrationFile { id: id.clone(), source }, statements }
+    }
+}
+
+/// Replays a draft on the state, which must then be the wanted one.
+pub(crate) fn prove(project: &Project, state: Catalog, draft: Draft, wanted: &Catalog) -> Result<Catalog, Diagnostics> {
+    let Draft { folder, file, statements } = draft;
+    let State { catalog, diagnostics: mut problems } = replay::replay_read(state, &file, statements, &project.settings);
     problems.0.retain(|problem| problem.severity == Severity::Error);
     let remaining = diff(&catalog, wanted);
     if problems.0.is_empty() && remaining.is_empty() {
@@ -163,7 +182,7 @@ pub(crate) fn prove(
     }
     let remaining: Vec<_> = remaining.iter().map(ToString::to_string).collect();
     problems.push(
-        Diagnostic::error(format!("the planned text of `{folder}/{id}.sql` does not lead to the wanted state"))
+        Diagnostic::error(format!("the planned text of `{folder}/{}.sql` does not lead to the wanted state", file.id))
             .note(if remaining.is_empty() {
                 "a statement of it fails when it is replayed".to_owned()
             } else {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::analyse::{ViewQuery, analyse_query};
-use crate::catalog::{Catalog, View};
+use crate::catalog::{Catalog, Relation, View};
 use crate::parser::{self, NodeEnum};
 use crate::source::{SourceFile, Span};
 
@@ -29,9 +29,9 @@ pub fn of_text(catalog: &Catalog, text: &str, column_aliases: &[String], search_
 
 /// The text of a view's query to run in a state: as its author wrote it where every `*` stands for what it stood for, else
 /// with the columns written out (`true`).
-pub fn text_for(catalog: &Catalog, view: &View) -> (String, bool) {
-    let as_written = || (view.query_text.clone(), false);
-    if view.stars.is_empty() {
+pub fn text_for(catalog: &Catalog, relation: &Relation, view: &View) -> (String, bool) {
+    let as_written = || (view.query_text.to_string(), false);
+    if view.stars.is_empty() || catalog.still_means_its_text(relation, view) {
         return as_written();
     }
     let columns = |stars: &[Star]| stars.iter().map(|star| star.columns.clone()).collect::<Vec<_>>();

@@ -19,9 +19,10 @@ pub struct States {
 
 /// Replays the migrations and reads the definitions.
 pub fn states(project: &Project) -> States {
-    let migrated = replay::migrated(&project.migrations, &project.settings);
+    let (migrated, definitions) =
+        replay::while_read(&project.definitions, || replay::migrated(&project.migrations, &project.settings));
     let told = replay::told(&migrated.catalog, &project.definitions, &project.settings);
-    let mut declared = replay::declared(&told.catalog, &project.definitions, &project.settings);
+    let mut declared = replay::declared_of(&told.catalog, definitions, &project.settings);
     let mut problems = migrated.diagnostics;
     let wrong = told.check(&declared.catalog);
     declared.catalog.renames = told.renames;

@@ -150,7 +150,7 @@ fn same_but_for_the_name(old: &Catalog, new: &Catalog, changes: &[Change]) -> Ve
 fn text_without_name(catalog: &Catalog, id: &ObjectId) -> Option<String> {
     if let ObjectId::View(name) | ObjectId::MaterializedView(name) = id {
         // However it is laid out.
-        return catalog.relation_named(name)?.view.as_ref().map(|view| view.canonical_query.clone());
+        return catalog.relation_named(name)?.view.as_ref().map(|view| view.canonical_query.to_string());
     }
     let name = match (id, id.schema()) {
         (ObjectId::Sequence(_) | ObjectId::DefaultPrivileges(_), _) => return None,

@@ -11,7 +11,7 @@ use crate::hazard::{Hazard, HazardKind};
 use crate::migration::{MigrationFile, MigrationId, runs_without_transaction, without_wrapping};
 use crate::plan::{Plan, plan_around};
 use crate::project::{MIGRATIONS, Project, ROLLBACKS};
-use crate::proposal::{Proposal, needed_before, prove};
+use crate::proposal::{Draft, Proposal, needed_before, prove};
 use crate::render;
 use crate::replay::{self, Around, NoWayBack, WayBack};
 use crate::source::SourceFile;
@@ -70,7 +70,7 @@ pub fn wrap(project: &Project, name: &str) -> Result<Proposal, Diagnostics> {
     name_rows(&mut plan.hazards, &first, settings);
     plan.hazards.sort();
     let migration = render::wrapped(&plan, &written);
-    let there = prove(project, first.clone(), (MIGRATIONS, &id, &migration), &new)?;
+    let there = prove(project, first.clone(), Draft::read(project, MIGRATIONS, &id, &migration), &new)?;
 
     let (back, rollback) = match &way.back {
         Err(reasons) => {
@@ -106,7 +106,7 @@ fn lead_back(
     let mut back = plan_around(&there, &way.catalog, first, &in_the_way).map_err(said)?;
     name_rows(&mut back.hazards, &there, &project.settings);
     let text = render::wrapped_rollback(id, &back, &undo.statements, &undo.losses);
-    let again = prove(project, there, (ROLLBACKS, id, &text), first).map_err(said)?;
+    let again = prove(project, there, Draft::read(project, ROLLBACKS, id, &text), first).map_err(said)?;
     match other_tables(first, &again) {
         None => Ok((back, text)),
         Some(why) => Err(why),

@@ -105,16 +105,21 @@ pub fn clock() -> &'static str {
 }
 
 /// The average of as many runs as half a second holds; one where it takes longer.
-pub fn average(mut run: impl FnMut()) -> Duration {
-    let start = now();
+pub fn average(run: impl FnMut()) -> Duration {
+    average_and_elapsed(run).0
+}
+
+/// The same, and the average time that passed: less than that of the processor where two threads work.
+pub fn average_and_elapsed(mut run: impl FnMut()) -> (Duration, Duration) {
+    let (start, began) = (now(), Instant::now());
     for runs in 1u32.. {
         run();
         let spent = now().saturating_sub(start);
         if spent >= Duration::from_millis(500) {
-            return spent / runs;
+            return (spent / runs, began.elapsed() / runs);
         }
     }
-    Duration::ZERO
+    (Duration::ZERO, Duration::ZERO)
 }
 
 /// The most memory that this process ever had, in MB, where the system tells (Linux).

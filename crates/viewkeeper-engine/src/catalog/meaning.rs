@@ -2,9 +2,9 @@
 //! still holds while none of its names changed since. Over-cautious: a name counts wherever it stands.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::{Catalog, Collation, Column, Oid, Operator, Relation, Routine, Schema, Subscripting, Type, TypeKind};
+use super::{Catalog, Collation, Column, Oid, Operator, Relation, Routine, Schema, Subscripting, Type, TypeKind, View};
 use crate::name::truncate_identifier;
 
 /// A point in the making of a state.
@@ -19,6 +19,8 @@ pub(super) struct Meanings {
     names: BTreeMap<String, Moment>,
     /// What needs no name to be meant: operators, casts, the types of columns.
     everything: Moment,
+    /// The last of the moments when a relation changed whose rows are the type of something, once it was asked for.
+    rows_changed: OnceLock<Moment>,
     /// When each view was made of its text.
     made: BTreeMap<Oid, Moment>,
 }
@@ -142,7 +144,7 @@ impl Type {
 impl Meanings {
     pub(super) fn change(&mut self, name: &str, reach: &Reach) {
         match reach {
-            Reach::Nothing => {}
+            Reach::Nothing => return,
             Reach::Name => {
                 self.now.0 += 1;
                 self.names.insert(name.to_ascii_lowercase(), self.now);
@@ -152,6 +154,7 @@ impl Meanings {
                 self.everything = self.now;
             }
         }
+        self.rows_changed.take();
     }
 }
 
@@ -182,8 +185,17 @@ impl Catalog {
     /// of columns, parameters or results.
     pub(crate) fn everything_changed(&self) -> Moment {
         let of_rows =
-            self.relations_used_as_types().map(|row| self.meaning_changed(&row.name.to_ascii_lowercase())).max();
-        self.meanings.everything.max(of_rows.unwrap_or_default())
+            || self.relations_used_as_types().map(|row| self.meaning_changed(&row.name.to_ascii_lowercase())).max();
+        let rows_changed = self.meanings.rows_changed.get_or_init(|| of_rows().unwrap_or_default());
+        self.meanings.everything.max(*rows_changed)
+    }
+
+    /// Whether a view of this state was made of its text, and nothing in it came to mean something else since.
+    pub(crate) fn still_means_its_text(&self, relation: &Relation, view: &View) -> bool {
+        let is_own = self.relation(relation.oid).is_some_and(|own| std::ptr::eq(own, relation));
+        let Some(made) = self.was_made_of_text(relation.oid).filter(|_| is_own && !view.followed) else { return false };
+        self.everything_changed() <= made
+            && words(&view.query_text).is_some_and(|words| words.iter().all(|word| self.meaning_changed(word) <= made))
     }
 
     /// Relations whose rows, or arrays of them, are the type of columns, parameters or results.

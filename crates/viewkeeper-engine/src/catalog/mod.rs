@@ -4,6 +4,7 @@
 
 mod attached;
 mod attachments;
+mod canonical_queries;
 mod change;
 mod default_privileges;
 mod describe;
@@ -179,6 +180,8 @@ pub struct Catalog {
     meanings: Arc<meaning::Meanings>,
     /// The columns that queries see of relations.
     row_shapes: Arc<row_shapes::RowShapes>,
+    /// The canonical texts of queries.
+    canonical_queries: Arc<canonical_queries::CanonicalQueries>,
 }
 
 impl Catalog {
@@ -216,6 +219,7 @@ impl Catalog {
             index: Arc::default(),
             meanings: Arc::default(),
             row_shapes: Arc::default(),
+            canonical_queries: Arc::default(),
         };
         catalog.insert_schema(Schema { oid: oids::PUBLIC, name: "public".to_owned(), provenance: None });
         catalog

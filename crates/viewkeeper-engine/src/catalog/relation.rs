@@ -188,9 +188,9 @@ pub struct View {
     /// `None` where the query was not analysed (read from a server).
     pub tree: Option<Arc<Query>>,
     /// Canonical text of the query alone.
-    pub canonical_query: String,
+    pub canonical_query: Arc<str>,
     /// The query as the author wrote it (comments and layout included), without `CREATE … AS` and the semicolon.
-    pub query_text: String,
+    pub query_text: Arc<str>,
     /// Whether a rename changed names in the text since its author wrote it: others may say the same in other words.
     pub followed: bool,
     /// What each `*` in `query_text` stood for when the view was made, by its place there.

@@ -129,7 +129,7 @@ fn indexes(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
 }
 
 fn create_statement(catalog: &Catalog, name: &QualifiedName, (relation, view): (&Relation, &View)) -> Statement {
-    let (comment, text) = query_text(catalog, view);
+    let (comment, text) = query_text(catalog, (relation, view));
     let data = if view.populated { "WITH DATA" } else { "WITH NO DATA" };
     Statement::new(format!(
         "{comment}CREATE MATERIALIZED VIEW {name}{}{} AS\n{}\n{data}",

@@ -64,8 +64,8 @@ fn option_value(value: &str) -> String {
 /// The query to run in a state, as its author wrote it unless its `*` would stand for other columns there, with line
 /// endings of one kind, ready to be followed by more SQL: text that ends with a `--` comment gets a line break, or the
 /// comment would swallow what follows. Before it, a comment for the head of the statement, or nothing.
-pub(super) fn query_text(catalog: &Catalog, view: &View) -> (&'static str, String) {
-    let (text, written_out) = stars::text_for(catalog, view);
+pub(super) fn query_text(catalog: &Catalog, (relation, view): (&Relation, &View)) -> (&'static str, String) {
+    let (text, written_out) = stars::text_for(catalog, relation, view);
     let text = text.replace("\r\n", "\n");
     let text = text.trim();
     let ends_in_comment = parser::tokens(text).last().is_some_and(|last| last.comment);
@@ -86,6 +86,6 @@ pub(super) fn create_view(
         Some(CheckOption::Local) => "\nWITH LOCAL CHECK OPTION",
         Some(CheckOption::Cascaded) => "\nWITH CASCADED CHECK OPTION",
     };
-    let (comment, query) = query_text(catalog, view);
+    let (comment, query) = query_text(catalog, (relation, view));
     format!("{comment}{verb} VIEW {name}{}{} AS\n{query}{check}", column_list(view), options_clause(&relation.options),)
 }

@@ -276,7 +276,7 @@ impl Session<'_> {
         }
         let mut candidate = row.clone();
         let view = candidate.view.as_mut()?;
-        (view.query_text, view.column_aliases, view.stars) = (written.clone(), aliases, Vec::new());
+        (view.query_text, view.column_aliases, view.stars) = (written.as_str().into(), aliases, Vec::new());
         let (analysis, tree) = analyse_again(&self.catalog, &candidate).ok()?;
         if !analysis.columns.iter().map(|column| &column.name).eq(names) || !same(what, &text.tree, &tree) {
             return None;
@@ -284,7 +284,7 @@ impl Session<'_> {
         let file = SourceFile::new("", written.as_str());
         let node = parser::parse(&file).ok()?.into_iter().next()?.node;
         let mut view = candidate.view?;
-        view.canonical_query = parser::canonical(&node).ok()?;
+        view.canonical_query = parser::canonical(&node).ok()?.into();
         let found = stars::of_text(&self.catalog, &written, &view.column_aliases, &view.search_path);
         view.stars = found.unwrap_or_default();
         view.followed |= written != text.text;

@@ -58,7 +58,7 @@ mod walk;
 pub(crate) use around::{Around, around, declared_around};
 pub use declare::declared;
 pub(crate) use declare::told;
-pub(crate) use declare::{Outline, Subject};
+pub(crate) use declare::{Outline, Subject, declared_of, while_read};
 pub(crate) use grant::{default_privilege_targets, grantees};
 pub(crate) use inverse::{NoWayBack, WayBack};
 pub(crate) use part_state::switches_part;
@@ -70,10 +70,10 @@ use session::Session;
 
 use crate::catalog::{Catalog, Origin};
 use crate::config::Settings;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::migration::{MigrationFile, wrapped_parts};
 use crate::nullability;
-use crate::parser;
+use crate::parser::{self, Statements};
 use crate::rename::Rename;
 
 /// A state, and the problems met on the way to it.
@@ -122,28 +122,46 @@ pub(crate) fn advance(catalog: Catalog, files: &[MigrationFile], settings: &Sett
     parser::on_deep_stack(|| {
         let mut session = Session::new(catalog, settings);
         for file in files {
-            let origin = if file.is_generated() { Origin::Generated } else { Origin::HandWritten };
-            let wrapped = wrapped_parts(&file.source.text);
-            match parser::statements(&file.source) {
-                Ok(statements) => {
-                    session.begin_file(&file.source, origin);
-                    for statement in statements {
-                        let statement = match statement {
-                            Ok(statement) => statement,
-                            Err(problem) => {
-                                session.diagnostics.push(problem);
-                                continue;
-                            }
-                        };
-                        let is_wrapped = wrapped.iter().any(|part| part.contains(&statement.span.start));
-                        session.origin = if is_wrapped { Origin::Generated } else { origin };
-                        session.run(&statement);
-                    }
-                    session.end_file();
-                }
-                Err(problem) => session.diagnostics.push(problem),
-            }
+            session.run_migration(file, parser::statements(&file.source));
         }
         State { catalog: session.catalog, diagnostics: session.diagnostics }
     })
+}
+
+/// As [`replay`], for one migration that was read before.
+pub(crate) fn replay_read(
+    catalog: Catalog,
+    file: &MigrationFile,
+    statements: Result<Statements, Diagnostic>,
+    settings: &Settings,
+) -> State {
+    parser::on_deep_stack(|| {
+        let mut session = Session::new(catalog, settings);
+        session.run_migration(file, statements);
+        nullability::at_final_state(&mut session.catalog);
+        State { catalog: session.catalog, diagnostics: session.diagnostics }
+    })
+}
+
+impl Session<'_> {
+    fn run_migration(&mut self, file: &MigrationFile, statements: Result<Statements, Diagnostic>) {
+        let origin = if file.is_generated() { Origin::Generated } else { Origin::HandWritten };
+        let wrapped = wrapped_parts(&file.source.text);
+        let statements = match statements {
+            Ok(statements) => statements,
+            Err(problem) => return self.diagnostics.push(problem),
+        };
+        self.begin_file(&file.source, origin);
+        for statement in statements {
+            match statement {
+                Ok(statement) => {
+                    let is_wrapped = wrapped.iter().any(|part| part.contains(&statement.span.start));
+                    self.origin = if is_wrapped { Origin::Generated } else { origin };
+                    self.run(&statement);
+                }
+                Err(problem) => self.diagnostics.push(problem),
+            }
+        }
+        self.end_file();
+    }
 }

@@ -193,21 +193,24 @@ impl Session<'_> {
                 .error(SqlState::FEATURE_NOT_SUPPORTED, message, location)
                 .note("roles belong to the whole server, so that nothing in a database may depend on one"));
         }
-        let canonical_query = parser::canonical(node).map_err(|message| {
-            self.error(SqlState::FEATURE_NOT_SUPPORTED, format!("the query has no canonical text: {message}"), -1)
-        })?;
-        let (query_text, stars) = match query_span(&self.file.text[self.span.start..self.span.end]) {
+        let canonical = || {
+            parser::canonical(node).map_err(|message| {
+                self.error(SqlState::FEATURE_NOT_SUPPORTED, format!("the query has no canonical text: {message}"), -1)
+            })
+        };
+        let ((query_text, canonical_query), stars) = match query_span(&self.file.text[self.span.start..self.span.end]) {
             Some(span) => {
                 let start = self.span.start + span.start;
                 let moved = |star: Star| Star { start: star.start.saturating_sub(start), ..star };
-                let text = self.file.text[start..self.span.start + span.end].to_owned();
-                (text, stars.into_iter().map(moved).collect())
+                let text = &self.file.text[start..self.span.start + span.end];
+                (self.catalog.canonical_query(text, canonical)?, stars.into_iter().map(moved).collect())
             }
             // `CREATE RECURSIVE VIEW` is short for a recursive query, in which everything stands elsewhere.
-            None if stars.is_empty() => (canonical_query.clone(), stars),
             None => {
-                let found = stars::of_text(&self.catalog, &canonical_query, &column_aliases, self.search_path());
-                (canonical_query.clone(), found.unwrap_or_default())
+                let text: Arc<str> = canonical()?.into();
+                let found = || stars::of_text(&self.catalog, &text, &column_aliases, self.search_path());
+                let stars = if stars.is_empty() { stars } else { found().unwrap_or_default() };
+                ((Arc::clone(&text), text), stars)
             }
         };
         Ok(View {

@@ -44,6 +44,12 @@ struct Definition {
     reads: BTreeSet<usize>,
 }
 
+/// Statements, each with the names in it.
+type NamedStatements = Vec<(Statement, Vec<Needs>)>;
+
+/// Definition files with their statements, or why they have none.
+pub(crate) struct Read(Vec<(Arc<SourceFile>, Result<NamedStatements, Diagnostic>)>);
+
 /// Names that mean something when an object is made.
 struct Needs {
     names: References,
@@ -63,15 +69,25 @@ enum Certainty {
 /// The declared state: what the migrations made, with the objects of the definitions in place of those that
 /// viewkeeper made before. A broken definition does not hide the others.
 pub fn declared(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -> State {
+    parser::on_deep_stack(|| declare(migrated, read_all(files), settings))
+}
+
+/// The migrated state that `migrate` leads to, and the definition files, which are read meanwhile.
+pub(crate) fn while_read<T: Send>(files: &[Arc<SourceFile>], migrate: impl FnOnce() -> T + Send) -> (T, Read) {
+    parser::both_on_deep_stacks(migrate, || read_all(files))
+}
+
+/// The declared state, of files that are read already.
+pub(crate) fn declared_of(migrated: &Catalog, files: Read, settings: &Settings) -> State {
     parser::on_deep_stack(|| declare(migrated, files, settings))
 }
 
-fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -> State {
+fn declare(migrated: &Catalog, files: Read, settings: &Settings) -> State {
     let mut session = Session::new(migrated.clone(), settings);
     let mut definitions = Vec::new();
     let mut parsed = Vec::new();
-    for file in files {
-        match read(file) {
+    for (file, statements) in files.0 {
+        match statements {
             Ok(statements) => parsed.push((file, statements)),
             Err(problem) => session.diagnostics.push(problem),
         }
@@ -84,7 +100,7 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
         });
     session.coming_schemas = made.collect();
     for (file, statements) in parsed {
-        collect::collect(&mut session, file, statements, &mut definitions);
+        collect::collect(&mut session, &file, statements, &mut definitions);
     }
     let mut definitions = collect::without_duplicates(definitions, &mut session.diagnostics);
     let previous = previous::take_out(&mut session, &definitions);
@@ -122,10 +138,14 @@ fn declare(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -
     State { catalog: session.catalog, diagnostics: session.diagnostics }
 }
 
+fn read_all(files: &[Arc<SourceFile>]) -> Read {
+    Read(files.iter().map(|file| (Arc::clone(file), read(file))).collect())
+}
+
 /// The statements of a file, with the names in them.
 ///
 /// The query of a view that has a file for itself is left out: it takes much room, and most need no analysis again.
-fn read(file: &Arc<SourceFile>) -> Result<Vec<(Statement, Vec<Needs>)>, Diagnostic> {
+fn read(file: &Arc<SourceFile>) -> Result<NamedStatements, Diagnostic> {
     let mut read = Vec::new();
     for statement in parser::statements(file)? {
         let statement = statement?;

@@ -28,7 +28,7 @@ pub(super) type Edit = (Span, String);
 pub(super) fn text_of(catalog: &Catalog, row: &Relation) -> Option<Text> {
     let view = row.view.as_ref()?;
     let (_, tree) = analyse_again(catalog, row).ok()?;
-    let text = stars::text_for(catalog, view).0;
+    let text = stars::text_for(catalog, row, view).0;
     let node = parser::parse(&SourceFile::new("", text.as_str())).ok()?.into_iter().next()?.node;
     let NodeEnum::SelectStmt(_) = &node else { return None };
     let tokens = parser::tokens(&text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
