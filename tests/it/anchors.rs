@@ -85,6 +85,24 @@ fn only_the_last_migration_that_a_person_wrote_is_wrapped() {
 }
 
 #[test]
+fn what_has_another_name_is_not_wrapped_in_the_same_step() {
+    let extension = "CREATE EXTENSION citext SCHEMA public;\nCREATE SCHEMA tools;\n";
+    let workspace = Workspace::with_tables(&[
+        ("views/v.sql", "CREATE VIEW v AS SELECT id, name FROM users;\n"),
+        ("extensions/all.sql", extension),
+    ]);
+    workspace.run(&["db-diff", "v"]).exits(0);
+    workspace.write("migrations/V3__wide.sql", "ALTER TABLE users ALTER name TYPE varchar(80);\n");
+    workspace.edit("extensions/all.sql", "public", "tools");
+    let refused = workspace.run(&["db-diff", "--wrap", "V3__wide.sql"]).exits(2);
+    assert!(refused.err.contains("move extension citext to the schema tools in the same step"), "{}", refused.show());
+    workspace.edit("extensions/all.sql", "SCHEMA tools;\nCREATE", "SCHEMA public;\nCREATE");
+    workspace.write("views/v.sql", "-- viewkeeper: renamed from v\nCREATE VIEW w AS SELECT id, name FROM users;\n");
+    let refused = workspace.run(&["db-diff", "--wrap", "V3__wide.sql"]).exits(2);
+    assert!(refused.err.contains("a rename is told that no migration has carried out yet"), "{}", refused.show());
+}
+
+#[test]
 fn a_rollback_under_another_search_path_means_the_same_tables() {
     for_each_server(|server| {
         let workspace = Workspace::with_tables(&[("views/v.sql", "CREATE VIEW v AS SELECT id, name FROM users;\n")]);

@@ -10,6 +10,7 @@ use crate::migration::{MigrationFile, MigrationId};
 use crate::parser::{self, Statements};
 use crate::plan::{Plan, plan};
 use crate::project::{MIGRATIONS, Project, ROLLBACKS};
+use crate::rename::Rename;
 use crate::render;
 use crate::replay::{self, State};
 use crate::source::SourceFile;
@@ -196,7 +197,9 @@ pub(crate) fn prove(project: &Project, state: Catalog, draft: Draft, wanted: &Ca
 /// `replace_active_users`, `create_a_and_b`, `change_5_views`.
 fn name_after(plan: &Plan) -> String {
     // What is recreated only because of others does not name the migration, nor what else changes of what is renamed.
-    let renamed = |change: &Change| plan.renames.iter().any(|rename| *rename.new_id() == change.id);
+    let gives_name =
+        |rename: &Rename, id: &ObjectId| rename.new_id() == id && !matches!(rename, Rename::Extension { .. });
+    let renamed = |change: &Change| plan.renames.iter().any(|rename| gives_name(rename, &change.id));
     let is_own =
         |change: &&Change| change.because_of.is_none() && (change.kind == ChangeKind::Rename || !renamed(change));
     let mut own: Vec<&Change> = plan.changes.iter().filter(is_own).collect();

@@ -36,6 +36,15 @@ pub enum Rename {
         /// The new value.
         new: String,
     },
+    /// An extension in another schema: types in the signatures of routines move with it. Nobody tells it; the states do.
+    Extension {
+        /// The extension.
+        of: ObjectId,
+        /// Its old schema.
+        old: String,
+        /// Its new schema.
+        new: String,
+    },
 }
 
 impl Rename {
@@ -46,20 +55,27 @@ impl Rename {
             Self::Object { old, new } => Self::Object { old: new, new: old },
             Self::Column { of, old, new } => Self::Column { of, old: new, new: old },
             Self::Value { of, old, new } => Self::Value { of, old: new, new: old },
+            Self::Extension { of, old, new } => Self::Extension { of, old: new, new: old },
         }
     }
 
     /// The object that it is about, under the name that it has before.
     pub fn id(&self) -> &ObjectId {
         match self {
-            Self::Object { old: id, .. } | Self::Column { of: id, .. } | Self::Value { of: id, .. } => id,
+            Self::Object { old: id, .. }
+            | Self::Column { of: id, .. }
+            | Self::Value { of: id, .. }
+            | Self::Extension { of: id, .. } => id,
         }
     }
 
     /// The object that it is about, under the name that it has afterwards.
     pub fn new_id(&self) -> &ObjectId {
         match self {
-            Self::Object { new: id, .. } | Self::Column { of: id, .. } | Self::Value { of: id, .. } => id,
+            Self::Object { new: id, .. }
+            | Self::Column { of: id, .. }
+            | Self::Value { of: id, .. }
+            | Self::Extension { of: id, .. } => id,
         }
     }
 
@@ -74,6 +90,9 @@ impl Rename {
             Self::Value { of, old, new } => {
                 let has = |name: &String| labels(catalog, of).contains(name);
                 has(old) && !has(new)
+            }
+            Self::Extension { of, old, new } => {
+                extension_schema(catalog, of.name()) == Some(old) && catalog.schema_by_name(new).is_some()
             }
         }
     }
@@ -91,6 +110,9 @@ impl Rename {
                 let (old, new) = (quote_literal(old), quote_literal(new));
                 vec![Statement::new(format!("ALTER {} RENAME VALUE {} TO {}", of.sql(), old.trim(), new.trim()))]
             }
+            Self::Extension { of, new, .. } => {
+                vec![Statement::new(format!("ALTER {} SET SCHEMA {}", of.sql(), quote_ident(new)))]
+            }
         }
     }
 
@@ -102,6 +124,7 @@ impl Rename {
             Self::Column { of: ObjectId::Type(_), old, new } => format!("attribute `{old}` is `{new}` now"),
             Self::Column { old, new, .. } => format!("column `{old}` is `{new}` now"),
             Self::Value { old, new, .. } => format!("value `{old}` is `{new}` now"),
+            Self::Extension { new, .. } => format!("it moves to the schema `{new}`"),
         }
     }
 
@@ -128,6 +151,9 @@ impl Rename {
             Self::Value { of, old, new } => {
                 hazards.push(breaks(format!("value `{old}` of {of} is `{new}` now: code that says the old one fails")));
             }
+            Self::Extension { of, new, .. } => hazards.push(breaks(format!(
+                "what {of} brings is in the schema `{new}`: code that names another one finds it no longer"
+            ))),
         }
         let locked = match self {
             Self::Object { new: id, .. } | Self::Column { of: id, .. } => match id {
@@ -137,7 +163,7 @@ impl Rename {
                 id if has_rows(id) => relation_name(id).cloned(),
                 _ => None,
             },
-            Self::Value { .. } => None,
+            Self::Value { .. } | Self::Extension { .. } => None,
         };
         hazards.extend(locked.map(|name| {
             Hazard::new(HazardKind::ExclusiveLock, format!("readers of `{name}` wait until the migration commits"))
@@ -159,6 +185,7 @@ impl fmt::Display for Rename {
                 write!(f, "{word} {} of {of} to {}", quote_ident(old), quote_ident(new))
             }
             Self::Value { of, old, new } => write!(f, "value `{old}` of {of} to `{new}`"),
+            Self::Extension { of, new, .. } => write!(f, "{of} to the schema {}", quote_ident(new)),
         }
     }
 }
@@ -236,8 +263,8 @@ pub(crate) fn with_name(id: &ObjectId, name: QualifiedName) -> ObjectId {
     }
 }
 
-/// The renames that lead from one state to the next, of those that either was told: those of `new` forwards, those of
-/// `old` back.
+/// The renames that lead from one state to the next: of those that either was told, those of `new` forwards and those of
+/// `old` back; then extensions that are in another schema.
 pub(crate) fn between(old: &Catalog, new: &Catalog) -> Vec<Rename> {
     let back: Vec<Rename> = old.renames.iter().rev().map(Rename::reversed).collect();
     let mut state = old.clone();
@@ -252,7 +279,28 @@ pub(crate) fn between(old: &Catalog, new: &Catalog) -> Vec<Rename> {
             }
         }
     }
+    for name in new.extensions.keys() {
+        let (Some(before), Some(after)) = (extension_schema(&state, name), extension_schema(new, name)) else {
+            continue;
+        };
+        let of = ObjectId::Extension(name.clone());
+        let rename = Rename::Extension { of, old: before.to_owned(), new: after.to_owned() };
+        if before != after && rename.is_possible(&state) {
+            let moved = crate::replay::renamed(&state, std::slice::from_ref(&rename));
+            // Some cannot be moved, which is said where the change is planned.
+            if extension_schema(&moved, name) == Some(after) {
+                state = moved;
+                found.push(rename);
+            }
+        }
+    }
     found
+}
+
+/// The schema of an extension that viewkeeper manages.
+fn extension_schema<'c>(catalog: &'c Catalog, name: &str) -> Option<&'c str> {
+    let row = catalog.extensions.get(name).filter(|row| row.provenance.is_some())?;
+    catalog.schema_name(row.schema)
 }
 
 impl Rename {
@@ -266,6 +314,7 @@ impl Rename {
             Self::Object { .. } => exists(new, &id),
             Self::Column { new: name, .. } => column_names(new, &id).contains(name),
             Self::Value { new: name, .. } => labels(new, &id).contains(name),
+            Self::Extension { new: schema, .. } => extension_schema(new, id.name()) == Some(schema),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::name::{quote_ident, quote_literal};
 use crate::object::Action;
 use crate::parser;
 use crate::plan::{Plan, Step};
+use crate::rename::Rename;
 
 /// The text of a migration file.
 pub fn migration(id: &MigrationId, plan: &Plan) -> String {
@@ -227,6 +228,7 @@ fn title(plan: &Plan, step: &Step) -> String {
         Action::Rename => {
             let position = plan.steps.iter().position(|other| std::ptr::eq(other, step));
             match position.and_then(|at| plan.renames.get(at)) {
+                Some(rename @ Rename::Extension { .. }) => format!("Alter {name}: {}.", rename.details()),
                 Some(rename) => format!("Rename {rename}."),
                 None => format!("Rename {name}."),
             }

@@ -12,6 +12,7 @@ use crate::migration::{MigrationFile, MigrationId, runs_without_transaction, wit
 use crate::plan::{Plan, plan_around};
 use crate::project::{MIGRATIONS, Project, ROLLBACKS};
 use crate::proposal::{Draft, Proposal, needed_before, prove};
+use crate::rename;
 use crate::render;
 use crate::replay::{self, Around, NoWayBack, WayBack};
 use crate::source::SourceFile;
@@ -47,6 +48,13 @@ pub fn wrap(project: &Project, name: &str) -> Result<Proposal, Diagnostics> {
     let declared = replay::declared_around(&way.catalog, &in_the_way, &project.definitions, settings);
     refuse(declared.diagnostics)?;
     let new = declared.catalog;
+    if let Some(moved) = rename::between(&way.catalog, &new).first() {
+        return Err(Diagnostics(vec![
+            Diagnostic::error(format!("the definitions move {moved} in the same step"))
+                .note("a wrapped migration would make routines over its types anew, without what was given to them by hand")
+                .help("move the migration away, run `cargo xtask db-diff` for the extension, and give this one the next number"),
+        ]));
+    }
     let mut plan = plan_around(&first, &way.catalog, &new, &in_the_way)?;
     if plan.is_empty() {
         return Err(Diagnostics(vec![

@@ -108,7 +108,7 @@ impl Engine {
             Err(problems) if problems.0.iter().any(|one| one.message.starts_with("nothing is in the way of")) => {
                 Ok(Wrapped::Free)
             }
-            Err(problems) if problems.0.iter().any(|one| one.message.contains("is used in the same step")) => {
+            Err(problems) if problems.0.iter().any(|one| one.message.contains("in the same step")) => {
                 Ok(Wrapped::Refused)
             }
             Err(problems) => {

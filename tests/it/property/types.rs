@@ -254,9 +254,6 @@ fn change_alone(world: &mut World, random: &mut Random, at: usize) -> Option<&'s
                 return None;
             }
             world.objects[at].schema = schema;
-            // Its types are named by their schema in signatures: the planner takes such a routine for another one.
-            let id = world.objects[at].id;
-            world.other_signatures(id);
             return Some("move an extension");
         }
     };

@@ -6,6 +6,7 @@ use super::{Difference, Kind, Statement};
 use crate::catalog::{Catalog, ExtensionPlace, InstalledExtension, Member, ObjectId, Provenance, RelationKind};
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::{quote_ident, quote_literal};
+use crate::rename::Rename;
 
 /// `CREATE EXTENSION`.
 #[derive(Debug)]
@@ -36,12 +37,12 @@ impl Kind for Extension {
         let (Some(before), Some(after)) = (row(old, id), row(new, id)) else { return difference };
         let schema = new.schema_name(after.schema).unwrap_or_default();
         if old.schema_name(before.schema) != Some(schema) {
-            difference.details.push(format!("it moves to the schema `{schema}`"));
-            let sql = format!("ALTER {} SET SCHEMA {}", id.sql(), quote_ident(schema));
-            difference.alter.push(Statement::new(sql));
-            let sentence =
-                format!("what {id} brings is in the schema `{schema}`: code that names another one finds it no longer");
-            difference.hazards.push(Hazard::new(HazardKind::BreaksCode, sentence));
+            // Into one that is made in the same step; what is there already is a rename.
+            let old = old.schema_name(before.schema).unwrap_or_default().to_owned();
+            let moved = Rename::Extension { of: id.clone(), old, new: schema.to_owned() };
+            difference.details.push(moved.details());
+            difference.alter.extend(moved.statements(new));
+            difference.hazards.extend(moved.hazards());
         }
         if let Some(version) = after.asked.version.as_ref().filter(|_| after.asked.version != before.asked.version) {
             difference.details.push(format!("version {version}"));

@@ -1,6 +1,6 @@
 //! `GRANT`, `REVOKE`, `ALTER DEFAULT PRIVILEGES`, and the default privileges of new objects.
 
-use super::address::Address;
+use super::address::{Address, object_id};
 use super::column::SYSTEM_COLUMNS;
 use super::declare::Unchanged;
 use super::node;
@@ -260,7 +260,11 @@ impl Session<'_> {
         };
         let Some(id) = self.object_id(address) else { return };
         let made = match self.unchanged.as_ref().map(Unchanged::migrated) {
-            Some(migrated) if oid.0 < migrated.next_oid => migrated.given_when_made(&id).cloned().unwrap_or_default(),
+            // The signature of a routine may have another name by now, since a type of it moved.
+            Some(migrated) if oid.0 < migrated.next_oid => {
+                let before = object_id(migrated, address);
+                before.and_then(|id| migrated.given_when_made(&id)).cloned().unwrap_or_default()
+            }
             _ => self.catalog.given_to_new(&id),
         };
         if made.is_empty() {

@@ -358,7 +358,7 @@ impl Told {
         let mut problems = Diagnostics::default();
         for (rename, (file, span)) in self.renames.iter().zip(&self.places) {
             let (of, old, new, names) = match rename {
-                Rename::Object { .. } => continue,
+                Rename::Object { .. } | Rename::Extension { .. } => continue,
                 Rename::Column { of, old, new } => (of, old, new, column_names(declared, of)),
                 Rename::Value { of, old, new } => (of, old, new, labels(declared, of)),
             };

@@ -1,0 +1,1 @@
+GRANT EXECUTE ON FUNCTION greeting TO vk_reader;
