@@ -94,11 +94,8 @@ fn with_renames(mut plan: Plan, old: &Catalog, renames: &[Rename]) -> Plan {
         });
         let mut hazards = rename.hazards();
         hazards.iter_mut().for_each(|hazard| under_old_name(hazard, renames.get(..at).unwrap_or_default()));
-        let kind = match rename {
-            Rename::Extension { .. } => ChangeKind::Alter,
-            _ => ChangeKind::Rename,
-        };
-        let change = Change { details: vec![rename.details()], hazards, ..Change::new(rename.id().clone(), kind) };
+        let told = Change::new(rename.id().clone(), rename.change_kind());
+        let change = Change { details: vec![rename.details()], hazards, ..told };
         plan.hazards.extend(change.hazards.iter().cloned());
         plan.changes.push(change);
         state = Cow::Owned(replay::renamed(&state, std::slice::from_ref(rename)));

@@ -198,7 +198,7 @@ pub(crate) fn prove(project: &Project, state: Catalog, draft: Draft, wanted: &Ca
 fn name_after(plan: &Plan) -> String {
     // What is recreated only because of others does not name the migration, nor what else changes of what is renamed.
     let gives_name =
-        |rename: &Rename, id: &ObjectId| rename.new_id() == id && !matches!(rename, Rename::Extension { .. });
+        |rename: &Rename, id: &ObjectId| rename.new_id() == id && rename.change_kind() == ChangeKind::Rename;
     let renamed = |change: &Change| plan.renames.iter().any(|rename| gives_name(rename, &change.id));
     let is_own =
         |change: &&Change| change.because_of.is_none() && (change.kind == ChangeKind::Rename || !renamed(change));

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::catalog::{Catalog, ObjectId};
+use crate::diff::ChangeKind;
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::{QualifiedName, quote_ident, quote_literal};
 use crate::object::{Statement, kind_of, relation_name};
@@ -113,6 +114,14 @@ impl Rename {
             Self::Extension { of, new, .. } => {
                 vec![Statement::new(format!("ALTER {} SET SCHEMA {}", of.sql(), quote_ident(new)))]
             }
+        }
+    }
+
+    /// What kind of change it is: the name of an extension stays.
+    pub(crate) fn change_kind(&self) -> ChangeKind {
+        match self {
+            Self::Object { .. } | Self::Column { .. } | Self::Value { .. } => ChangeKind::Rename,
+            Self::Extension { .. } => ChangeKind::Alter,
         }
     }
 
