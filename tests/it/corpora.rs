@@ -78,6 +78,7 @@ fn fetched_corpora_are_analysed_as_servers_do() {
                 tally.state.len()
             );
             if let Some(out) = std::env::var_os("VIEWKEEPER_FINDINGS") {
+                std::fs::create_dir_all(&out).unwrap();
                 let file = Path::new(&out).join(format!("{name}.{}.txt", server.major()));
                 std::fs::write(&file, tally.to_string()).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             }
