@@ -6,7 +6,7 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Dependency;
-use crate::catalog::{AttachedKind, Catalog, ColumnSource, NameKey, ObjectId, Oid};
+use crate::catalog::{AttachedKind, Catalog, ColumnSource, NameKey, ObjectId, Oid, Relation};
 use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
 use crate::diff::{Change, ChangeKind};
 use crate::name::quote_ident;
@@ -15,6 +15,7 @@ use crate::object::{kind_of, relation_name};
 /// Finds everything that stands in the way of the changes.
 pub(crate) fn check(old: &Catalog, new: &Catalog, changes: &BTreeMap<ObjectId, Change>) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
+    let tables: Vec<&Relation> = old.relations.values().map(AsRef::as_ref).filter(|row| row.view.is_none()).collect();
     for change in changes.values() {
         let (verb, ends) = match change.kind {
             ChangeKind::Recreate => ("must be recreated", true),
@@ -25,7 +26,7 @@ pub(crate) fn check(old: &Catalog, new: &Catalog, changes: &BTreeMap<ObjectId, C
             continue;
         }
         let id = &change.id;
-        let mut found = users(old, id);
+        let mut found = users(old, &tables, id);
         types::users((old, new), id, change.kind, &mut found);
         for user in found {
             // What goes or comes back itself is no obstacle.
@@ -106,10 +107,10 @@ struct User {
     part: Option<ObjectId>,
 }
 
-fn users(catalog: &Catalog, id: &ObjectId) -> BTreeSet<User> {
+fn users(catalog: &Catalog, tables: &[&Relation], id: &ObjectId) -> BTreeSet<User> {
     let mut found = BTreeSet::new();
     if let Some(relation) = relation_name(id).and_then(|name| catalog.relation_named(name)) {
-        users_of_type(catalog, relation.row_type, &mut found);
+        users_of_type(catalog, tables, relation.row_type, &mut found);
         let is_it = |dependency: &Dependency| matches!(*dependency, Dependency::Relation(oid) | Dependency::Column(oid, _) if oid == relation.oid);
         users_in_parts(catalog, relation.oid, is_it, &mut found);
     }
@@ -131,11 +132,11 @@ fn users(catalog: &Catalog, id: &ObjectId) -> BTreeSet<User> {
 }
 
 /// Columns of tables and of composite types.
-fn users_of_type(catalog: &Catalog, row_type: Oid, found: &mut BTreeSet<User>) {
+fn users_of_type(catalog: &Catalog, tables: &[&Relation], row_type: Oid, found: &mut BTreeSet<User>) {
     let array = catalog.types.get(&row_type).map(|type_| type_.array);
     let is_row = |type_: Oid| type_.is_valid() && (type_ == row_type || Some(type_) == array);
-    for relation in catalog.relations.values() {
-        if relation.view.is_none() && relation.live_columns().any(|(_, column)| is_row(column.type_)) {
+    for relation in tables {
+        if relation.live_columns().any(|(_, column)| is_row(column.type_)) {
             let Some(part) = crate::graph::relation_id(catalog, relation.oid) else { continue };
             let text = format!("table `{}`", relation.name);
             let why = "restore what uses a row type yet";

@@ -217,7 +217,10 @@ fn step_text(plan: &Plan, step: &Step) -> String {
 }
 
 fn title(plan: &Plan, step: &Step) -> String {
-    let change = plan.changes.iter().find(|change| change.id == step.id && change.kind != ChangeKind::Rename);
+    // They are in the order of their objects.
+    let first = plan.changes.partition_point(|change| change.id < step.id);
+    let mut of_object = plan.changes.iter().skip(first).take_while(|change| change.id == step.id);
+    let change = of_object.find(|change| change.kind != ChangeKind::Rename);
     let why = change.and_then(|change| change.details.first());
     let name = &step.id;
     let with_why = |words: String| match why {

@@ -201,6 +201,33 @@ impl Attachments {
         self.given_when_made.extend(copy(&other.given_when_made, &of));
     }
 
+    /// What is said of each relation and what belongs to it.
+    pub(crate) fn by_relation(&self) -> BTreeMap<&QualifiedName, Self> {
+        type Part<V> = fn(&mut Attachments) -> &mut BTreeMap<ObjectId, V>;
+        fn spread<'a, V: Clone>(
+            from: &'a BTreeMap<ObjectId, V>,
+            to: &mut BTreeMap<&'a QualifiedName, Attachments>,
+            part: Part<V>,
+        ) {
+            for (id, value) in from {
+                let relation = match id {
+                    ObjectId::View(name) | ObjectId::MaterializedView(name) | ObjectId::Column(name, _) => name,
+                    ObjectId::Index(_, name) | ObjectId::Trigger(name, _) | ObjectId::Rule(name, _) => name,
+                    _ => continue,
+                };
+                part(to.entry(relation).or_default()).insert(id.clone(), value.clone());
+            }
+        }
+        let mut each = BTreeMap::new();
+        spread(&self.comments, &mut each, |one| &mut one.comments);
+        spread(&self.privileges, &mut each, |one| &mut one.privileges);
+        spread(&self.revoked, &mut each, |one| &mut one.revoked);
+        spread(&self.owners, &mut each, |one| &mut one.owners);
+        spread(&self.given_by_hand, &mut each, |one| &mut one.given_by_hand);
+        spread(&self.given_when_made, &mut each, |one| &mut one.given_when_made);
+        each
+    }
+
     /// The objects that something is said of.
     pub fn spoken_of(&self) -> impl Iterator<Item = &ObjectId> {
         let given = self.privileges.keys().chain(self.revoked.keys());
