@@ -136,13 +136,8 @@ pub fn propose_all(
         let Proposal { id, migration, rollback, is_first_part, .. } = &proposed.proposal;
         if *is_first_part {
             version += 1;
-            let file = |folder: &str, text: &str| MigrationFile {
-                id: id.clone(),
-                source: SourceFile::new(project.shown_as.join(folder).join(format!("{id}.sql")), text),
-            };
-            let (migration, rollback) = (file(MIGRATIONS, migration), file(ROLLBACKS, rollback));
-            project.migrations.push(migration);
-            project.rollbacks.push(rollback);
+            project.migrations.push(unwritten(&project, MIGRATIONS, id, migration));
+            project.rollbacks.push(unwritten(&project, ROLLBACKS, id, rollback));
             states = crate::states::states(&project);
             if states.problems.has_errors() {
                 return Err(states.problems);
@@ -157,6 +152,12 @@ pub fn propose_all(
     Ok(all)
 }
 
+/// A file as it will be written.
+fn unwritten(project: &Project, folder: &str, id: &MigrationId, text: &str) -> MigrationFile {
+    let source = SourceFile::new(project.shown_as.join(folder).join(format!("{id}.sql")), text);
+    MigrationFile { id: id.clone(), source }
+}
+
 /// A file that is not written yet, read as it will be.
 pub(crate) struct Draft {
     folder: &'static str,
@@ -166,9 +167,9 @@ pub(crate) struct Draft {
 
 impl Draft {
     pub(crate) fn read(project: &Project, folder: &'static str, id: &MigrationId, text: &str) -> Self {
-        let source = SourceFile::new(project.shown_as.join(folder).join(format!("{id}.sql")), text);
-        let statements = parser::on_deep_stack(|| parser::statements(&source));
-        Self { folder, file: MigrationFile { id: id.clone(), source }, statements }
+        let file = unwritten(project, folder, id, text);
+        let statements = parser::on_deep_stack(|| parser::statements(&file.source));
+        Self { folder, file, statements }
     }
 }
 

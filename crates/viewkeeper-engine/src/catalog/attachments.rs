@@ -128,16 +128,10 @@ impl Attachments {
         self.given_when_made.retain(|id, _| !gone(id));
     }
 
-    /// Forgets everything about a relation and its parts. They are looked up, not looked for: what is said of thousands of
-    /// relations would be read for each one that goes.
+    /// Forgets everything about a relation and its parts.
     pub fn forget_relation(&mut self, relation: &QualifiedName) {
         fn forget<V>(map: &mut BTreeMap<ObjectId, V>, places: &[Range<ObjectId>], relation: &QualifiedName) {
-            if map.is_empty() {
-                return;
-            }
-            let of_relation = |id: &&ObjectId| id.belongs_to(relation);
-            let found = places.iter().flat_map(|place| map.range(place.clone()).map(|(id, _)| id));
-            for id in found.filter(of_relation).cloned().collect::<Vec<_>>() {
+            for id in of_places(map, places, relation).map(|(id, _)| id.clone()).collect::<Vec<_>>() {
                 map.remove(&id);
             }
         }
@@ -148,6 +142,27 @@ impl Attachments {
         forget(&mut self.owners, &places, relation);
         forget(&mut self.given_by_hand, &places, relation);
         forget(&mut self.given_when_made, &places, relation);
+    }
+
+    /// What is said of a relation and its parts.
+    #[must_use]
+    pub fn of_relation(&self, relation: &QualifiedName) -> Self {
+        fn copy<V: Clone>(
+            map: &BTreeMap<ObjectId, V>,
+            places: &[Range<ObjectId>],
+            relation: &QualifiedName,
+        ) -> BTreeMap<ObjectId, V> {
+            of_places(map, places, relation).map(|(id, value)| (id.clone(), value.clone())).collect()
+        }
+        let places = &ObjectId::places_of(relation);
+        Self {
+            comments: copy(&self.comments, places, relation),
+            privileges: copy(&self.privileges, places, relation),
+            revoked: copy(&self.revoked, places, relation),
+            owners: copy(&self.owners, places, relation),
+            given_by_hand: copy(&self.given_by_hand, places, relation),
+            given_when_made: copy(&self.given_when_made, places, relation),
+        }
     }
 
     /// Everything goes under new names.
@@ -201,33 +216,6 @@ impl Attachments {
         self.given_when_made.extend(copy(&other.given_when_made, &of));
     }
 
-    /// What is said of each relation and what belongs to it.
-    pub(crate) fn by_relation(&self) -> BTreeMap<&QualifiedName, Self> {
-        type Part<V> = fn(&mut Attachments) -> &mut BTreeMap<ObjectId, V>;
-        fn spread<'a, V: Clone>(
-            from: &'a BTreeMap<ObjectId, V>,
-            to: &mut BTreeMap<&'a QualifiedName, Attachments>,
-            part: Part<V>,
-        ) {
-            for (id, value) in from {
-                let relation = match id {
-                    ObjectId::View(name) | ObjectId::MaterializedView(name) | ObjectId::Column(name, _) => name,
-                    ObjectId::Index(_, name) | ObjectId::Trigger(name, _) | ObjectId::Rule(name, _) => name,
-                    _ => continue,
-                };
-                part(to.entry(relation).or_default()).insert(id.clone(), value.clone());
-            }
-        }
-        let mut each = BTreeMap::new();
-        spread(&self.comments, &mut each, |one| &mut one.comments);
-        spread(&self.privileges, &mut each, |one| &mut one.privileges);
-        spread(&self.revoked, &mut each, |one| &mut one.revoked);
-        spread(&self.owners, &mut each, |one| &mut one.owners);
-        spread(&self.given_by_hand, &mut each, |one| &mut one.given_by_hand);
-        spread(&self.given_when_made, &mut each, |one| &mut one.given_when_made);
-        each
-    }
-
     /// The objects that something is said of.
     pub fn spoken_of(&self) -> impl Iterator<Item = &ObjectId> {
         let given = self.privileges.keys().chain(self.revoked.keys());
@@ -238,6 +226,17 @@ impl Attachments {
     pub fn is_empty(&self) -> bool {
         self.comments.is_empty() && self.privileges.is_empty() && self.revoked.is_empty() && self.owners.is_empty()
     }
+}
+
+/// What a map holds of a relation and its parts. They are looked up, not looked for: what is said of thousands of relations
+/// would be read for each one.
+fn of_places<'m, V>(
+    map: &'m BTreeMap<ObjectId, V>,
+    places: &'m [Range<ObjectId>],
+    relation: &'m QualifiedName,
+) -> impl Iterator<Item = (&'m ObjectId, &'m V)> {
+    let places = if map.is_empty() { &[] } else { places };
+    places.iter().flat_map(|place| map.range(place.clone())).filter(|(id, _)| id.belongs_to(relation))
 }
 
 impl Catalog {

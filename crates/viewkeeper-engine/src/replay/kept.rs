@@ -70,9 +70,8 @@ impl Session<'_> {
             }
             Block::Restore => {
                 if let Some(kept) = self.keeping.take() {
-                    let (each, nothing) = (kept.attachments.by_relation(), Attachments::default());
                     for (name, (row, attached)) in &kept.dropped {
-                        self.restore(each.get(name).unwrap_or(&nothing), name, row, attached);
+                        self.restore(&kept.attachments.of_relation(name), name, row, attached);
                     }
                     for id in &kept.others {
                         self.restore_object(&kept.attachments, &kept.dropped, id);
