@@ -54,6 +54,8 @@ pub(crate) struct Planned {
     pub(crate) from_nothing: Option<Proposal>,
     /// The states before the change is written.
     pub(crate) states: States,
+    /// The new definitions, with all migrations that lead to them.
+    pub(crate) project: Project,
 }
 
 /// All case folders, in order of their names; while one is written, only those whose names hold `VIEWKEEPER_TEST_CASES`.
@@ -144,8 +146,12 @@ impl Case {
                 None => {
                     let states = sound(states(&project))?;
                     let version = project.last_version().unwrap_or(0) + 1;
-                    let changes = propose_all(project, states.clone(), version, None)?;
-                    (states, changes.into_iter().map(|proposed| proposed.proposal).collect())
+                    let changes = propose_all(project.clone(), states.clone(), version, None)?;
+                    let changes: Vec<_> = changes.into_iter().map(|proposed| proposed.proposal).collect();
+                    project
+                        .migrations
+                        .extend(changes.iter().map(|change| file(change, "migrations", &change.migration)));
+                    (states, changes)
                 }
                 Some(pending) => {
                     let name = pending.id.to_string();
@@ -162,7 +168,7 @@ impl Case {
             from_nothing.migrations.extend(self.written_between(from_nothing.last_version()));
             from_nothing.migrations.extend(self.to_wrap(from_nothing.last_version()));
             let from_nothing = proposed(&from_nothing)?.1;
-            Ok(Planned { first, changes, from_nothing, states })
+            Ok(Planned { first, changes, from_nothing, states, project })
         })
     }
 

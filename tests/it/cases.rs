@@ -10,6 +10,7 @@ use viewkeeper_engine::plan::plan;
 use viewkeeper_engine::proposal::Proposal;
 use viewkeeper_engine::replay::{State, declared};
 use viewkeeper_engine::source::SourceFile;
+use viewkeeper_engine::states::states_since;
 
 use crate::case::{self, Case};
 
@@ -88,6 +89,33 @@ fn views_that_are_not_analysed_again_would_come_to_the_same() {
         }
     }
     assert!(taken_over > 0, "every view was analysed again");
+}
+
+/// What a build leaves of the migrated state is what the next one would make itself, however many migrations came since.
+#[test]
+fn a_state_that_a_build_left_is_gone_on_from() {
+    for case in case::all() {
+        let Ok(planned) = case.plan() else { continue };
+        let mut project = planned.project;
+        let migrations = std::mem::take(&mut project.migrations);
+        let mut left = Vec::new();
+        for migration in migrations {
+            project.migrations.push(migration);
+            let (gone_on, bytes) = states_since(&project, &left);
+            let (whole, all_bytes) = states_since(&project, &[]);
+            assert!(bytes.is_some() && bytes == all_bytes, "{}", case.name());
+            left = bytes.unwrap_or_default();
+            let (again, unchanged) = states_since(&project, &left);
+            assert_eq!(unchanged, None, "{}", case.name());
+            for states in [&gone_on, &again] {
+                assert_eq!(states.migrated.relations, whole.migrated.relations, "{}", case.name());
+                assert_eq!(states.declared.relations, whole.declared.relations, "{}", case.name());
+                assert_eq!(states.problems, whole.problems, "{}", case.name());
+                assert_eq!(diff(&states.migrated, &whole.migrated), [], "{}", case.name());
+                assert_eq!(diff(&states.declared, &whole.declared), [], "{}", case.name());
+            }
+        }
+    }
 }
 
 /// No statement of a generated file takes more with it than it names.

@@ -8,15 +8,13 @@ mod measured;
 use std::hint::black_box;
 use std::time::Instant;
 
-use measured::{Shape, TABLES, average, clock, definitions, milliseconds, peak_memory};
+use measured::{Shape, TABLES, average, clock, definitions, migration, milliseconds, peak_memory};
 use viewkeeper_engine::analyse::{ViewQuery, analyse_query};
 use viewkeeper_engine::catalog::{Catalog, ServerVersion};
 use viewkeeper_engine::complete::{TypedQuery, complete};
 use viewkeeper_engine::config::Settings;
-use viewkeeper_engine::migration::{MigrationFile, MigrationId};
 use viewkeeper_engine::parser::{NodeEnum, Statement, on_deep_stack, parse};
 use viewkeeper_engine::replay::{declared, migrated};
-use viewkeeper_engine::source::SourceFile;
 
 /// What is known of the query of every view among some statements.
 fn analyse(catalog: &Catalog, statements: &[Statement], search_path: &[String]) {
@@ -42,9 +40,7 @@ fn main() {
     assert!(relations.is_some(), "PostgreSQL's own catalog");
 
     let settings = Settings::default();
-    let id = MigrationId::new(1, "tables");
-    let source = SourceFile::new(format!("db/migrations/{id}.sql"), TABLES);
-    let tables = migrated(&[MigrationFile { id, source }], &settings).catalog;
+    let tables = migrated(&[migration(1, TABLES.to_owned())], &settings).catalog;
     // First, while the process has done nothing else.
     let many = declared(&tables, &definitions(Shape::Independent, 10_000, false), &settings);
     assert!(!many.diagnostics.has_errors(), "{:?}", many.diagnostics);

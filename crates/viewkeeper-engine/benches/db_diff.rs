@@ -5,39 +5,13 @@
 
 mod measured;
 
-use std::fmt::Write;
 use std::hint::black_box;
 
-use measured::{Shape, TABLES, average, average_and_elapsed, clock, definitions, milliseconds};
-use viewkeeper_engine::config::Settings;
-use viewkeeper_engine::migration::{GENERATED_MARKER, MigrationFile, MigrationId};
+use measured::{Shape, average, average_and_elapsed, clock, milliseconds, project};
 use viewkeeper_engine::parser::{on_deep_stack, parse};
 use viewkeeper_engine::project::Project;
 use viewkeeper_engine::proposal::{Proposal, propose};
-use viewkeeper_engine::source::SourceFile;
 use viewkeeper_engine::states::states;
-
-/// A folder whose migrations made the views as they were.
-fn project(shape: Shape, count: usize) -> Project {
-    let file = |version: i64, text: String| {
-        let id = MigrationId::new(version, "step");
-        let source = SourceFile::new(format!("db/migrations/{id}.sql"), text);
-        MigrationFile { id, source }
-    };
-    let mut made = format!("{GENERATED_MARKER}V2__step\n");
-    for old in definitions(shape, count, false) {
-        let _ = write!(made, "{}", old.text);
-    }
-    Project {
-        dir: "db".into(),
-        shown_as: "db".into(),
-        settings: Settings::default(),
-        definitions: definitions(shape, count, true),
-        migrations: vec![file(1, TABLES.to_owned()), file(2, made)],
-        clashing: Vec::new(),
-        rollbacks: Vec::new(),
-    }
-}
 
 fn db_diff(project: &Project) -> Proposal {
     let states = states(project);

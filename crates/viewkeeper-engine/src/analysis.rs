@@ -1,10 +1,12 @@
 //! What is known of a view's query: plain data, the result of `analyse`, `nullability` and `lineage`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::Oid;
 use crate::sorted_set::SortedSet;
 
 /// What is known of a view's query.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Analysis {
     /// Output columns in order.
     pub columns: Vec<OutputColumn>,
@@ -13,7 +15,7 @@ pub struct Analysis {
 }
 
 /// One output column.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutputColumn {
     /// Name.
     pub name: String,
@@ -30,7 +32,7 @@ pub struct OutputColumn {
 }
 
 /// Whether a value can be null, with the reason in words ("primary key of `users`", "`count(*)` is never null").
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nullability {
     /// Proven never to be null.
     pub not_null: bool,
@@ -55,7 +57,7 @@ pub type ColumnRef = (Oid, i16);
 
 /// The columns that a value comes from. They are those of the relations that the query names (a view's own columns
 /// where it reads a view); following them down to base tables is `lineage`'s.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Lineage {
     /// Columns whose value is copied unchanged.
     pub copied: SortedSet<ColumnRef>,
@@ -66,7 +68,7 @@ pub struct Lineage {
 }
 
 /// Something a query uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Dependency {
     /// The relation as a whole (`count(*)`, whole row).

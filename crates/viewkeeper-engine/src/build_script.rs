@@ -14,12 +14,14 @@ use crate::files;
 use crate::generate::{embed_migrations, generate};
 use crate::parser::on_deep_stack;
 use crate::project::{DEFINITIONS, MIGRATIONS, Project, ROLLBACKS, VIEWS};
-use crate::states::states;
+use crate::states::states_since;
 
 /// The file of generated rows in `OUT_DIR`.
 pub const ROWS: &str = "rows.rs";
 /// The file of embedded migrations in `OUT_DIR`.
 pub const EMBEDDED_MIGRATIONS: &str = "migrations.rs";
+/// What a build leaves in `OUT_DIR` for the next one: the migrated state.
+const MIGRATED_STATE: &str = "migrated.state";
 
 /// The whole of a `build.rs`: `fn main() -> std::process::ExitCode { viewkeeper_engine::build_script::run() }`.
 ///
@@ -53,7 +55,7 @@ fn build(folder: &Utf8Path, out: &Utf8Path) -> Diagnostics {
     if problems.has_errors() {
         return problems;
     }
-    let states = states(&project);
+    let (states, to_leave) = states_since(&project, &files::read_left(&out.join(MIGRATED_STATE)));
     problems.extend(states.problems);
     if problems.has_errors() {
         return problems;
@@ -64,8 +66,10 @@ fn build(folder: &Utf8Path, out: &Utf8Path) -> Diagnostics {
         return problems;
     }
     let migrations = embed_migrations(&project.migrations, &project.rollbacks);
-    for (name, text) in [(ROWS, &rows), (EMBEDDED_MIGRATIONS, &migrations)] {
-        if let Err(error) = files::write_if_changed(&out.join(name), text) {
+    let made = [(ROWS, rows.as_bytes()), (EMBEDDED_MIGRATIONS, migrations.as_bytes())];
+    let left = to_leave.as_deref().map(|state| (MIGRATED_STATE, state));
+    for (name, contents) in made.into_iter().chain(left) {
+        if let Err(error) = files::write_if_changed(&out.join(name), contents) {
             problems.push(Diagnostic::error(format!("cannot write `{}`: {error}", out.join(name))));
         }
     }

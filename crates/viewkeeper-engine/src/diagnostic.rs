@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::{Deserialize, Serialize};
 
-use crate::source::{SourceFile, Span};
+use crate::source::{Keyword, SourceFile, Span};
 
 /// How bad a [`Diagnostic`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// The work cannot be done.
     Error,
@@ -17,8 +18,8 @@ pub enum Severity {
 }
 
 /// PostgreSQL's five-character error code, as the server itself would give it for the same mistake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SqlState(pub &'static str);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SqlState(#[serde(with = "crate::state_file::keyword")] pub Keyword);
 
 #[allow(missing_docs)]
 impl SqlState {
@@ -62,7 +63,7 @@ impl SqlState {
 }
 
 /// One problem: what is wrong, why it matters here, what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
@@ -71,6 +72,7 @@ pub struct Diagnostic {
     /// What is wrong: lower case, names in backticks, no full stop.
     pub message: String,
     /// Where: the file, and the range that the caret marks.
+    #[serde(with = "crate::state_file::place")]
     pub place: Option<(Arc<SourceFile>, Span)>,
     /// Why it matters here.
     pub note: Option<String>,
@@ -186,7 +188,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// All problems of a run, in the order they were found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Diagnostics {

@@ -49,6 +49,11 @@ pub fn read_optional(path: &Utf8Path) -> io::Result<Option<String>> {
     }
 }
 
+/// What an earlier run left in a file for later ones, which can do without: nothing where it cannot be read.
+pub fn read_left(path: &Utf8Path) -> Vec<u8> {
+    fs::read(path).unwrap_or_default()
+}
+
 /// Whether a file or folder is there.
 pub fn exists(path: &Utf8Path) -> bool {
     path.exists()
@@ -95,20 +100,21 @@ pub enum Written {
     Unchanged,
 }
 
-/// Writes `text` unless the file holds it already, so that nothing is rebuilt without need. The text appears whole or
-/// not at all: it is written beside and renamed.
+/// Writes `contents` unless the file holds them already, so that nothing is rebuilt without need. They appear whole or
+/// not at all: they are written beside and renamed.
 ///
 /// # Errors
 /// When the file or its folder cannot be written.
-pub fn write_if_changed(path: &Utf8Path, text: &str) -> io::Result<Written> {
-    if fs::read(path).is_ok_and(|held| held == text.as_bytes()) {
+pub fn write_if_changed(path: &Utf8Path, contents: impl AsRef<[u8]>) -> io::Result<Written> {
+    let contents = contents.as_ref();
+    if fs::read(path).is_ok_and(|held| held == contents) {
         return Ok(Written::Unchanged);
     }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
     let beside = path.with_extension("viewkeeper-new");
-    fs::write(&beside, text)?;
+    fs::write(&beside, contents)?;
     fs::rename(&beside, path)?;
     Ok(Written::New)
 }

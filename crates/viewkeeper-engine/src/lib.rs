@@ -37,6 +37,7 @@ pub mod resolve;
 pub mod sorted_set;
 pub mod source;
 pub mod stars;
+mod state_file;
 pub mod states;
 pub mod tree;
 pub mod untold;

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::parser;
 
 /// The longest identifier that PostgreSQL keeps, in bytes (`NAMEDATALEN - 1`).
@@ -24,7 +26,7 @@ pub fn quote_literal(text: &str) -> String {
 }
 
 /// A relation, type or function name with its schema.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct QualifiedName {
     /// Schema, unquoted.
     pub schema: String,

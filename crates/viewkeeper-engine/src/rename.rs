@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::{Catalog, ObjectId};
 use crate::diff::ChangeKind;
 use crate::hazard::{Hazard, HazardKind};
@@ -10,7 +12,7 @@ use crate::name::{QualifiedName, quote_ident, quote_literal};
 use crate::object::{Statement, kind_of, relation_name};
 
 /// One thing under another name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rename {
     /// An object, perhaps in another schema.
     Object {

@@ -1,8 +1,10 @@
 //! A set in one piece of memory. A state keeps many thousands of sets of a few members each, for which `BTreeSet` takes
 //! several times the room. No rule about what is in it.
 
+use serde::{Deserialize, Serialize};
+
 /// A set whose members stand in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SortedSet<T>(Vec<T>);
 
 impl<T> Default for SortedSet<T> {

@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
+
+/// A word that stands in the program's own text.
+pub type Keyword = &'static str;
 
 /// A file's text, with the path that messages show (relative to the workspace where possible).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceFile {
     /// As shown to a person.
     pub path: Utf8PathBuf,
@@ -32,7 +36,7 @@ impl SourceFile {
 }
 
 /// A range of bytes in a [`SourceFile`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// First byte.
     pub start: usize,

@@ -3,13 +3,15 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use crate::analyse::{ViewQuery, analyse_query};
 use crate::catalog::{Catalog, Relation, View};
 use crate::parser::{self, NodeEnum};
 use crate::source::{SourceFile, Span};
 
 /// One `*` of a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Star {
     /// Where its entry begins (`u.*`: at `u`), in bytes. For a row in a list of values, where the row's name begins.
     pub start: usize,

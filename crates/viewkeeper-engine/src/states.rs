@@ -4,7 +4,8 @@ use crate::catalog::Catalog;
 use crate::config::Settings;
 use crate::diagnostic::Diagnostics;
 use crate::project::Project;
-use crate::replay;
+use crate::replay::{self, State};
+use crate::state_file;
 
 /// The two states, with everything that is wrong with the files they come from.
 #[derive(Debug, Clone)]
@@ -19,8 +20,20 @@ pub struct States {
 
 /// Replays the migrations and reads the definitions.
 pub fn states(project: &Project) -> States {
-    let (migrated, definitions) =
-        replay::while_read(&project.definitions, || replay::migrated(&project.migrations, &project.settings));
+    let migrate = || replay::migrated(&project.migrations, &project.settings);
+    let (migrated, definitions) = replay::while_read(&project.definitions, migrate);
+    both(project, migrated, definitions)
+}
+
+/// The same, where an earlier run left bytes of the migrated state: only the migrations that came since are replayed. Gives
+/// the bytes for the next run too, where it should have other ones.
+pub fn states_since(project: &Project, left: &[u8]) -> (States, Option<Vec<u8>>) {
+    let migrate = || state_file::migrated(left, &project.migrations, &project.settings);
+    let ((migrated, to_leave), definitions) = replay::while_read(&project.definitions, migrate);
+    (both(project, migrated, definitions), to_leave)
+}
+
+fn both(project: &Project, migrated: State, definitions: replay::Read) -> States {
     let told = replay::told(&migrated.catalog, &project.definitions, &project.settings);
     let mut declared = replay::declared_of(&told.catalog, definitions, &project.settings);
     let mut problems = migrated.diagnostics;

@@ -5,6 +5,9 @@
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use viewkeeper_engine::config::Settings;
+use viewkeeper_engine::migration::{GENERATED_MARKER, MigrationFile, MigrationId};
+use viewkeeper_engine::project::Project;
 use viewkeeper_engine::source::SourceFile;
 
 pub const TABLES: &str =
@@ -82,6 +85,30 @@ fn view(shape: Shape, number: usize, changed: bool) -> String {
 pub fn definitions(shape: Shape, count: usize, changed: bool) -> Vec<Arc<SourceFile>> {
     let text = |number: usize| view(shape, number, changed && number == 0);
     (0..count).map(|number| SourceFile::new(format!("db/views/v{number}.sql"), text(number))).collect()
+}
+
+/// A migration of a number.
+pub fn migration(version: i64, text: String) -> MigrationFile {
+    let id = MigrationId::new(version, "step");
+    let source = SourceFile::new(format!("db/migrations/{id}.sql"), text);
+    MigrationFile { id, source }
+}
+
+/// A folder whose migrations made the views as they were, and whose definitions have the first one changed.
+pub fn project(shape: Shape, count: usize) -> Project {
+    let mut made = format!("{GENERATED_MARKER}V2__step\n");
+    for old in definitions(shape, count, false) {
+        made.push_str(&old.text);
+    }
+    Project {
+        dir: "db".into(),
+        shown_as: "db".into(),
+        settings: Settings::default(),
+        definitions: definitions(shape, count, true),
+        migrations: vec![migration(1, TABLES.to_owned()), migration(2, made)],
+        clashing: Vec::new(),
+        rollbacks: Vec::new(),
+    }
 }
 
 /// The processor time that all threads of this process have had, ended ones too (Linux tells it in hundredths of a second),

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Oid, Provenance};
 use crate::analysis::Dependency;
 
 /// What an [`Attached`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum AttachedKind {
     /// The default or generation expression of a column, by attribute number.
     Default(i16),
@@ -24,7 +26,7 @@ pub enum AttachedKind {
 }
 
 /// Something that belongs to a relation or a domain, and what it uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attached {
     /// What it is.
     pub kind: AttachedKind,
@@ -42,7 +44,7 @@ pub struct Attached {
 }
 
 /// The text of a trigger, rule or policy, and when it is in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartSource {
     /// The statement that makes it, with the names that it had then.
     pub text: String,
@@ -53,7 +55,7 @@ pub struct PartSource {
 }
 
 /// When a trigger or rule is in force (`pg_trigger.tgenabled`, `pg_rewrite.ev_enabled`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub enum Firing {
     /// In every session but those that apply replicated changes.
     #[default]
@@ -67,7 +69,7 @@ pub enum Firing {
 }
 
 /// Row security of a table, where it is on in some way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowSecurity {
     /// Whether policies hold.
     pub enabled: bool,
@@ -78,7 +80,7 @@ pub struct RowSecurity {
 }
 
 /// A row of pg_statistic_ext.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtendedStatistics {
     /// Its schema.
     pub schema: Oid,
@@ -99,7 +101,7 @@ pub struct ExtendedStatistics {
 }
 
 /// A row of pg_event_trigger.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventTrigger {
     /// `ddl_command_start` and the like.
     pub event: String,
@@ -114,7 +116,7 @@ pub struct EventTrigger {
 }
 
 /// A statement whose effect the replay could not know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unmodelled {
     /// What it is, for messages: "a `DO` block".
     pub description: String,

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Catalog, DefaultPrivileges, Grantee, ObjectId, Origin, Privilege};
 use crate::name::QualifiedName;
 
 /// Comments, privileges and owners of the objects of a state.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachments {
     /// `COMMENT ON`: columns under [`ObjectId::Column`].
     pub comments: BTreeMap<ObjectId, String>,

@@ -11,6 +11,14 @@ use super::Catalog;
 pub(super) struct CanonicalQueries(RwLock<BTreeMap<Arc<str>, Arc<str>>>);
 
 impl Catalog {
+    /// Takes the queries of its views for known ones.
+    pub(crate) fn know_its_queries(&self) {
+        let mut known = self.canonical_queries.0.write().unwrap_or_else(PoisonError::into_inner);
+        for view in self.relations.values().filter_map(|row| row.view.as_ref()).filter(|view| !view.followed) {
+            known.insert(Arc::clone(&view.query_text), Arc::clone(&view.canonical_query));
+        }
+    }
+
     /// A query's text and its canonical text, which `canonical` makes where it is not known yet.
     ///
     /// # Errors

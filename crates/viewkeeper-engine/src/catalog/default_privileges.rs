@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Catalog, Grantee, ObjectId, Privilege};
 
 /// Which new objects `ALTER DEFAULT PRIVILEGES` speaks of.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DefaultPrivilegeTarget {
     /// Only objects that this role makes; `None` for whoever runs the migrations.
     pub role: Option<String>,
@@ -16,7 +18,7 @@ pub struct DefaultPrivilegeTarget {
 }
 
 /// What new objects are given, and what of that which they would have by themselves is taken from them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DefaultPrivileges {
     /// Given; the value is "with grant option".
     pub given: BTreeMap<Privilege, bool>,

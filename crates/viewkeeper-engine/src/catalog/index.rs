@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::Oid;
 
 /// Rows that a name, possibly a schema too, stands for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct NameIndex {
     pub(super) schemas: BTreeMap<String, Oid>,
     pub(super) relations: Names,
@@ -18,7 +20,7 @@ pub(super) struct NameIndex {
 }
 
 /// From a name to the rows of that name, in every schema, in order of their numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Names(BTreeMap<String, Vec<(Oid, Oid)>>);
 
 impl Names {

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Catalog, FIRST_USER_OID, FamilyMember, Oid, OperatorClass, Provenance};
 
 /// What belongs to an extension. Row types and array types come with what they are of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Member {
     Schema(Oid),
@@ -21,7 +23,7 @@ pub enum Member {
 }
 
 /// A row of pg_extension with what belongs to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstalledExtension {
     /// Where its objects are.
     pub schema: Oid,
@@ -40,7 +42,7 @@ pub struct InstalledExtension {
 }
 
 /// What a statement asks for of an extension.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedOfExtension {
     /// `VERSION`.
     pub version: Option<String>,
@@ -49,7 +51,7 @@ pub struct AskedOfExtension {
 }
 
 /// Who says where the objects of an extension are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum ExtensionPlace {
     /// The extension itself, or nobody knows.
     #[default]
@@ -59,7 +61,7 @@ pub enum ExtensionPlace {
 }
 
 /// An operator class that a migration makes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedClass {
     /// Its access method.
     pub method: Oid,
@@ -74,7 +76,7 @@ pub struct NamedClass {
 }
 
 /// An operator family that a migration makes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedFamily {
     /// Its access method.
     pub method: Oid,
@@ -87,7 +89,7 @@ pub struct NamedFamily {
 }
 
 /// What extensions and migrations add to what is otherwise PostgreSQL's own only.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtensionRows {
     /// Rows of pg_opclass.
     pub operator_classes: Vec<OperatorClass>,

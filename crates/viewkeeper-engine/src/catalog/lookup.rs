@@ -1,13 +1,15 @@
 //! Reading a [`Catalog`]: rows by number and by name, PostgreSQL's own and the state's, as plain references. No
 //! search path here (`resolve` knows it) and no rule about which row is meant.
 
+use serde::{Deserialize, Serialize};
+
 use super::system::System;
 use super::{
     Attached, AttachedKind, Cast, Catalog, Collation, FIRST_USER_OID, Oid, Operator, Relation, Routine, Type, oids,
 };
 
 /// A member of an operator family (`pg_amop`), of access methods btree and hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FamilyMember {
     /// The family.
     pub family: Oid,
@@ -24,7 +26,7 @@ pub struct FamilyMember {
 }
 
 /// An operator class (`pg_opclass`), of access methods btree and hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OperatorClass {
     /// Its number.
     pub oid: Oid,

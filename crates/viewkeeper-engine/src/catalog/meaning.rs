@@ -4,15 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Catalog, Collation, Column, Oid, Operator, Relation, Routine, Schema, Subscripting, Type, TypeKind, View};
 use crate::name::truncate_identifier;
 
 /// A point in the making of a state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub(crate) struct Moment(u32);
 
 /// When names last came to mean something else.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Meanings {
     now: Moment,
     /// By name, in lower case.
@@ -20,6 +22,7 @@ pub(super) struct Meanings {
     /// What needs no name to be meant: operators, casts, the types of columns.
     everything: Moment,
     /// The last of the moments when a relation changed whose rows are the type of something, once it was asked for.
+    #[serde(skip)]
     rows_changed: OnceLock<Moment>,
     /// When each view was made of its text.
     made: BTreeMap<Oid, Moment>,

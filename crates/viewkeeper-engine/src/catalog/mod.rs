@@ -28,6 +28,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 pub use attached::*;
 pub use attachments::*;
 pub use default_privileges::*;
@@ -45,7 +47,7 @@ pub use uncommitted::*;
 
 /// The number of a catalog row. Numbers below [`FIRST_USER_OID`] are PostgreSQL's own rows of the target version;
 /// numbers from 10000 on differ between builds of the server and never leave the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Oid(pub u32);
 
 /// Where the objects of a [`Catalog`] begin (`FirstNormalObjectId` in transam.h).
@@ -68,7 +70,7 @@ impl fmt::Display for Oid {
 }
 
 /// A major version of the server that the project targets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum ServerVersion {
     V14,
@@ -100,7 +102,7 @@ impl ServerVersion {
 }
 
 /// A schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
     /// Its number.
     pub oid: Oid,
@@ -115,7 +117,7 @@ pub struct Schema {
 /// Rows are behind [`Arc`] so that a copy of the whole (a savepoint, the state at a view's creation) is cheap. Rows are
 /// added, changed and removed only by the methods of `change.rs` (`insert_…`, `update_…`, `remove_…`, `rename_…`), which
 /// keep the index of names; they are found by those of `lookup.rs`, which see PostgreSQL's own rows too.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Catalog {
     /// The server version that this state is for.
     pub version: ServerVersion,
@@ -179,8 +181,10 @@ pub struct Catalog {
     /// When names last came to mean something else.
     meanings: Arc<meaning::Meanings>,
     /// The columns that queries see of relations.
+    #[serde(skip)]
     row_shapes: Arc<row_shapes::RowShapes>,
     /// The canonical texts of queries.
+    #[serde(skip)]
     canonical_queries: Arc<canonical_queries::CanonicalQueries>,
 }
 

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::analysis::Dependency;
 use crate::source::{SourceFile, Span};
 
 /// The statement that made an object, as it stands now (`CREATE OR REPLACE` moves it).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
     /// The file.
+    #[serde(with = "crate::state_file::shared")]
     pub file: Arc<SourceFile>,
     /// The statement in it.
     pub span: Span,
@@ -19,7 +22,7 @@ pub struct Provenance {
 
 /// Who wrote a statement. Only objects of generated migrations and of definitions are kept by viewkeeper; what
 /// hand-written migrations made stays as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Origin {
     /// A migration that a person wrote.
     HandWritten,
@@ -37,7 +40,7 @@ impl Provenance {
 }
 
 /// The text of a routine of the project.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoutineSource {
     /// What made it.
     pub provenance: Provenance,
@@ -60,7 +63,7 @@ pub struct RoutineSource {
 }
 
 /// Whom a privilege is given to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Grantee {
     Public,
@@ -68,7 +71,7 @@ pub enum Grantee {
 }
 
 /// One privilege on an object or on one of its columns.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Privilege {
     /// To whom.
     pub grantee: Grantee,

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::DefaultPrivilegeTarget;
 use crate::name::{QualifiedName, quote_ident};
 
 /// Names an object the same way in every state. Order: by kind, then by name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum ObjectId {
     Schema(String),

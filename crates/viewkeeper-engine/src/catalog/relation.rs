@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Oid, Provenance};
 use crate::analysis::Analysis;
 use crate::parser::ast;
@@ -9,7 +11,7 @@ use crate::stars::Star;
 use crate::tree::Query;
 
 /// `pg_class.relkind`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum RelationKind {
     Table,
@@ -22,7 +24,7 @@ pub enum RelationKind {
 }
 
 /// `pg_class.relpersistence`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Persistence {
     Permanent,
@@ -31,7 +33,7 @@ pub enum Persistence {
 }
 
 /// A row of pg_class with what belongs to it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Relation {
     /// Its number.
     pub oid: Oid,
@@ -64,7 +66,7 @@ pub struct Relation {
 }
 
 /// What a column's `NOT NULL` is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum NotNull {
     /// Nulls are allowed.
     No,
@@ -77,7 +79,7 @@ pub enum NotNull {
 }
 
 /// `attgenerated` and `attidentity`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum ColumnSource {
     Plain,
@@ -88,7 +90,7 @@ pub enum ColumnSource {
 }
 
 /// A row of pg_attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Name.
     pub name: String,
@@ -113,7 +115,7 @@ pub struct Column {
 }
 
 /// `pg_constraint.contype`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum ConstraintKind {
     PrimaryKey,
@@ -125,7 +127,7 @@ pub enum ConstraintKind {
 }
 
 /// A row of pg_constraint.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Constraint {
     /// Its number.
     pub oid: Oid,
@@ -152,14 +154,14 @@ pub struct Constraint {
 }
 
 /// A constraint of a statement.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WrittenConstraint(pub Arc<ast::Constraint>);
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WrittenConstraint(#[serde(with = "crate::state_file::message")] pub Arc<ast::Constraint>);
 
 // A tree holds numbers as text: it equals itself.
 impl Eq for WrittenConstraint {}
 
 /// An index, as it is declared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {
     /// Name, in the schema of its relation.
     pub name: String,
@@ -180,7 +182,7 @@ pub struct Index {
 }
 
 /// The query of a view or materialized view.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct View {
     /// What is known of the query, at the point of creation.
     pub analysis: Arc<Analysis>,
@@ -206,7 +208,7 @@ pub struct View {
 }
 
 /// `check_option`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum CheckOption {
     Local,

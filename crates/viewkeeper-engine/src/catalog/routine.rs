@@ -1,9 +1,11 @@
 //! Rows of pg_proc and pg_aggregate.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Oid, RoutineSource};
 
 /// `pg_proc.prokind`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum RoutineKind {
     Function,
@@ -13,7 +15,7 @@ pub enum RoutineKind {
 }
 
 /// `pg_proc.proargmodes`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum ParameterMode {
     In,
@@ -24,7 +26,7 @@ pub enum ParameterMode {
 }
 
 /// One parameter, inputs and outputs in the order of the declaration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parameter {
     /// Name; empty when it has none.
     pub name: String,
@@ -35,7 +37,7 @@ pub struct Parameter {
 }
 
 /// `pg_proc.provolatile`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Volatility {
     Immutable,
@@ -44,7 +46,7 @@ pub enum Volatility {
 }
 
 /// `pg_aggregate.aggkind`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum AggregateKind {
     Normal,
@@ -53,7 +55,7 @@ pub enum AggregateKind {
 }
 
 /// A row of pg_aggregate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aggregate {
     /// `aggkind`.
     pub kind: AggregateKind,
@@ -70,7 +72,7 @@ pub struct Aggregate {
 }
 
 /// A row of pg_proc.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Routine {
     /// Its number.
     pub oid: Oid,

@@ -1,7 +1,9 @@
 //! Rows of pg_sequence. Plain data; what a statement makes of its options is said in `replay`.
 
+use serde::{Deserialize, Serialize};
+
 /// What a sequence counts (`pg_sequence`, without its value).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sequence {
     /// The type of its values.
     pub type_: SequenceType,
@@ -20,7 +22,7 @@ pub struct Sequence {
 }
 
 /// The type of a sequence's values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum SequenceType {
     SmallInt,

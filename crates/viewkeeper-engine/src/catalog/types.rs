@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Oid, Provenance};
 use crate::analysis::Dependency;
 
 /// `pg_type.typtype`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum TypeKind {
     Base,
@@ -20,7 +22,7 @@ pub enum TypeKind {
 }
 
 /// `pg_type.typsubscript`, as far as analysis distinguishes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Subscripting {
     None,
@@ -33,7 +35,7 @@ pub enum Subscripting {
 }
 
 /// A row of pg_type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Type {
     /// Its number.
     pub oid: Oid,
@@ -82,7 +84,7 @@ pub struct Type {
 }
 
 /// The statement behind an enum, domain, composite type or range.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypeSource {
     /// What made it; its origin is that of the last statement that changed it.
     pub provenance: Provenance,
@@ -97,7 +99,7 @@ pub struct TypeSource {
 }
 
 /// A row of pg_range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RangeRow {
     /// The range type.
     pub range: Oid,
@@ -110,7 +112,7 @@ pub struct RangeRow {
 }
 
 /// A row of pg_collation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Collation {
     /// Its number.
     pub oid: Oid,
@@ -123,7 +125,7 @@ pub struct Collation {
 }
 
 /// `pg_cast.castcontext`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum CastContext {
     Implicit,
@@ -132,7 +134,7 @@ pub enum CastContext {
 }
 
 /// `pg_cast.castmethod`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum CastMethod {
     Function,
@@ -141,7 +143,7 @@ pub enum CastMethod {
 }
 
 /// A row of pg_cast.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cast {
     /// From.
     pub source: Oid,
@@ -156,7 +158,7 @@ pub struct Cast {
 }
 
 /// A row of pg_operator.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operator {
     /// Its number.
     pub oid: Oid,

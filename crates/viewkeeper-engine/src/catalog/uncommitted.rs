@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Catalog, Oid, ServerVersion};
 
 /// What a commit ends.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Uncommitted {
     /// Values that enums have got in this transaction, by type: they cannot be used before it is committed.
     pub labels: BTreeSet<(Oid, String)>,

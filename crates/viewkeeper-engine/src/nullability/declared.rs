@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::base::{BaseFacts, ViewColumns, Word};
 use super::reason::{Reason, Verdict};
 use crate::analysis::Nullability;
@@ -10,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::name::quote_ident;
 
 /// `[nullability]`
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeclaredNullability {
     /// Functions, by schema and name: all of that name.
     pub functions: BTreeSet<(String, String)>,

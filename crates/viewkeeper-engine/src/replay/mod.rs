@@ -58,7 +58,7 @@ mod walk;
 pub(crate) use around::{Around, around, declared_around};
 pub use declare::declared;
 pub(crate) use declare::told;
-pub(crate) use declare::{Outline, Subject, declared_of, while_read};
+pub(crate) use declare::{Outline, Read, Subject, declared_of, while_read};
 pub(crate) use grant::{default_privilege_targets, grantees};
 pub(crate) use inverse::{NoWayBack, WayBack};
 pub(crate) use part_state::switches_part;
@@ -88,10 +88,16 @@ pub struct State {
 /// The migrated state: what the migrations lead to, run in this order on an empty database. Each file is one
 /// transaction in a fresh session.
 pub fn migrated(files: &[MigrationFile], settings: &Settings) -> State {
-    let mut state = replay(Catalog::new(settings.server_version), files, settings);
-    // What the last migration renamed is nobody's news any more.
-    state.catalog.renames.clear();
+    let mut state = advance(Catalog::new(settings.server_version), files, settings);
+    conclude(&mut state.catalog);
     state
+}
+
+/// Makes the migrated state of what the last migration led to.
+pub(crate) fn conclude(catalog: &mut Catalog) {
+    parser::on_deep_stack(|| nullability::at_final_state(catalog));
+    // What the last migration renamed is nobody's news any more.
+    catalog.renames.clear();
 }
 
 /// A state with other names.

@@ -7,7 +7,10 @@ mod type_of;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::Oid;
+use crate::source::Keyword;
 
 pub use children::*;
 pub use type_of::*;
@@ -16,7 +19,7 @@ pub use type_of::*;
 pub type Location = Option<u32>;
 
 /// A query: what `Query` is in parsenodes.h.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Query {
     /// `WITH` queries of this level.
     pub ctes: Vec<Cte>,
@@ -61,7 +64,7 @@ pub struct Query {
 }
 
 /// A `TABLESAMPLE` clause.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// The function that stands for the sampling method.
     pub handler: Oid,
@@ -70,7 +73,7 @@ pub struct Sample {
 }
 
 /// A `WITH` query.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Cte {
     /// Name.
     pub name: String,
@@ -98,7 +101,7 @@ impl PartialEq for Cte {
 }
 
 /// A column of something in FROM.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowColumn {
     /// Name.
     pub name: String,
@@ -111,11 +114,12 @@ pub struct RowColumn {
 }
 
 /// What `RangeTblEntry` is in parsenodes.h.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RangeTableEntry {
     /// The name that the query uses for it (alias or own name); empty for an unnamed join or sub-query.
     pub name: String,
     /// Column names, types and so on as this query sees them, by attribute number (dropped columns keep their place).
+    #[serde(with = "crate::state_file::shared")]
     pub columns: Arc<[RowColumn]>,
     /// What it is.
     pub kind: RangeTableKind,
@@ -136,7 +140,7 @@ impl PartialEq for RangeTableEntry {
 }
 
 /// What a [`RangeTableEntry`] is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum RangeTableKind {
     /// A table, view, materialized view, foreign table or sequence.
     Relation {
@@ -180,7 +184,7 @@ pub enum RangeTableKind {
 }
 
 /// One function in FROM.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableFunction {
     /// The call.
     pub call: Expr,
@@ -189,7 +193,7 @@ pub struct TableFunction {
 }
 
 /// `XMLTABLE` and `JSON_TABLE`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableExpression {
     /// Which.
     pub kind: TableExpressionKind,
@@ -200,7 +204,7 @@ pub struct TableExpression {
 }
 
 /// Which of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum TableExpressionKind {
     Xml,
@@ -208,7 +212,7 @@ pub enum TableExpressionKind {
 }
 
 /// What is known of a column of [`TableExpression`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableExpressionColumn {
     /// `FOR ORDINALITY`.
     pub ordinality: bool,
@@ -221,7 +225,7 @@ pub struct TableExpressionColumn {
 }
 
 /// An item of FROM, by index into the range table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FromItem {
     /// Anything but a join.
     Entry(usize),
@@ -230,7 +234,7 @@ pub enum FromItem {
 }
 
 /// A join in FROM.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Join {
     /// Its entry in the range table.
     pub entry: usize,
@@ -245,7 +249,7 @@ pub struct Join {
 }
 
 /// Kind of a join.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum JoinKind {
     Inner,
@@ -255,7 +259,7 @@ pub enum JoinKind {
 }
 
 /// An entry of the target list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Target {
     /// Output name.
     pub name: String,
@@ -268,7 +272,7 @@ pub struct Target {
 }
 
 /// `DISTINCT`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub enum Distinct {
     /// None.
     #[default]
@@ -280,7 +284,7 @@ pub enum Distinct {
 }
 
 /// A key of ORDER BY.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SortKey {
     /// The target, by [`Target::sort_group`].
     pub target: u32,
@@ -289,7 +293,7 @@ pub struct SortKey {
 }
 
 /// A window.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Window {
     /// Name, when it has one.
     pub name: Option<String>,
@@ -302,7 +306,7 @@ pub struct Window {
 }
 
 /// A window's frame.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Frame {
     /// Whether the query says one (else it is `RANGE UNBOUNDED PRECEDING`).
     pub explicit: bool,
@@ -317,7 +321,7 @@ pub struct Frame {
 }
 
 /// Unit of a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum FrameMode {
     Range,
@@ -326,7 +330,7 @@ pub enum FrameMode {
 }
 
 /// An end of a frame.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum FrameBound {
     UnboundedPreceding,
@@ -337,7 +341,7 @@ pub enum FrameBound {
 }
 
 /// `UNION`, `INTERSECT`, `EXCEPT`: a binary tree.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SetOperation {
     /// Which.
     pub kind: SetOperationKind,
@@ -352,7 +356,7 @@ pub struct SetOperation {
 }
 
 /// Operand of a set operation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum SetOperand {
     /// A sub-query, by index into the range table.
     Entry(usize),
@@ -361,7 +365,7 @@ pub enum SetOperand {
 }
 
 /// Which set operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum SetOperationKind {
     Union,
@@ -370,7 +374,7 @@ pub enum SetOperationKind {
 }
 
 /// A typed expression.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Expr {
     /// What it is.
     pub node: Box<ExprNode>,
@@ -393,7 +397,7 @@ impl Expr {
 }
 
 /// How a cast or call was written (`CoercionForm` in primnodes.h).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum CallForm {
     Call,
@@ -403,7 +407,7 @@ pub enum CallForm {
 }
 
 /// A column of something in FROM.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Var {
     /// Index into the range table, of the query `levels_up` above.
     pub relation: usize,
@@ -421,7 +425,7 @@ pub struct Var {
 
 /// Node kinds; each stands for the node of primnodes.h that its comment names. Trees of thousands of views are kept, so
 /// what is large and rare is in a box.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum ExprNode {
     /// `Var`
@@ -498,9 +502,22 @@ pub enum ExprNode {
     /// `MinMaxExpr`
     MinMax { greatest: bool, type_: Oid, collation: Oid, input_collation: Oid, args: Vec<Expr> },
     /// `SQLValueFunction`, by its name: `current_date`, `session_user`, …
-    SqlValue { name: &'static str, type_: Oid, typmod: i32, collation: Oid },
+    SqlValue {
+        #[serde(with = "crate::state_file::keyword")]
+        name: Keyword,
+        type_: Oid,
+        typmod: i32,
+        collation: Oid,
+    },
     /// `XmlExpr`, by its name: `xmlelement`, `xmlconcat`, `is document`, …
-    Xml { name: &'static str, type_: Oid, typmod: i32, collation: Oid, args: Vec<Expr> },
+    Xml {
+        #[serde(with = "crate::state_file::keyword")]
+        name: Keyword,
+        type_: Oid,
+        typmod: i32,
+        collation: Oid,
+        args: Vec<Expr>,
+    },
     /// `JsonValueExpr`: a value with a `FORMAT`.
     JsonValue { raw: Expr, formatted: Expr },
     /// `JsonConstructorExpr`
@@ -518,7 +535,7 @@ pub enum ExprNode {
 }
 
 /// `SubscriptingRef`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubscriptExpr {
     /// Type of what is subscripted.
     pub container: Oid,
@@ -546,7 +563,7 @@ impl SubscriptExpr {
 }
 
 /// `CaseExpr`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CaseExpr {
     /// Result type.
     pub type_: Oid,
@@ -561,7 +578,7 @@ pub struct CaseExpr {
 }
 
 /// `RowCompareExpr`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowComparison {
     /// The operator of each pair.
     pub operators: Vec<Oid>,
@@ -572,10 +589,11 @@ pub struct RowComparison {
 }
 
 /// `JsonConstructorExpr`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JsonConstruction {
     /// `json_object`, `json_array`, `json_arrayagg`, `json_scalar`, …
-    pub name: &'static str,
+    #[serde(with = "crate::state_file::keyword")]
+    pub name: Keyword,
     /// What it is made of.
     pub args: Vec<Expr>,
     /// The function that makes it.
@@ -591,7 +609,7 @@ pub struct JsonConstruction {
 }
 
 /// `Aggref`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AggregateCall {
     /// The aggregate.
     pub function: Oid,
@@ -622,7 +640,7 @@ pub struct AggregateCall {
 }
 
 /// `WindowFunc`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WindowCall {
     /// The function or aggregate.
     pub function: Oid,
@@ -645,7 +663,7 @@ pub struct WindowCall {
 }
 
 /// `JsonExpr`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JsonQueryCall {
     /// Which.
     pub kind: JsonQueryKind,
@@ -668,7 +686,7 @@ pub struct JsonQueryCall {
 }
 
 /// What JSON functions do when there is nothing or something wrong.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum JsonBehavior {
     Null,
@@ -683,7 +701,7 @@ pub enum JsonBehavior {
 }
 
 /// Which JSON query function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum JsonQueryKind {
     Exists,
@@ -692,7 +710,7 @@ pub enum JsonQueryKind {
 }
 
 /// AND, OR, NOT.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum BoolOperation {
     And,
@@ -701,7 +719,7 @@ pub enum BoolOperation {
 }
 
 /// `SubLinkType`; [`ExprNode::Sublink`]'s `test` compares the left side with [`SublinkColumn`-like](Var) parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum SublinkKind {
     Exists,
@@ -713,7 +731,7 @@ pub enum SublinkKind {
 }
 
 /// IS TRUE and its kin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum BooleanTestKind {
     True,
