@@ -90,18 +90,24 @@ pub struct ErrorDescription {
 /// Describes every relation of the project (tables, views, materialized views) and every error.
 pub fn describe(catalog: &Catalog, search_path: &[String], problems: &Diagnostics) -> Description {
     let base = BaseColumns::new(catalog);
-    let mut relations: Vec<RelationDescription> = catalog
-        .relations
-        .values()
-        .filter(|relation| !matches!(relation.kind, RelationKind::Sequence | RelationKind::CompositeType))
-        .filter(|relation| catalog.extension_of(Member::Relation(relation.oid)).is_none())
-        .filter_map(|relation| describe_relation(catalog, search_path, &base, relation))
-        .collect();
+    let mut relations: Vec<RelationDescription> =
+        described(catalog).filter_map(|relation| describe_relation(catalog, search_path, &base, relation)).collect();
     relations.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     Description { relations, errors: errors(problems) }
 }
 
-fn describe_relation(
+/// The relations that are described: not those of extensions.
+pub(crate) fn described(catalog: &Catalog) -> impl Iterator<Item = &Relation> {
+    catalog
+        .relations
+        .values()
+        .map(|relation| &**relation)
+        .filter(|relation| !matches!(relation.kind, RelationKind::Sequence | RelationKind::CompositeType))
+        .filter(|relation| catalog.extension_of(Member::Relation(relation.oid)).is_none())
+}
+
+/// Describes one of them.
+pub(crate) fn describe_relation(
     catalog: &Catalog,
     search_path: &[String],
     base: &BaseColumns<'_>,
@@ -160,16 +166,21 @@ fn nullability(relation: &Relation, number: i16) -> (bool, String) {
     }
 }
 
-/// The base columns that a column's value comes from, copied or computed.
+/// The base columns that a column's value comes from, by name.
 fn origin(catalog: &Catalog, base: &BaseColumns<'_>, relation: &Relation, number: i16) -> Vec<String> {
-    let position = usize::try_from(number).unwrap_or(0).saturating_sub(1);
-    let Some(output) = relation.view.as_ref().and_then(|view| view.analysis.columns.get(position)) else {
-        return Vec::new();
-    };
-    let lineage = base.of(&output.lineage);
-    let columns: BTreeSet<ColumnRef> = lineage.copied.iter().chain(&lineage.computed).copied().collect();
+    let columns = origin_columns(base, relation, number);
     let names: BTreeSet<String> = columns.into_iter().filter_map(|column| column_name(catalog, column)).collect();
     names.into_iter().collect()
+}
+
+/// The base columns that a column's value comes from, copied or computed.
+pub(crate) fn origin_columns(base: &BaseColumns<'_>, relation: &Relation, number: i16) -> BTreeSet<ColumnRef> {
+    let position = usize::try_from(number).unwrap_or(0).saturating_sub(1);
+    let Some(output) = relation.view.as_ref().and_then(|view| view.analysis.columns.get(position)) else {
+        return BTreeSet::new();
+    };
+    let lineage = base.of(&output.lineage);
+    lineage.copied.iter().chain(&lineage.computed).copied().collect()
 }
 
 fn column_name(catalog: &Catalog, (relation, number): ColumnRef) -> Option<String> {

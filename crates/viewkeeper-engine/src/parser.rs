@@ -257,7 +257,12 @@ pub struct Token {
     pub span: Span,
     /// Whether it is a comment.
     pub comment: bool,
+    /// Whether it is a keyword that bare names cannot be everywhere.
+    pub reserved: bool,
 }
+
+/// Words that bare names can be everywhere.
+const HARMLESS: [i32; 2] = [ast::KeywordKind::NoKeyword as i32, ast::KeywordKind::UnreservedKeyword as i32];
 
 /// The tokens of a text, comments included; empty where the scanner meets an error.
 pub fn tokens(text: &str) -> Vec<Token> {
@@ -271,7 +276,8 @@ pub fn tokens(text: &str) -> Vec<Token> {
         .into_iter()
         .filter_map(|token| {
             let span = Span::new(usize::try_from(token.start).ok()?, usize::try_from(token.end).ok()?);
-            Some(Token { span, comment: comments.contains(&token.token) })
+            let reserved = !HARMLESS.contains(&token.keyword_kind);
+            Some(Token { span, comment: comments.contains(&token.token), reserved })
         })
         .collect()
 }
@@ -410,9 +416,8 @@ pub(crate) fn is_reserved_in_names(word: &str) -> bool {
     if let Some(known) = KNOWN.read().ok().and_then(|known| known.get(word).copied()) {
         return known;
     }
-    let harmless = [ast::KeywordKind::NoKeyword as i32, ast::KeywordKind::UnreservedKeyword as i32];
     let reserved = pg_query::scan_tokens(word)
-        .is_ok_and(|tokens| tokens.first().is_some_and(|token| !harmless.contains(&token.keyword_kind)));
+        .is_ok_and(|tokens| tokens.first().is_some_and(|token| !HARMLESS.contains(&token.keyword_kind)));
     if let Ok(mut known) = KNOWN.write() {
         known.insert(word.to_owned(), reserved);
     }
