@@ -130,7 +130,7 @@ pub fn write_new(path: &Utf8Path, text: &str) -> io::Result<()> {
     write_if_changed(path, text).map(|_| ())
 }
 
-/// Removes a file that this run wrote, when what belongs to it could not be written.
+/// Removes a file that viewkeeper wrote: in this run, where what belongs to it could not be written, or in an earlier one.
 ///
 /// # Errors
 /// When it cannot be removed.

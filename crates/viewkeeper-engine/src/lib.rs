@@ -8,6 +8,7 @@ pub mod analysis;
 mod broken_rows;
 pub mod build_script;
 pub mod catalog;
+pub mod catalogue;
 pub mod complete;
 pub mod config;
 pub mod describe;
