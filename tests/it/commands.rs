@@ -6,6 +6,7 @@ mod adopt;
 mod broken;
 mod compare;
 mod database;
+mod docs;
 mod drift;
 mod extensions;
 mod fleet;

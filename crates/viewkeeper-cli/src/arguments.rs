@@ -59,6 +59,10 @@ pub(crate) enum Command {
     Renumber(Renumber),
     /// Shows the columns of relations: type, whether they can be null and why, where each value comes from
     Describe(Describe),
+    /// Writes a catalogue to browse: a page for each relation, with its columns, where they come from and a lineage picture
+    ///
+    /// No server is needed. Open its `index.html`: it needs nothing but itself.
+    Docs(Docs),
     /// Applies pending migrations
     ///
     /// Each commits together with its history row and its rollback. Any number of migrators may start at once.
@@ -326,6 +330,13 @@ pub(crate) struct Describe {
     /// Lists everything that would break without this column, as `relation.column` or `schema.relation.column`
     #[arg(long, value_name = "COLUMN", conflicts_with = "relation")]
     pub(crate) column: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Docs {
+    /// Where it is written [default: `viewkeeper-docs` in the workspace's `target`]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<Utf8PathBuf>,
 }
 
 fn hazard(word: &str) -> Result<HazardKind, String> {

@@ -31,6 +31,18 @@ fn workspace_folder() -> Option<Utf8PathBuf> {
     None
 }
 
+/// The `target` folder of the workspace around the working directory, where Cargo was told no other.
+pub(crate) fn target() -> Utf8PathBuf {
+    if let Some(named) = std::env::var("CARGO_TARGET_DIR").ok().filter(|named| !named.is_empty()) {
+        return named.into();
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let up = here.ancestors().take_while(|folder| !folder.join("Cargo.lock").is_file()).count();
+    // Outside of a workspace it is made here.
+    let up = if up == here.ancestors().count() { 0 } else { up };
+    Utf8PathBuf::from("../".repeat(up)).join("target")
+}
+
 /// Reads the database folder.
 pub(crate) fn project(arguments: &Arguments) -> (Project, Diagnostics) {
     let folder = folder(arguments);

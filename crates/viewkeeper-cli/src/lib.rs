@@ -22,6 +22,7 @@ mod database;
 mod db_diff;
 mod describe;
 mod dev_db;
+mod docs;
 mod drift;
 mod fleet;
 mod github;
@@ -57,6 +58,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Command::DbDiff(options) => db_diff::run(arguments, options),
         Command::Check(options) => check::run(arguments, options),
         Command::Describe(options) => describe::run(arguments, options),
+        Command::Docs(options) => docs::run(arguments, options),
         Command::Migrate(options) if options.fleet.is_asked_for() => fleet::migrate(arguments, &options.fleet, options),
         Command::Migrate(options) => migrate::migrate(arguments, options),
         Command::Rollback(options) => migrate::rollback(arguments, options),
