@@ -10,6 +10,7 @@ mod docs;
 mod drift;
 mod extensions;
 mod fleet;
+mod init;
 mod json;
 mod names;
 mod nulls;

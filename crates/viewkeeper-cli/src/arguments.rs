@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use viewkeeper_engine::catalog::ServerVersion;
 use viewkeeper_engine::hazard::HazardKind;
 
 /// PostgreSQL views under version control.
@@ -96,6 +97,11 @@ pub(crate) enum Command {
     /// Needs `pg_dump` of the server's major version or a newer one. No file is overwritten, and the database is
     /// only read, unless it is told to record the baseline.
     Adopt(Adopt),
+    /// Puts a database folder, these commands and a first view into an existing workspace; overwrites nothing
+    ///
+    /// The crate `db`, the crate `xtask` with its alias, and their lines in the workspace's `Cargo.toml`. With `--dir` the
+    /// database folder has another place in the workspace.
+    Init(Init),
     /// The private local server that is used when no database is named
     #[command(subcommand)]
     DevDb(DevDb),
@@ -274,6 +280,36 @@ pub(crate) struct Adopt {
     /// Prints what would be written, and writes nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The major version of the oldest PostgreSQL that the project runs on
+    #[arg(long, value_name = "MAJOR", default_value = "18", value_parser = server_version)]
+    pub(crate) server_version: ServerVersion,
+
+    /// The crate and the cargo command that run viewkeeper's commands
+    #[arg(long, value_name = "NAME", default_value = "xtask", value_parser = package_name)]
+    pub(crate) xtask: String,
+
+    /// Where viewkeeper's crates come from: a checkout's folder, or a repository's URL [default: the registry]
+    #[arg(long, value_name = "FOLDER | URL")]
+    pub(crate) from: Option<String>,
+
+    /// Prints what would be written, and writes nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+fn server_version(text: &str) -> Result<ServerVersion, String> {
+    let version = text.parse().ok().and_then(ServerVersion::from_major);
+    version.ok_or_else(|| "the supported major versions are 14, 15, 16, 17 and 18".to_owned())
+}
+
+fn package_name(text: &str) -> Result<String, String> {
+    let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    if is_name { Ok(text.to_owned()) } else { Err("a package's name: letters, digits, `-` and `_`".to_owned()) }
 }
 
 #[derive(Debug, Args)]

@@ -26,6 +26,7 @@ mod docs;
 mod drift;
 mod fleet;
 mod github;
+mod init;
 mod migrate;
 mod nulls;
 mod question;
@@ -33,6 +34,7 @@ mod refresh;
 mod renumber;
 mod verify;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -42,7 +44,14 @@ use output::Outcome;
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    main_with(std::env::args_os().skip(1))
+}
+
+/// Runs the command that these arguments say: for an `xtask` that has commands of its own too. What is wrong with the
+/// arguments is printed, and ends the process.
+pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    let name = OsString::from("viewkeeper");
+    let arguments = Arguments::parse_from(std::iter::once(name).chain(arguments.into_iter().map(Into::into)));
     // Deep expressions are walked recursively, in the commands too.
     let outcome = viewkeeper_engine::parser::on_deep_stack(|| run(&arguments));
     output::finish(arguments.format, outcome);
@@ -71,6 +80,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Command::Refresh(options) => refresh::run(arguments, options),
         Command::CaptureExtension(options) => capture_extension::run(arguments, options),
         Command::Adopt(options) => adopt::run(arguments, options),
+        Command::Init(options) => init::run(arguments, options),
         Command::DevDb(action) => dev_db::run(action),
     }
 }
