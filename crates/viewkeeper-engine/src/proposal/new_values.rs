@@ -1,16 +1,19 @@
 //! Values that are added to enums: they can be used once the migration that adds them is committed (`check_safe_enum_use`
 //! in enum.c), and PostgreSQL takes none away again.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, ObjectId, Oid, Origin};
 use crate::diagnostic::{Diagnostics, Severity};
-use crate::diff::{ChangeKind, diff};
+use crate::diff::{Change, ChangeKind, diff};
 use crate::graph;
 use crate::object::{added_labels, where_missing};
 use crate::parser;
 use crate::plan::{Plan, plan, plan_recreating};
+use crate::rename::{self, Rename};
+use crate::replay;
 
 /// How a rollback says that it leaves values.
 const LEAVES: &str = "viewkeeper: leaves ";
@@ -18,10 +21,14 @@ const LEAVES: &str = "viewkeeper: leaves ";
 /// The state that a rollback in its file leads to: that before its migration, with the values that it says it leaves.
 pub(crate) fn state_behind(rollback: &str, before: &Catalog, after: &Catalog) -> Option<Catalog> {
     let leaves = rollback.lines().any(|line| line.strip_prefix("-- ").is_some_and(|line| line.starts_with(LEAVES)));
-    let types = diff(before, after).into_iter().map(|change| change.id);
-    let added = types.map(|id| (id.clone(), added_labels(before, after, &id)));
-    let added = added.filter(|(_, labels)| !labels.is_empty()).collect();
-    leaves.then(|| with_labels(before, after, &added))
+    leaves.then(|| {
+        let renames = rename::between(before, after);
+        let before_renamed = replay::renamed(before, &renames);
+        let types = diff(&before_renamed, after).into_iter().map(|change| change.id);
+        let added = types.map(|id| (id.clone(), added_labels(&before_renamed, after, &id)));
+        let added = added.filter(|(_, labels)| !labels.is_empty()).collect();
+        with_labels(before, after, &added, &renames)
+    })
 }
 
 /// The way back.
@@ -35,10 +42,15 @@ pub(super) struct Back {
     pub(super) because: Vec<String>,
 }
 
-/// The values that a plan adds in place.
+/// The values that a plan adds in place, by the new names of their types.
 fn added(old: &Catalog, new: &Catalog, plan: &Plan) -> BTreeMap<ObjectId, Vec<String>> {
-    let altered = plan.changes.iter().filter(|change| change.kind == ChangeKind::Alter);
-    let added = altered.map(|change| (change.id.clone(), added_labels(old, new, &change.id)));
+    let altered: Vec<_> = plan.changes.iter().filter(|change| change.kind == ChangeKind::Alter).collect();
+    let is_type = |change: &&Change| matches!(change.id, ObjectId::Type(_));
+    let old = match plan.renames.as_slice() {
+        renames @ [_, ..] if altered.iter().any(is_type) => Cow::Owned(replay::renamed(old, renames)),
+        _ => Cow::Borrowed(old),
+    };
+    let added = altered.into_iter().map(|change| (change.id.clone(), added_labels(&old, new, &change.id)));
     added.filter(|(_, labels)| !labels.is_empty()).collect()
 }
 
@@ -46,7 +58,7 @@ fn added(old: &Catalog, new: &Catalog, plan: &Plan) -> BTreeMap<ObjectId, Vec<St
 /// nothing else in it uses one.
 pub(crate) fn needed_before(migrated: &Catalog, declared: &Catalog, forward: &Plan) -> Option<Catalog> {
     let added = added(migrated, declared, forward);
-    uses_one_of(&added, declared, forward).then(|| with_labels(migrated, declared, &added))
+    uses_one_of(&added, declared, forward).then(|| with_labels(migrated, declared, &added, &forward.renames))
 }
 
 /// Whether a plan uses one of the values that it adds.
@@ -110,12 +122,18 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// A state with the values that another one has added.
-fn with_labels(state: &Catalog, from: &Catalog, added: &BTreeMap<ObjectId, Vec<String>>) -> Catalog {
+/// A state with the values that another one has added, which comes after the renames.
+fn with_labels(
+    state: &Catalog,
+    from: &Catalog,
+    added: &BTreeMap<ObjectId, Vec<String>>,
+    renames: &[Rename],
+) -> Catalog {
     let mut state = state.clone();
     for id in added.keys() {
         let labels = oid_of(from, id).and_then(|oid| from.types.get(&oid)).map(|row| row.labels.clone());
-        if let (Some(labels), Some(oid)) = (labels, oid_of(&state, id)) {
+        let (id, labels) = before_renames(id, labels.unwrap_or_default(), renames);
+        if let Some(oid) = oid_of(&state, &id).filter(|_| !labels.is_empty()) {
             state.update_type(oid, |row| {
                 row.labels = labels;
                 if let Some(source) = &mut row.source {
@@ -126,6 +144,21 @@ fn with_labels(state: &Catalog, from: &Catalog, added: &BTreeMap<ObjectId, Vec<S
         }
     }
     state
+}
+
+/// The name and the values that a type had before renames.
+fn before_renames(id: &ObjectId, mut labels: Vec<String>, renames: &[Rename]) -> (ObjectId, Vec<String>) {
+    let mut id = id.clone();
+    for rename in renames.iter().rev() {
+        match rename {
+            Rename::Object { old, new } if *new == id => id = old.clone(),
+            Rename::Value { of, old, new } if *of == id => {
+                labels.iter_mut().filter(|label| *label == new).for_each(|label| label.clone_from(old));
+            }
+            _ => {}
+        }
+    }
+    (id, labels)
 }
 
 fn oid_of(catalog: &Catalog, id: &ObjectId) -> Option<Oid> {
@@ -148,13 +181,15 @@ pub(super) fn back(migrated: &Catalog, declared: &Catalog) -> Result<Back, Diagn
         }
         Err(problems) => problems,
     };
-    let added = added(migrated, declared, &plan(migrated, declared)?);
-    let with_values = with_labels(migrated, declared, &added);
+    let forward = plan(migrated, declared)?;
+    let added = added(migrated, declared, &forward);
+    let with_values = with_labels(migrated, declared, &added, &forward.renames);
     let Ok(plan) = plan(declared, &with_values) else { return Err(problems) };
     let reason = problems.0.iter().find(|problem| problem.severity == Severity::Error);
     let reason = reason.map(|problem| problem.message.clone()).unwrap_or_default();
     let because = added.iter().map(|(id, labels)| {
         let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
+        let (id, _) = before_renames(id, Vec::new(), &forward.renames);
         format!("{LEAVES}{} in {}, which does no harm: {reason}", labels.join(", "), id.sql_name())
     });
     let because = because.collect();

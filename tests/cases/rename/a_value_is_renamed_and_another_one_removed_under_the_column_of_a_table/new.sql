@@ -1,0 +1,2 @@
+-- viewkeeper: 'bb' renamed from 'b'
+CREATE TYPE st AS ENUM ('a', 'bb');
