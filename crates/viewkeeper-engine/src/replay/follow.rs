@@ -46,6 +46,7 @@ impl Session<'_> {
         match what {
             Followed::Column(table, _) => self.follow_in_indexes(*table, &before.1, &after.1),
             Followed::Routine(function) => self.follow_in_triggers(*function, &before, &after),
+            Followed::Value(type_, old, new) => self.follow_in_defaults(*type_, old, new),
             _ => {}
         }
         for clause in &clauses {
