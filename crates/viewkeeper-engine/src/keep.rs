@@ -25,6 +25,8 @@ const TRIGGER_STATES: &str = include_str!("keep/trigger_states.sql");
 const SET_AGAIN: &str = include_str!("keep/set_again.sql");
 const REMEMBER_INDEXES: &str = include_str!("keep/remember_indexes.sql");
 const SET_ON_INDEXES: &str = include_str!("keep/set_on_indexes.sql");
+const REMEMBER_CONSTRAINTS: &str = include_str!("keep/remember_constraints.sql");
+const SAY_OF_CONSTRAINTS: &str = include_str!("keep/say_of_constraints.sql");
 
 /// What a block keeps and restores: each kind of things has facts of its own.
 struct Things {
@@ -96,6 +98,21 @@ pub fn remember_indexes(remade: &[ObjectId]) -> String {
 /// The SQL to put after the last one is made.
 pub fn set_on_indexes(remade: &[ObjectId]) -> String {
     of_indexes(SET_ON_INDEXES, remade)
+}
+
+/// The statements to put before constraints of a domain are dropped and made anew under the same names, and after it.
+pub(crate) fn said_of_constraints(domain: &QualifiedName, constraints: &[&str]) -> [String; 2] {
+    let names = list(&constraints.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    let literal = quote_literal(&domain.to_string()).trim_start().to_owned();
+    let tag = free_tag(&format!("{names}{literal}"));
+    [REMEMBER_CONSTRAINTS, SAY_OF_CONSTRAINTS].map(|template| {
+        let filled = fill(template, |placeholder| match placeholder {
+            "domain" => &literal,
+            "names" => &names,
+            _ => &tag,
+        });
+        filled.trim_end().to_owned()
+    })
 }
 
 fn of_indexes(template: &str, remade: &[ObjectId]) -> String {

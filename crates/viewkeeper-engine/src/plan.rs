@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::broken_rows;
-use crate::catalog::{Catalog, NameKey, ObjectId};
+use crate::catalog::{Catalog, Firing, NameKey, ObjectId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diff::{Change, ChangeKind, diff};
 use crate::graph::{self, reachable, reversed, topological_order};
@@ -196,9 +196,18 @@ fn plan_of(
     for node in &order {
         states.add_steps(node, &changes, &mut plan, &mut early);
     }
+    // An event trigger may refuse every statement: those that end come first of all, and others are in force last.
+    let (ends, steps): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut plan.steps).into_iter().partition(|step| states.ends_event_trigger(step));
+    let (begins, steps): (Vec<_>, Vec<_>) = steps
+        .into_iter()
+        .partition(|step| matches!(step.id, ObjectId::EventTrigger(_)) && step.action == Action::Alter);
     // What is built beside the old ones takes long, and nobody waits for it: what takes locks comes after it.
-    let built = plan.steps.iter().take_while(|step| step.action == Action::Build).count();
-    plan.steps.splice(built..built, early);
+    let (builds, steps): (Vec<_>, Vec<_>) = steps.into_iter().partition(|step| step.action == Action::Build);
+    // What hangs on one that is made anew is kept before it ends, and what shall not be kept is taken away before that.
+    let keeps = ends.iter().any(|step| is_recreated(&step.id, &changes));
+    let parts = if keeps { [early, ends, builds] } else { [ends, builds, early] };
+    plan.steps = parts.into_iter().flatten().chain(steps).chain(begins).collect();
     let goes_first = |step: &Step| {
         in_the_way.contains(&step.id) && step.action == Action::Drop
             || !in_the_way.is_empty() && states.takes_away(step, &changes)
@@ -277,6 +286,13 @@ struct States<'c> {
 }
 
 impl States<'_> {
+    /// Whether after a step an event trigger is in force no longer.
+    fn ends_event_trigger(&self, step: &Step) -> bool {
+        let ObjectId::EventTrigger(name) = &step.id else { return false };
+        let is_disabled = || self.new.event_triggers.get(name).is_some_and(|row| row.firing == Firing::Disabled);
+        step.action == Action::Drop || step.action == Action::Alter && is_disabled()
+    }
+
     /// Whether a step takes from the old objects what shall not be kept.
     fn takes_away(&self, step: &Step, changes: &BTreeMap<ObjectId, Change>) -> bool {
         let kind = changes.get(&step.id).map(|change| change.kind);

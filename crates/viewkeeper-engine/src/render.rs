@@ -160,8 +160,11 @@ fn body(plan: &Plan, text: &mut String) {
 }
 
 fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, text: &mut String) {
-    let first_end = steps.iter().position(|step| matches!(step.action, Action::Drop | Action::Swap));
     let is_late = |id: &ObjectId| matches!(id, ObjectId::EventTrigger(_));
+    // What goes for good before everything else leaves nothing to keep.
+    let goes_early = |step: &Step| is_late(&step.id) && !plan.kept.contains(&step.id);
+    let first_end =
+        steps.iter().position(|step| matches!(step.action, Action::Drop | Action::Swap) && !goes_early(step));
     let is_made_late = |step: &Step| step.action == Action::Create && is_late(&step.id);
     let after_last_make = steps.iter().take_while(|step| step.action != Action::Attach && !is_made_late(step)).count();
     let last_made_late = steps.iter().rposition(is_made_late);

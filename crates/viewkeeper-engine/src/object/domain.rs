@@ -10,6 +10,7 @@ use super::{Body, Difference, Statement};
 use crate::analysis::Dependency;
 use crate::catalog::{Attached, AttachedKind};
 use crate::hazard::{Hazard, HazardKind};
+use crate::keep::said_of_constraints;
 use crate::name::{QualifiedName, quote_ident};
 
 /// An expression: its canonical text, and what its names mean.
@@ -183,7 +184,17 @@ pub(super) fn statements(before: &Made<'_>, after: &Made<'_>) -> Vec<Statement> 
     }
     changes
         .extend(checks.added.iter().map(|(name, text)| format!("ADD CONSTRAINT {} CHECK ({text})", quote_ident(name))));
-    changes.into_iter().map(|change| Statement::new(format!("ALTER DOMAIN {} {change}", after.name))).collect()
+    let mut statements: Vec<Statement> =
+        changes.into_iter().map(|change| Statement::new(format!("ALTER DOMAIN {} {change}", after.name))).collect();
+    // A constraint that is made anew is another one, of which nothing is said.
+    let remade: Vec<&str> =
+        checks.gone.iter().copied().filter(|gone| checks.added.iter().any(|(name, _)| name == gone)).collect();
+    if !remade.is_empty() {
+        let [remember, say] = said_of_constraints(after.name, &remade);
+        statements.insert(0, Statement::new(remember));
+        statements.push(Statement::new(say));
+    }
+    statements
 }
 
 /// `CREATE DOMAIN …`, as it is now.

@@ -354,6 +354,7 @@ impl Session<'_> {
                 Address::Attached(_, AttachedKind::Rule, _) => "a view or rule",
                 Address::Attached(_, AttachedKind::Policy, _) => "a policy definition",
                 Address::Attached(_, AttachedKind::Trigger, _) => "a trigger definition",
+                Address::Routine(_) => "a function or procedure",
                 // A generated column stands for its expression.
                 Address::Attached(owner, AttachedKind::Default(other), _) | Address::Column(owner, other) => {
                     let generated = self.catalog.relation(*owner).and_then(|row| row.attribute(*other));

@@ -107,6 +107,9 @@ impl Session<'_> {
             }
             "X" => {
                 let found = self.detach(oid, |row| row.kind == AttachedKind::Check && row.name == statement.name);
+                if found {
+                    self.forget_domain_constraint(oid, &statement.name);
+                }
                 if !found && statement.name == format!("{name}_not_null") {
                     self.catalog.update_type(oid, |row| row.not_null = false);
                 } else if !found && !statement.missing_ok {

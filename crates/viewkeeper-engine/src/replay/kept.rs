@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use super::address::{Address, relation_name};
 use super::session::Session;
-use crate::catalog::{Attached, AttachedKind, Attachments, Catalog, Index, ObjectId, Oid, Privilege, Relation};
+use crate::catalog::{
+    Attached, AttachedKind, Attachments, Catalog, Index, ObjectId, Oid, Origin, Privilege, Relation,
+};
 use crate::graph;
 use crate::name::QualifiedName;
 use crate::object::{kind_of, relation_name as object_relation_name};
@@ -19,6 +21,8 @@ pub(super) enum Block {
     Keep,
     /// Restores what is missing.
     Restore,
+    /// Says again what was said of constraints that were made anew.
+    Say,
     /// Nothing that a state holds.
     Harmless,
 }
@@ -52,6 +56,7 @@ pub(super) fn block(statement: &Statement) -> Option<Block> {
         Some("written") => return None,
         Some("keep") => Block::Keep,
         Some("restore") => Block::Restore,
+        Some("say") => Block::Say,
         _ => Block::Harmless,
     })
 }
@@ -82,7 +87,24 @@ impl Session<'_> {
                     self.restore_said_by_hand(&kept);
                 }
             }
+            Block::Say => {
+                for (id, (comment, by_hand)) in std::mem::take(&mut self.unsaid) {
+                    let origin = if by_hand { Origin::HandWritten } else { self.origin };
+                    self.catalog.say(origin, |said| said.comment(&id, &comment));
+                }
+            }
             Block::Harmless => {}
+        }
+    }
+
+    /// Forgets what is said of a constraint of a domain that is dropped.
+    pub(super) fn forget_domain_constraint(&mut self, domain: Oid, name: &str) {
+        let Some(ObjectId::Type(domain)) = graph::type_id(&self.catalog, domain) else { return };
+        let id = ObjectId::DomainConstraint(domain, name.to_owned());
+        if let Some(comment) = self.catalog.attachments.comments.get(&id).cloned() {
+            let by_hand = self.catalog.said_by_hand.comments.contains_key(&id);
+            self.unsaid.insert(id.clone(), (comment, by_hand));
+            self.catalog.change_attachments(|said| said.forget(&id));
         }
     }
 

@@ -87,6 +87,8 @@ pub(super) struct Session<'s> {
     pub(super) transaction: Transaction,
     /// What viewkeeper's own block keeps until the next one restores it.
     pub(super) keeping: Option<Kept>,
+    /// What was said of constraints of domains that the file at hand dropped, and whether by hand.
+    pub(super) unsaid: BTreeMap<ObjectId, (String, bool)>,
     /// How far the `ALTER TABLE` at hand reaches.
     pub(super) reach: Reach,
     /// Numbers of relation and row type that a definition gets again, by schema and name.
@@ -128,6 +130,7 @@ impl<'s> Session<'s> {
             bodies: (Bodies::Checked, None),
             transaction: Transaction::File,
             keeping: None,
+            unsaid: BTreeMap::new(),
             reach: Reach::Children,
             kept: BTreeMap::new(),
             kept_routines: BTreeMap::new(),
@@ -153,6 +156,7 @@ impl<'s> Session<'s> {
         self.dropped_by_hand.clear();
         self.dropping = None;
         self.keeping = None;
+        self.unsaid.clear();
         let each = runs_without_transaction(&file.text);
         self.transaction = if each { Transaction::Each } else { Transaction::File };
         self.end_transaction();

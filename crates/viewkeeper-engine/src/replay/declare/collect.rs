@@ -74,10 +74,23 @@ pub(super) fn collect(
         })
         .collect();
     for statement in about {
+        if let Some(role) = said::role_of_the_moment(&statement.node) {
+            session.diagnostics.push(
+                Diagnostic::error(format!("`{role}` in a definition is another role wherever it is run"))
+                    .at(file, first_line(&statement))
+                    .note("definitions say what is to be in every database")
+                    .help("name the role"),
+            );
+            continue;
+        }
         let targets = Subject::spoken_of(session, &statement.node, &indexes);
         let declared = into.get_mut(first..).unwrap_or_default();
         let about_definition = |target: &Subject| declared.iter().position(|known| target.fits(&known.subject));
         let places: Vec<Option<usize>> = targets.iter().map(about_definition).collect();
+        if let (Some(Some(_)), Some(what)) = (places.first(), said::not_kept(&statement.node)) {
+            session.diagnostics.push(not_kept(file, &statement, what));
+            continue;
+        }
         match (places.first(), said::of(&statement.node)) {
             (_, Some(Said::NotKept(what))) => session.diagnostics.push(not_kept(file, &statement, what)),
             // What speaks of one definition of its file, and of nothing else.

@@ -1,0 +1,1 @@
+COMMENT ON CONSTRAINT l ON DOMAIN d IS 'By hand.';

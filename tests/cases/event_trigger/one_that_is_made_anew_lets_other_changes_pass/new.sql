@@ -1,0 +1,3 @@
+CREATE VIEW v AS SELECT id::bigint AS id FROM t;
+CREATE EVENT TRIGGER guard ON sql_drop WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION refuse();
+COMMENT ON EVENT TRIGGER guard IS 'Nothing is dropped.';

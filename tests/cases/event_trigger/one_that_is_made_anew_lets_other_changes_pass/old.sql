@@ -1,0 +1,4 @@
+CREATE VIEW v AS SELECT id FROM t;
+COMMENT ON VIEW v IS 'One.';
+CREATE EVENT TRIGGER guard ON sql_drop EXECUTE FUNCTION refuse();
+COMMENT ON EVENT TRIGGER guard IS 'Nothing is dropped.';
