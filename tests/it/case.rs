@@ -9,6 +9,7 @@
 //! * `new.sql`: the definitions after;
 //! * `by_hand.sql`: what somebody did to the old database outside the migrations;
 //! * `later_renamed.sql`, `by_hand_renamed.sql`: the same under the new names, where what they speak of is renamed;
+//! * `search_path`: the project's search path, where it is not the usual one;
 //! * `min_server`: the first major version of the server that knows what the case uses; absent where all do.
 
 use std::path::{Path, PathBuf};
@@ -40,6 +41,7 @@ pub(crate) struct Case {
     pub(crate) by_hand: Option<String>,
     /// What is done to the database that is built from nothing in place of the two.
     pub(crate) renamed: (Option<String>, Option<String>),
+    search_path: Option<Vec<String>>,
     min_server: Option<u32>,
 }
 
@@ -95,6 +97,8 @@ impl Case {
             later: text("later.sql"),
             by_hand: text("by_hand.sql"),
             renamed: (text("later_renamed.sql"), text("by_hand_renamed.sql")),
+            search_path: text("search_path")
+                .map(|path| path.split(',').map(|schema| schema.trim().to_owned()).collect()),
             min_server: text("min_server").map(|major| major.trim().parse().expect("a major version")),
             folder,
         }
@@ -112,6 +116,7 @@ impl Case {
             later: None,
             by_hand: None,
             renamed: (None, None),
+            search_path: None,
             min_server: None,
         }
     }
@@ -210,11 +215,13 @@ impl Case {
     fn project(&self, definitions_text: Option<&str>) -> Project {
         let id = MigrationId::new(1, "setup");
         let source = SourceFile::new("db/migrations/V1__setup.sql", self.setup.as_str());
+        let settings = Settings::default();
+        let search_path = self.search_path.clone().unwrap_or_else(|| settings.search_path.clone());
         Project {
             clashing: Vec::new(),
             dir: "db".into(),
             shown_as: "db".into(),
-            settings: Settings::default(),
+            settings: Settings { search_path, ..settings },
             definitions: definitions(definitions_text),
             migrations: vec![MigrationFile { id, source }],
             rollbacks: Vec::new(),

@@ -1,8 +1,14 @@
 //! From changes to ordered steps: which objects must be recreated because of others, and in which order everything is
 //! done. The rollback is the plan of the same two states the other way round.
 
+mod names;
+mod parts;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+
+use names::{names, namesake};
+use parts::{is_recreated, part_owner};
 
 use crate::broken_rows;
 use crate::catalog::{Catalog, Firing, NameKey, ObjectId};
@@ -10,8 +16,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diff::{Change, ChangeKind, diff};
 use crate::graph::{self, reachable, reversed, topological_order};
 use crate::hazard::{Hazard, HazardKind};
-use crate::name::QualifiedName;
-use crate::object::{self, Action, Kind, Statement, kind_of, relation_name};
+use crate::object::{self, Action, Statement, kind_of, relation_name};
 use crate::refusal;
 use crate::rename::{self, Rename};
 use crate::replay;
@@ -164,10 +169,13 @@ fn plan_of(
                     change.details.push(because);
                 }
             }
+            None if kind_of(id).is_some_and(|kind| kind.objects(new).contains(id)) => {
+                changes.push(Change { details: vec![because], ..Change::new(id.clone(), ChangeKind::Recreate) });
+            }
+            // The statements took what it is made of.
             None => {
-                let stays = kind_of(id).is_some_and(|kind| kind.objects(new).contains(id));
-                let kind = if stays { ChangeKind::Recreate } else { ChangeKind::Drop };
-                changes.push(Change { details: vec![because], ..Change::new(id.clone(), kind) });
+                let hazards = kind_of(id).map_or_else(Vec::new, |kind| kind.drop_hazards(first, id));
+                changes.push(Change { hazards, ..Change::new(id.clone(), ChangeKind::Drop) });
             }
         }
     }
@@ -177,6 +185,8 @@ fn plan_of(
         old,
         new,
         unswapped: BTreeSet::new(),
+        by_parts: BTreeSet::new(),
+        parts_first: BTreeSet::new(),
         old_graph: graph::dependencies(old),
         new_graph: graph::dependencies(new),
         needed: graph::needed_at_creation(new),
@@ -279,6 +289,10 @@ struct States<'c> {
     new: &'c Catalog,
     /// Objects that cannot be built beside the old ones.
     unswapped: BTreeSet<ObjectId>,
+    /// Altered objects of which parts let go of something that goes.
+    by_parts: BTreeSet<ObjectId>,
+    /// Those of them whose parts must go before what these use comes.
+    parts_first: BTreeSet<ObjectId>,
     old_graph: Graph,
     new_graph: Graph,
     /// What the server looks at when an object of the new state is made, and forgets.
@@ -300,7 +314,7 @@ impl States<'_> {
     }
 
     /// Adds what must be recreated because something below it is, or goes and something else takes its name.
-    fn with_dependents(&self, changes: Vec<Change>) -> BTreeMap<ObjectId, Change> {
+    fn with_dependents(&mut self, changes: Vec<Change>) -> BTreeMap<ObjectId, Change> {
         let mut changes: BTreeMap<ObjectId, Change> =
             changes.into_iter().map(|change| (change.id.clone(), change)).collect();
         let readers = reversed(&self.old_graph);
@@ -310,8 +324,17 @@ impl States<'_> {
             for reader in readers.get(&base).into_iter().flatten() {
                 let still_reads =
                     reachable(&self.new_graph, reader).into_iter().any(|read| read.name_key() == base.name_key())
-                        || self.uses_overload(reader, &base);
-                let because = format!("because {base} is made anew");
+                        || self.is_hidden_by(reader, &base);
+                let because = match changes.get(&base).map(|change| change.kind) {
+                    // What it uses now cannot be named before.
+                    Some(ChangeKind::Drop) if self.is_hidden_by(reader, &base) => {
+                        format!("its names mean something else once {base} is gone")
+                    }
+                    _ => format!("because {base} is made anew"),
+                };
+                if self.lets_go_by_parts(reader, &base, &mut changes) {
+                    continue;
+                }
                 match changes.get_mut(reader) {
                     // What belongs to a relation goes with it for good.
                     None if !self.new_graph.contains_key(reader) && reader.part_of().is_some() => {
@@ -353,33 +376,6 @@ impl States<'_> {
         changes
     }
 
-    /// Whether the relation of a part is made anew, with all that hangs on it.
-    fn is_kept(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
-        if let ObjectId::Statistics(_) = id {
-            let mut on = self.old_graph.get(id).into_iter().flatten();
-            return on.any(|on| relation_name(on).is_some() && is_recreated(on, changes));
-        }
-        id.part_of().is_some_and(|relation| part_owner(relation, changes, |id| is_recreated(id, changes)))
-    }
-
-    /// Whether a part goes with its relation, and nothing else that it uses goes before that.
-    fn goes_along(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
-        let ends = |id: &ObjectId| {
-            changes.get(id).is_some_and(|change| matches!(change.kind, ChangeKind::Drop | ChangeKind::Recreate))
-        };
-        let Some(relation) = id.part_of() else { return false };
-        let mut others = self.old_graph.get(id).into_iter().flatten();
-        part_owner(relation, changes, ends) && !others.any(|used| relation_name(used) != Some(relation) && ends(used))
-    }
-
-    /// Whether the new state of an object uses a routine that has the name of `gone`. As long as that is there, the text
-    /// would mean it.
-    fn uses_overload(&self, id: &ObjectId, gone: &ObjectId) -> bool {
-        let Some(name) = routine_name(gone) else { return false };
-        let used = [&self.new_graph, &self.needed].into_iter().filter_map(|graph| graph.get(id)).flatten();
-        used.into_iter().any(|used| used != gone && routine_name(used) == Some(name))
-    }
-
     /// Whether a recreated object is built beside the old one: only when nothing it reads is recreated with it.
     fn is_swapped(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
         if self.in_the_way.contains(id) {
@@ -393,7 +389,7 @@ impl States<'_> {
             .any(|read| changes.get(read).is_some_and(|change| change.kind == ChangeKind::Recreate));
         let mut lets_go = self.old_graph.get(id).into_iter().flatten();
         let meant_otherwise = lets_go.any(|gone| {
-            changes.get(gone).is_some_and(|change| change.kind == ChangeKind::Drop) && self.uses_overload(id, gone)
+            changes.get(gone).is_some_and(|change| change.kind == ChangeKind::Drop) && self.is_hidden_by(id, gone)
         });
         !reads_recreated
             && !meant_otherwise
@@ -407,6 +403,9 @@ impl States<'_> {
         match change.kind {
             ChangeKind::Create => (None, Some(node(id, Action::Create))),
             ChangeKind::Replace => (Some(node(id, Action::Replace)), Some(node(id, Action::Replace))),
+            ChangeKind::Alter if self.by_parts.contains(id) && !self.parts_first.contains(id) => {
+                (Some(node(id, Action::Alter)), Some(node(id, Action::Alter)))
+            }
             ChangeKind::Alter | ChangeKind::Rename => (None, Some(node(id, Action::Alter))),
             ChangeKind::Drop => (Some(node(id, Action::Drop)), None),
             ChangeKind::Recreate if self.is_swapped(id, changes) => {
@@ -414,22 +413,6 @@ impl States<'_> {
             }
             ChangeKind::Recreate => (Some(node(id, Action::Drop)), Some(node(id, Action::Create))),
         }
-    }
-
-    /// Whether another object takes a name that this one, which stays, no longer has: that of an index.
-    fn gives_names_away(&self, id: &ObjectId) -> bool {
-        let kept = names(self.new, id);
-        let given: Vec<NameKey> = names(self.old, id).into_iter().filter(|name| !kept.contains(name)).collect();
-        !given.is_empty()
-            && object::KINDS
-                .iter()
-                .flat_map(|kind| kind.objects(self.new))
-                .any(|other| other != *id && names(self.new, &other).iter().any(|name| given.contains(name)))
-    }
-
-    /// Whether what an altered object shall not have any more is taken from it before anything else is done.
-    fn takes_away_early(&self, kind: &dyn Kind, id: &ObjectId) -> bool {
-        self.gives_names_away(id) || !kind.remade_parts(self.old, self.new, id).is_empty()
     }
 
     fn order(&self, changes: &BTreeMap<ObjectId, Change>) -> Result<Vec<Node>, Vec<Node>> {
@@ -444,9 +427,9 @@ impl States<'_> {
                 }
             }
         }
-        let dropped_routines: Vec<(&ObjectId, Node)> = changes
+        let dropped: Vec<(&ObjectId, Node)> = changes
             .values()
-            .filter(|change| change.kind == ChangeKind::Drop && routine_name(&change.id).is_some())
+            .filter(|change| change.kind == ChangeKind::Drop && namesake(&change.id).is_some())
             .map(|change| (&change.id, node(&change.id, Action::Drop)))
             .collect();
         for (id, (end, make)) in &ends_and_makes {
@@ -471,8 +454,8 @@ impl States<'_> {
                 }
                 let freed = names(self.new, id).into_iter().filter_map(|name| freed_names.get(&name)).flatten();
                 before.extend(freed.filter(|drop| *drop != first).cloned());
-                let others = dropped_routines.iter().filter(|(gone, _)| self.uses_overload(id, gone));
-                before.extend(others.map(|(_, drop)| drop.clone()));
+                let hiding = dropped.iter().filter(|(gone, _)| self.is_hidden_by(id, gone));
+                before.extend(hiding.map(|(_, drop)| drop.clone()));
             }
             // The old state of what is read may go only when its old readers are gone.
             if let Some(end) = end {
@@ -498,6 +481,7 @@ impl States<'_> {
                     change.details.push("what it used must go before what it uses comes".to_owned());
                     return true;
                 }
+                (Action::Alter, _) if self.by_parts.contains(id) && self.parts_first.insert(id.clone()) => return true,
                 (Action::Build | Action::Swap, _) if self.unswapped.insert(id.clone()) => return true,
                 _ => {}
             }
@@ -543,9 +527,13 @@ impl States<'_> {
                 statements.extend(change.difference.additions.iter().cloned());
                 (statements, true)
             }
-            Action::Alter if self.takes_away_early(kind, id) => {
-                plan.remade_indexes.extend(kind.remade_parts(self.old, self.new, id));
-                (change.difference.given(), false)
+            Action::Alter if self.takes_away_early(change) => {
+                plan.remade_indexes.extend(change.difference.remade.iter().cloned());
+                let mut given = change.difference.given();
+                if self.parts_first.contains(id) {
+                    given.retain(|statement| !change.difference.drops_remade(statement));
+                }
+                (given, false)
             }
             Action::Alter => (change.difference.altered(), false),
         };
@@ -558,8 +546,16 @@ impl States<'_> {
         // takes the name of it.
         let ends = recreated && matches!(action, Action::Drop | Action::Swap);
         let removals = change.difference.taken_away();
-        if (ends || (*action == Action::Alter && self.takes_away_early(kind, id))) && !removals.is_empty() {
+        if (ends || (*action == Action::Alter && self.takes_away_early(change))) && !removals.is_empty() {
             early.push(Step { id: id.clone(), action: Action::Alter, statements: removals, search_path: Vec::new() });
+        }
+        if *action == Action::Alter && self.parts_first.contains(id) {
+            let all = change.difference.alter.iter();
+            let drops: Vec<Statement> =
+                all.filter(|statement| change.difference.drops_remade(statement)).cloned().collect();
+            if !drops.is_empty() {
+                early.push(Step { id: id.clone(), action: Action::Alter, statements: drops, search_path: Vec::new() });
+            }
         }
         if *action == Action::Replace && kind.is_reset(self.new, id) {
             let taken = &change.difference.take_away;
@@ -587,28 +583,4 @@ fn name_circle(circle: &[Node]) -> Diagnostics {
         Diagnostic::error(format!("the changes depend on each other in a circle: {}", members.join(" -> ")))
             .help("make the change in two migrations"),
     ])
-}
-
-/// Whether the relation that a part belongs to is one of which the test holds.
-fn part_owner(
-    relation: &QualifiedName,
-    changes: &BTreeMap<ObjectId, Change>,
-    test: impl Fn(&ObjectId) -> bool,
-) -> bool {
-    let ids = [ObjectId::View(relation.clone()), ObjectId::MaterializedView(relation.clone())];
-    ids.iter().any(|id| changes.contains_key(id) && test(id))
-}
-
-fn is_recreated(id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
-    changes.get(id).is_some_and(|change| change.kind == ChangeKind::Recreate)
-}
-
-/// The names that an object takes.
-fn names(catalog: &Catalog, id: &ObjectId) -> Vec<NameKey> {
-    kind_of(id).map_or_else(|| vec![id.name_key()], |kind| kind.names(catalog, id))
-}
-
-/// The name of a routine, whatever its schema and inputs.
-fn routine_name(id: &ObjectId) -> Option<&str> {
-    matches!(id.name_key(), NameKey::Routine(..)).then(|| id.name())
 }

@@ -8,7 +8,7 @@ use crate::hazard::HazardKind;
 use crate::keep;
 use crate::migration::{GENERATED_MARKER, MigrationId, WRAP_BEGINS, WRAP_ENDS};
 use crate::name::{quote_ident, quote_literal};
-use crate::object::Action;
+use crate::object::{Action, relation_name};
 use crate::parser;
 use crate::plan::{Plan, Step};
 use crate::rename::Rename;
@@ -175,7 +175,11 @@ fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, text: &mut String) {
         let drops = |index: &ObjectId| step.statements.iter().any(|made| made.sql == format!("DROP {}", index.sql()));
         step.action == Action::Alter && plan.remade_indexes.iter().any(drops)
     };
-    let (first_remade, last_remade) = (steps.iter().position(remade), steps.iter().rposition(remade));
+    let makes = |step: &Step| {
+        let of = |index: &ObjectId| index.part_of().is_some() && index.part_of() == relation_name(&step.id);
+        step.action == Action::Alter && plan.remade_indexes.iter().any(of)
+    };
+    let (first_remade, last_remade) = (steps.iter().position(remade), steps.iter().rposition(makes));
     let mut search_path: &[String] = &[];
     for (position, step) in steps.iter().enumerate() {
         if Some(position) == first_end && keeps == Keeps::Here {

@@ -3,13 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::query_change::{column_hazards, query_change};
-use super::statement::{column_list, option_name, options_clause, options_list, query_text, uses, view_of};
+use super::query_change::{column_hazards, dependency_name, query_change};
+use super::statement::{
+    column_list, option_name, options_clause, options_list, query_text, said_in, uses, uses_but_in, view_of,
+};
 use super::view::{columns, lock_hazard, relations_of};
-use super::{Action, Body, Difference, Kind, Statement, Swap, relation_name};
-use crate::catalog::{Catalog, Index, NameKey, ObjectId, Provenance, Relation, RelationKind, View};
+use super::{Action, Body, Difference, Kind, RemadePart, Statement, Swap, relation_name};
+use crate::catalog::{
+    Attached, AttachedKind, Catalog, Index, NameKey, ObjectId, Provenance, Relation, RelationKind, View,
+};
+use crate::graph;
 use crate::hazard::{Hazard, HazardKind};
-use crate::name::{MAX_IDENTIFIER_BYTES, QualifiedName, quote_ident};
+use crate::name::{MAX_IDENTIFIER_BYTES, QualifiedName, quote_ident, quote_literal};
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::SourceFile;
 
@@ -53,7 +58,7 @@ impl Kind for MaterializedView {
             difference.details = change.details;
         }
         option_changes(name, before, after, &mut difference);
-        index_changes(name, before, after, &mut difference);
+        index_changes(name, (old, before), (new, after), &mut difference);
         match (before_view.populated, after_view.populated) {
             (false, true) => {
                 difference.alter.push(Statement::new(format!("REFRESH MATERIALIZED VIEW {name}")));
@@ -108,10 +113,30 @@ impl Kind for MaterializedView {
         hazards
     }
 
-    fn remade_parts(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
-        let was = indexes(old, id);
-        let remade = |index: &ObjectId| was.contains(index) && is_changed_index(old, new, index);
-        indexes(new, id).into_iter().filter(remade).collect()
+    fn remade_with(&self, old: &Catalog, new: &Catalog, id: &ObjectId, used: &ObjectId) -> Option<Vec<RemadePart>> {
+        let is_index = |kind| kind == AttachedKind::Index;
+        if uses_but_in(old, id, is_index).contains(used) {
+            return None;
+        }
+        let (name, (before, _)) = (relation_name(id)?, view_of(old, id)?);
+        let after = view_of(new, id).map(|(relation, _)| relation);
+        let attached = old.attached.get(&before.oid).into_iter().flatten();
+        let using = attached.filter(|row| is_index(row.kind) && graph::uses(old, said_in(row)).contains(used));
+        let part = |row: &Attached| {
+            let part = ObjectId::Index(QualifiedName::new(name.schema.clone(), row.name.clone()), name.clone());
+            let made = after.and_then(|row_of| own_indexes(row_of).find(|index| index.name == row.name));
+            let statements = made.map_or_else(Vec::new, |index| {
+                let mut statements = vec![drop_index(name, &index.name)];
+                statements.push(Statement::new(index_statement(index, &index.name, name)));
+                statements.extend(new.attachments.comments.get(&part).map(|text| {
+                    let text = quote_literal(text);
+                    Statement::new(format!("COMMENT ON {} IS {}", part.sql(), text.trim_start()))
+                }));
+                statements
+            });
+            RemadePart { part, statements }
+        };
+        Some(using.map(|row| part(row)).collect())
     }
 
     fn search_path<'c>(&self, catalog: &'c Catalog, id: &ObjectId) -> &'c [String] {
@@ -198,12 +223,25 @@ fn index_statement(index: &Index, name: &str, relation: &QualifiedName) -> Strin
     retargeted.unwrap_or_else(|| index.canonical.clone())
 }
 
-/// Whether an index is made by another statement.
+/// What an index uses, by name.
+fn meaning(catalog: &Catalog, relation: &Relation, index: &str) -> BTreeSet<String> {
+    let attached = catalog.attached.get(&relation.oid).into_iter().flatten();
+    let of_index = attached.filter(|row| row.kind == AttachedKind::Index && row.name == index);
+    of_index.flat_map(|row| said_in(row)).map(|used| dependency_name(catalog, *used)).collect()
+}
+
+fn drop_index(relation: &QualifiedName, index: &str) -> Statement {
+    Statement::new(format!("DROP INDEX {}", QualifiedName::new(relation.schema.clone(), index)))
+}
+
+/// Whether an index is made by another statement, or by the same which means something else now.
 pub(super) fn is_changed_index(old: &Catalog, new: &Catalog, index: &ObjectId) -> bool {
     let ObjectId::Index(index, relation) = index else { return false };
     let made = |catalog: &Catalog| {
-        let row = catalog.relation_named(relation)?.indexes.iter().find(|row| row.name == index.name)?;
-        Some(index_statement(row, &row.name, relation))
+        let of = catalog.relation_named(relation)?;
+        let row = of.indexes.iter().find(|row| row.name == index.name)?;
+        let meaning = of.view.as_ref().map(|_| meaning(catalog, of, &row.name));
+        Some((index_statement(row, &row.name, relation), meaning))
     };
     made(old) != made(new)
 }
@@ -226,28 +264,38 @@ fn option_changes(name: &QualifiedName, old: &Relation, new: &Relation, differen
     }
 }
 
-fn index_changes(name: &QualifiedName, old: &Relation, new: &Relation, difference: &mut Difference) {
-    let by_name = |relation: &Relation| -> BTreeMap<String, String> {
-        own_indexes(relation).map(|index| (index.name.clone(), index_statement(index, &index.name, name))).collect()
+fn index_changes(
+    name: &QualifiedName,
+    (old_state, old): (&Catalog, &Relation),
+    (new_state, new): (&Catalog, &Relation),
+    difference: &mut Difference,
+) {
+    let by_name = |catalog: &Catalog, relation: &Relation| -> BTreeMap<String, (String, BTreeSet<String>)> {
+        let made = |index: &Index| (index_statement(index, &index.name, name), meaning(catalog, relation, &index.name));
+        own_indexes(relation).map(|index| (index.name.clone(), made(index))).collect()
     };
-    let (before, after) = (by_name(old), by_name(new));
-    let drop = |index: &String| {
-        let qualified = QualifiedName::new(name.schema.clone(), index.clone());
-        Statement::new(format!("DROP INDEX {qualified}"))
-    };
+    let (before, after) = (by_name(old_state, old), by_name(new_state, new));
     for index in before.keys().filter(|index| !after.contains_key(*index)) {
-        difference.take_away.push(drop(index));
+        difference.take_away.push(drop_index(name, index));
         difference.details.push(format!("index `{index}` removed"));
     }
     for (index, statement) in &after {
         if before.get(index) != Some(statement) {
+            let there = before.get(index);
             // It is there before and after: what hangs on it is kept over a recreation.
-            if before.contains_key(index) {
-                difference.alter.push(drop(index));
+            if there.is_some() {
+                difference.alter.push(drop_index(name, index));
+                let index = QualifiedName::new(name.schema.clone(), index.clone());
+                difference.remade.push(ObjectId::Index(index, name.clone()));
             }
-            difference.alter.push(Statement::new(statement.clone()));
-            let word = if before.contains_key(index) { "changed" } else { "added" };
-            difference.details.push(format!("index `{index}` {word}"));
+            difference.alter.push(Statement::new(statement.0.clone()));
+            difference.details.push(match there {
+                Some(there) if there.0 == statement.0 => {
+                    format!("the text of index `{index}` is the same, but its names mean something else now")
+                }
+                Some(_) => format!("index `{index}` changed"),
+                None => format!("index `{index}` added"),
+            });
             difference.hazards.push(Hazard::new(
                 HazardKind::ExclusiveLock,
                 format!("`{name}` cannot be refreshed while index `{index}` is built"),

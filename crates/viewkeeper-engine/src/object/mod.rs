@@ -114,10 +114,10 @@ pub trait Kind: fmt::Debug + Sync {
         false
     }
 
-    /// Parts that are dropped and made anew while the object stays, as [`Kind::compare`] says: what hangs on them is to be
-    /// given to them again.
-    fn remade_parts(&self, _old: &Catalog, _new: &Catalog, _id: &ObjectId) -> Vec<ObjectId> {
-        Vec::new()
+    /// The parts that use something which the object itself does not: they are dropped and made anew with it while the
+    /// object stays, by these statements, or go. `None` where the object itself uses it.
+    fn remade_with(&self, _old: &Catalog, _new: &Catalog, _id: &ObjectId, _used: &ObjectId) -> Option<Vec<RemadePart>> {
+        None
     }
 
     /// Removes the object.
@@ -211,6 +211,15 @@ pub struct Remake {
     pub make: Vec<Statement>,
 }
 
+/// A part of an object that is made anew while the object stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemadePart {
+    /// The part.
+    pub part: ObjectId,
+    /// Drops it, and makes it; nothing where it goes for good.
+    pub statements: Vec<Statement>,
+}
+
 /// What must happen to an object's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Body {
@@ -232,6 +241,9 @@ pub struct Difference {
     /// Statements that take parts of the old object away which the new one does not have. They go before everything else,
     /// so that what is kept over a recreation is kept without them.
     pub take_away: Vec<Statement>,
+    /// Parts that are dropped and made anew by [`Self::alter`] while the object stays: what hangs on them is to be given to
+    /// them again.
+    pub remade: Vec<ObjectId>,
     /// Statements for parts that are changed one by one; they apply when the body is the same.
     pub alter: Vec<Statement>,
     /// Comments and privileges that the new state does not have are taken away; filled in by `diff`.
@@ -249,6 +261,7 @@ impl Difference {
             body: Body::Same,
             details: Vec::new(),
             take_away: Vec::new(),
+            remade: Vec::new(),
             alter: Vec::new(),
             removals: Vec::new(),
             additions: Vec::new(),
@@ -260,6 +273,11 @@ impl Difference {
     pub fn is_none(&self) -> bool {
         self.body == Body::Same
             && [&self.take_away, &self.alter, &self.removals, &self.additions].iter().all(|part| part.is_empty())
+    }
+
+    /// Whether a statement drops a part that is made anew.
+    pub fn drops_remade(&self, statement: &Statement) -> bool {
+        self.remade.iter().any(|part| statement.sql == format!("DROP {}", part.sql()))
     }
 
     /// Everything that goes before what is kept over a recreation.

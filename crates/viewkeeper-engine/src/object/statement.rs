@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::Dependency;
-use crate::catalog::{Catalog, CheckOption, ObjectId, Relation, View};
+use crate::catalog::{Attached, AttachedKind, Catalog, CheckOption, ObjectId, Relation, View};
 use crate::graph;
 use crate::name::{QualifiedName, quote_ident, quote_literal};
 use crate::parser;
@@ -16,14 +16,28 @@ pub(super) fn view_of<'c>(catalog: &'c Catalog, id: &ObjectId) -> Option<(&'c Re
     Some((relation, relation.view.as_ref()?))
 }
 
-/// What a view uses, in its query and in what hangs on it: it is recreated with its indexes and defaults, so what these
-/// call must be there with it. Triggers and rules are objects of their own.
+/// What a view uses, in its query and in what hangs on it: it is recreated with its indexes and defaults, so the routines
+/// and types in these must be there with it. Triggers and rules are objects of their own.
 pub(super) fn uses(catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
+    uses_but_in(catalog, id, |_| false)
+}
+
+/// The same without what hangs on it in some ways.
+pub(super) fn uses_but_in(
+    catalog: &Catalog,
+    id: &ObjectId,
+    left_out: impl Fn(AttachedKind) -> bool,
+) -> BTreeSet<ObjectId> {
     let Some((relation, view)) = view_of(catalog, id) else { return BTreeSet::new() };
     let attached = catalog.attached.get(&relation.oid).into_iter().flatten();
-    let attached = attached.filter(|row| row.source.is_none());
-    let called = attached.flat_map(|row| &row.dependencies).filter(|used| matches!(used, Dependency::Routine(_)));
-    graph::uses(catalog, view.analysis.dependencies.iter().chain(called))
+    let attached = attached.filter(|row| row.source.is_none() && !left_out(row.kind));
+    let said = attached.flat_map(|row| said_in(row));
+    graph::uses(catalog, view.analysis.dependencies.iter().chain(said))
+}
+
+/// The routines and types that the expressions of something attached name: the rest is of its relation.
+pub(super) fn said_in(row: &Attached) -> impl Iterator<Item = &Dependency> {
+    row.dependencies.iter().filter(|used| matches!(used, Dependency::Routine(_) | Dependency::Type(_)))
 }
 
 /// ` (a, b)`, or nothing.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::node;
+use super::routine_source::Overloads;
 use super::session::{LOOKUPS, Outcome, Session, split_dotted};
 use super::walk;
 use crate::analyse::{Purpose, analyse_expression, analyse_parameterised_query};
@@ -124,7 +125,7 @@ impl Session<'_> {
                 if !self.catalog.unmodelled.is_empty()
                     && problem.sqlstate.is_some_and(|code| LOOKUPS.contains(&code)) =>
             {
-                Ok(self.named_dependencies(expression, relation))
+                Ok(self.named_dependencies(expression, relation, Overloads::All))
             }
             Err(problem) => Err(problem),
         }
@@ -151,9 +152,35 @@ impl Session<'_> {
         found
     }
 
-    /// What an expression that is not analysed uses of the project's own objects, by the names in it: a name that several
-    /// functions have is left to none of them.
-    pub(super) fn named_dependencies(&self, expression: &ast::Node, relation: Option<Oid>) -> BTreeSet<Dependency> {
+    /// What a condition over the rows `old` and `new` of a table uses; nothing where it cannot be analysed.
+    pub(super) fn meant_over_rows(&self, table: Oid, condition: &ast::Node) -> Option<BTreeSet<Dependency>> {
+        let name = super::address::relation_name(&self.catalog, table)?;
+        let target =
+            ast::ResTarget { val: Some(Box::new(condition.clone())), location: -1, ..ast::ResTarget::default() };
+        let row = |alias: &str| {
+            let alias = ast::Alias { aliasname: alias.to_owned(), colnames: Vec::new() };
+            let (schemaname, relname) = (name.schema.clone(), name.name.clone());
+            let row = ast::RangeVar { schemaname, relname, alias: Some(alias), location: -1, ..Default::default() };
+            ast::Node { node: Some(NodeEnum::RangeVar(row)) }
+        };
+        let select = ast::SelectStmt {
+            target_list: vec![ast::Node { node: Some(NodeEnum::ResTarget(Box::new(target))) }],
+            from_clause: vec![row("old"), row("new")],
+            op: ast::SetOperation::SetopNone.into(),
+            limit_option: ast::LimitOption::Default.into(),
+            ..Default::default()
+        };
+        let query = analyse_parameterised_query(&self.catalog, &self.file, &select, &[], self.search_path()).ok()?;
+        Some(lineage::dependencies(&self.catalog, &query.tree, self.search_path()))
+    }
+
+    /// What an expression that is not analysed uses of the project's own objects, by the names in it.
+    pub(super) fn named_dependencies(
+        &self,
+        expression: &ast::Node,
+        relation: Option<Oid>,
+        overloads: Overloads<'_>,
+    ) -> BTreeSet<Dependency> {
         let mut found = BTreeSet::new();
         let Some(node) = &expression.node else { return found };
         let references = walk::references(node);
@@ -170,12 +197,10 @@ impl Session<'_> {
                 Some(schema) => vec![schema],
                 None => self.visible_schemas(),
             };
-            let mut named = self.catalog.routines_named(name).filter(|routine| schemas.contains(&routine.schema));
-            if let (Some(routine), None) = (named.next(), named.next())
-                && self.catalog.routines.contains_key(&routine.oid)
-            {
-                found.insert(Dependency::Routine(routine.oid));
-            }
+            let named = self.catalog.routines_named(name).filter(|routine| schemas.contains(&routine.schema));
+            let named: Vec<Oid> = named.map(|routine| routine.oid).collect();
+            let own = overloads.taken(&named).into_iter().filter(|oid| self.catalog.routines.contains_key(oid));
+            found.extend(own.map(Dependency::Routine));
         }
         let names_relations = references.types.iter().any(|parts| parts.last().is_some_and(|name| name == "regclass"))
             || references.functions.iter().any(|parts| {

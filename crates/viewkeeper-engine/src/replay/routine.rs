@@ -1,10 +1,14 @@
 //! Functions and procedures: creation, replacement, alteration, and finding them by signature.
 
+use std::collections::BTreeSet;
+
 use super::address::Address;
 use super::names::{shown, type_text};
 use super::node;
+use super::routine_source::Meant;
 use super::session::{Outcome, Session};
 use crate::analyse::Purpose;
+use crate::analysis::Dependency;
 use crate::catalog::{
     Oid, Origin, Parameter, ParameterMode, Routine, RoutineKind, RoutineSource, Type, TypeKind, Volatility, oids,
 };
@@ -44,12 +48,17 @@ pub(super) fn body(statement: &ast::CreateFunctionStmt) -> Option<Body> {
 
 impl Session<'_> {
     /// A default is a value of its parameter when the routine is made (`interpret_function_parameter_list`). What a
-    /// polymorphic parameter takes is told by a call only.
-    fn check_parameter_default(&self, parameter: &ast::FunctionParameter, type_: Oid, default: &ast::Node) -> Outcome {
-        let Some(row) = self.catalog.type_(type_).filter(|row| row.kind != TypeKind::Pseudo) else { return Ok(()) };
+    /// polymorphic parameter takes is told by a call only. Gives what it uses.
+    fn check_parameter_default(
+        &self,
+        parameter: &ast::FunctionParameter,
+        type_: Oid,
+        default: &ast::Node,
+    ) -> Outcome<Option<BTreeSet<Dependency>>> {
+        let Some(row) = self.catalog.type_(type_).filter(|row| row.kind != TypeKind::Pseudo) else { return Ok(None) };
         let name = parameter.name.clone();
         let column = RowColumn { name, type_, typmod: -1, collation: row.collation };
-        self.expression_dependencies(default, None, &Purpose::Default(&column)).map(|_| ())
+        self.expression_dependencies(default, None, &Purpose::Default(&column)).map(Some)
     }
 
     pub(super) fn create_function(&mut self, statement: &ast::CreateFunctionStmt) -> Outcome {
@@ -61,7 +70,8 @@ impl Session<'_> {
         let opaque = matches!(language.as_str(), "c" | "internal");
 
         let (mut parameters, mut inputs, mut defaults, mut variadic) = (Vec::new(), Vec::new(), 0u16, Oid::INVALID);
-        for element in &statement.parameters {
+        let mut meant = Meant { defaults: vec![None; statement.parameters.len()], body: None };
+        for (at, element) in statement.parameters.iter().enumerate() {
             let Some(NodeEnum::FunctionParameter(parameter)) = &element.node else { continue };
             let Some(type_name) = &parameter.arg_type else { continue };
             let type_ = self.parameter_type(type_name, opaque)?;
@@ -69,7 +79,8 @@ impl Session<'_> {
             if matches!(mode, ParameterMode::In | ParameterMode::InOut | ParameterMode::Variadic) {
                 inputs.push(type_);
                 if let Some(default) = &parameter.defexpr {
-                    self.check_parameter_default(parameter, type_, default)?;
+                    let used = self.check_parameter_default(parameter, type_, default)?;
+                    meant.defaults.iter_mut().skip(at).take(1).for_each(|meant| meant.clone_from(&used));
                     defaults += 1;
                 } else if defaults > 0 && mode != ParameterMode::Variadic {
                     let message = "input parameters after one with a default value must also have defaults";
@@ -98,14 +109,7 @@ impl Session<'_> {
             None
         };
         let path = options.search_path.clone().flatten();
-        let mut source = RoutineSource { sql_body, ..self.function_source(statement, path.clone()) };
-        if let Some(body) = body(statement) {
-            // It is looked at with the routine's own search path.
-            let path = path.unwrap_or_else(|| self.search_path().to_vec());
-            let named = self.with_search_path(path, |session| session.named_in_body(&body.language, &body.text));
-            source.needed_at_creation.extend(named);
-        }
-        let row = Routine {
+        let mut row = Routine {
             oid: Oid::INVALID,
             schema,
             name: name.to_owned(),
@@ -120,8 +124,17 @@ impl Session<'_> {
             parameters,
             language,
             aggregate: None,
-            source: Some(source),
+            source: None,
         };
+        meant.body = self.meant_in_body(statement, &row);
+        let mut source = RoutineSource { sql_body, ..self.function_source(statement, path.clone(), &meant) };
+        if let Some(body) = body(statement) {
+            // It is looked at with the routine's own search path.
+            let path = path.unwrap_or_else(|| self.search_path().to_vec());
+            let named = self.with_search_path(path, |session| session.named_in_body(&body.language, &body.text));
+            source.needed_at_creation.extend(named);
+        }
+        row.source = Some(source);
         let checked = row.clone();
         self.put_routine(row, statement.replace)?;
         self.check_sql_routine(statement, &checked)

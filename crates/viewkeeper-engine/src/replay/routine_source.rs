@@ -1,5 +1,5 @@
-//! What is kept of a routine's text: its canonical form, and what it uses. Bodies are not analysed here: names in them are
-//! looked up, and a name that several functions have is left open where only one can be meant.
+//! What is kept of a routine's text: its canonical form, and what it uses. Names in bodies are looked up; where several
+//! functions have a name, the analysis of the body says which one is meant, as far as it can.
 
 use std::collections::BTreeSet;
 
@@ -8,17 +8,41 @@ use super::node;
 use super::session::Session;
 use super::walk::{self, References};
 use crate::analysis::Dependency;
-use crate::catalog::{Origin, RoutineSource};
+use crate::catalog::{Oid, Origin, RoutineSource};
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::SourceFile;
 
 /// Which of several functions of a name are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Overloads {
-    /// All of them: one of them is meant.
+pub(super) enum Overloads<'m> {
+    /// All of them: one of them is meant, and none of them can go or come without a look at what uses them.
     All,
-    /// None of them: it is not known which one is meant.
-    None,
+    /// Those of them that an analysis found.
+    Meant(&'m BTreeSet<Dependency>),
+}
+
+impl<'m> Overloads<'m> {
+    /// What an analysis found, where there was one.
+    pub(super) fn of(meant: Option<&'m BTreeSet<Dependency>>) -> Self {
+        meant.map_or(Self::All, Self::Meant)
+    }
+
+    /// The routines that a name stands for, of those that have it.
+    pub(super) fn taken(self, named: &[Oid]) -> Vec<Oid> {
+        let mut taken = named.to_vec();
+        if let (Self::Meant(meant), [_, _, ..]) = (self, named) {
+            taken.retain(|oid| meant.contains(&Dependency::Routine(*oid)));
+        }
+        taken
+    }
+}
+
+/// What the analysis of a routine's text found, where it could look into it: of the default of each parameter, and of a
+/// body that is no string.
+#[derive(Default)]
+pub(super) struct Meant {
+    pub(super) defaults: Vec<Option<BTreeSet<Dependency>>>,
+    pub(super) body: Option<BTreeSet<Dependency>>,
 }
 
 impl Session<'_> {
@@ -27,6 +51,7 @@ impl Session<'_> {
         &self,
         statement: &ast::CreateFunctionStmt,
         search_path: Option<Vec<String>>,
+        meant: &Meant,
     ) -> RoutineSource {
         let mut kept = RoutineSource {
             canonical: self.canonical_function(statement),
@@ -35,20 +60,42 @@ impl Session<'_> {
                 .any(|option| option.defname == "security" && node::option_bool(option)),
             ..self.routine_source()
         };
-        for parameter in &statement.parameters {
+        for (at, parameter) in statement.parameters.iter().enumerate() {
             let Some(NodeEnum::FunctionParameter(parameter)) = &parameter.node else { continue };
             if let Some(value) = parameter.defexpr.as_deref().and_then(|value| value.node.as_ref()) {
                 let references = walk::references(value);
-                kept.dependencies.extend(self.named(&references, Overloads::None));
+                let meant = meant.defaults.get(at).and_then(Option::as_ref);
+                kept.dependencies.extend(self.named(&references, Overloads::of(meant)));
                 kept.needed_at_creation.extend(self.named(&references, Overloads::All));
             }
         }
+        kept.needed_at_creation.extend(self.columns_named_for_their_types(statement).map(Dependency::Relation));
         if let Some(body) = statement.sql_body.as_deref().and_then(|body| body.node.as_ref()) {
             let references = walk::references(body);
-            kept.dependencies.extend(self.named(&references, Overloads::None));
+            kept.dependencies.extend(self.named(&references, Overloads::of(meant.body.as_ref())));
+            // Columns too, which names alone do not tell: those of a `*` among them.
+            let columns = meant.body.iter().flatten().filter(|used| match used {
+                Dependency::Column(relation, _) => self.catalog.relations.contains_key(relation),
+                _ => false,
+            });
+            kept.dependencies.extend(columns.copied());
             kept.needed_at_creation.extend(self.named(&references, Overloads::All));
         }
         kept
+    }
+
+    /// The relations of `relation.column%TYPE` in a signature: only the type is kept.
+    fn columns_named_for_their_types(&self, statement: &ast::CreateFunctionStmt) -> impl Iterator<Item = Oid> {
+        let parameters = statement.parameters.iter().filter_map(|parameter| match &parameter.node {
+            Some(NodeEnum::FunctionParameter(parameter)) => parameter.arg_type.as_ref(),
+            _ => None,
+        });
+        let types = parameters.chain(&statement.return_type).filter(|name| name.pct_type);
+        types.filter_map(|name| {
+            let parts = node::strings(&name.names);
+            let (_, relation) = parts.split_last()?;
+            self.find_relation(&node::range_var(relation, -1)).filter(|oid| self.catalog.relations.contains_key(oid))
+        })
     }
 
     /// The project's own objects that PostgreSQL looks up in a body that is a string, when it makes the routine.
@@ -110,9 +157,9 @@ impl Session<'_> {
     }
 
     /// The project's own objects that names stand for.
-    fn named(&self, references: &References, overloads: Overloads) -> BTreeSet<Dependency> {
+    fn named(&self, references: &References, overloads: Overloads<'_>) -> BTreeSet<Dependency> {
         let mut found = BTreeSet::new();
-        let own = |oid: &crate::catalog::Oid| self.catalog.relations.contains_key(oid);
+        let own = |oid: &Oid| self.catalog.relations.contains_key(oid);
         for (schema, name) in &references.relations {
             if schema.is_empty() && references.ctes.contains(name) {
                 continue;
@@ -143,16 +190,14 @@ impl Session<'_> {
                 .filter(|row| schemas.contains(&row.schema))
                 .map(|row| row.oid)
                 .collect();
-            if named.len() == 1 || overloads == Overloads::All {
-                let own = named.into_iter().filter(|oid| self.catalog.routines.contains_key(oid));
-                found.extend(own.map(Dependency::Routine));
-            }
+            let own = overloads.taken(&named).into_iter().filter(|oid| self.catalog.routines.contains_key(oid));
+            found.extend(own.map(Dependency::Routine));
         }
         found
     }
 
     /// A hand-written routine that a generated migration drops and puts back stays hand-written.
-    pub(super) fn origin_of_routine(&mut self, oid: crate::catalog::Oid) {
+    pub(super) fn origin_of_routine(&mut self, oid: Oid) {
         let Some(id) = self.object_id(&Address::Routine(oid)) else { return };
         if self.origin == Origin::Generated && self.dropped_by_hand.remove(&id) {
             self.catalog.update_routine(oid, |row| {

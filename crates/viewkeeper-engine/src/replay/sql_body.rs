@@ -9,7 +9,7 @@ use crate::analyse::{Parameter, analyse_parameterised_query};
 use crate::analysis::Dependency;
 use crate::catalog::{CastContext, Oid, ParameterMode, Routine, RoutineKind, TypeKind, oids};
 use crate::diagnostic::{Diagnostic, SqlState};
-use crate::lineage::dependencies;
+use crate::lineage;
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::SourceFile;
 
@@ -26,7 +26,7 @@ enum Gives {
 
 impl Session<'_> {
     /// Checks a routine that has just been made.
-    pub(super) fn check_sql_routine(&mut self, statement: &ast::CreateFunctionStmt, routine: &Routine) -> Outcome {
+    pub(super) fn check_sql_routine(&self, statement: &ast::CreateFunctionStmt, routine: &Routine) -> Outcome {
         if routine.language != "sql" {
             return Ok(());
         }
@@ -37,24 +37,20 @@ impl Session<'_> {
             return Ok(());
         }
         let parameters = parameters(routine);
-        let mut used = BTreeSet::new();
         let found = match (&text, &statement.sql_body) {
             (Some(body), _) => {
                 let (file, exact) = self.masked(&body.text);
                 let Ok(statements) = parser::parse(&file) else { return Ok(()) };
                 let nodes: Vec<NodeEnum> = statements.into_iter().map(|statement| statement.node).collect();
                 let path = body.search_path.clone().unwrap_or_else(|| self.search_path().to_vec());
-                self.check_statements(&nodes, &parameters, &path, &mut BTreeSet::new()).map_err(|problem| {
+                self.check_statements(&nodes, &parameters, &path).map_err(|problem| {
                     // A place in a body that is not in the file as it stands would be a wrong one.
                     if exact { problem } else { Diagnostic { place: None, ..problem } }
                 })
             }
-            (None, Some(body)) => {
-                self.check_statements(&atomic_statements(body), &parameters, self.search_path(), &mut used)
-            }
+            (None, Some(body)) => self.check_statements(&atomic_statements(body), &parameters, self.search_path()),
             (None, None) => return Ok(()),
         };
-        self.note_used_in_body(routine, used);
         match found {
             Ok(last) => self.check_result(routine, &last),
             // What is not known here, and what only a view must not do, is the server's matter.
@@ -64,25 +60,20 @@ impl Session<'_> {
         }
     }
 
-    /// A body that PostgreSQL keeps parsed depends on what its queries read, columns too.
-    fn note_used_in_body(&mut self, routine: &Routine, mut used: BTreeSet<Dependency>) {
-        used.retain(|dependency| match *dependency {
-            Dependency::Relation(oid) | Dependency::Column(oid, _) | Dependency::Constraint(oid, _) => {
-                self.catalog.relations.contains_key(&oid)
-            }
-            Dependency::Routine(oid) => self.catalog.routines.contains_key(&oid),
-            Dependency::Operator(oid) => self.catalog.operators.contains_key(&oid),
-            Dependency::Type(oid) => self.catalog.types.contains_key(&oid),
-            Dependency::Collation(oid) => self.catalog.collations.contains_key(&oid),
-        });
-        let made = self.catalog.routines_named(&routine.name);
-        let made = made.filter(|row| row.schema == routine.schema && row.inputs == routine.inputs).map(|row| row.oid);
-        let made: Vec<Oid> = made.collect();
-        for oid in made.into_iter().filter(|_| !used.is_empty()) {
-            self.catalog.update_routine(oid, |row| {
-                row.source.iter_mut().for_each(|source| source.dependencies.extend(used.iter().copied()));
-            });
+    /// What the body of a routine uses that is no string, where all of it are queries that can be analysed.
+    pub(super) fn meant_in_body(
+        &self,
+        statement: &ast::CreateFunctionStmt,
+        routine: &Routine,
+    ) -> Option<BTreeSet<Dependency>> {
+        let (path, parameters) = (self.search_path(), parameters(routine));
+        let mut found = BTreeSet::new();
+        for node in atomic_statements(statement.sql_body.as_deref()?) {
+            let NodeEnum::SelectStmt(select) = node else { return None };
+            let query = analyse_parameterised_query(&self.catalog, &self.file, &select, &parameters, path).ok()?;
+            found.extend(lineage::dependencies(&self.catalog, &query.tree, path));
         }
+        Some(found)
     }
 
     fn check_pseudo_types(&self, routine: &Routine) -> Outcome {
@@ -120,21 +111,13 @@ impl Session<'_> {
         }
     }
 
-    /// `used` gets what the queries read.
-    fn check_statements(
-        &self,
-        nodes: &[NodeEnum],
-        parameters: &[Parameter],
-        path: &[String],
-        used: &mut BTreeSet<Dependency>,
-    ) -> Outcome<Gives> {
+    fn check_statements(&self, nodes: &[NodeEnum], parameters: &[Parameter], path: &[String]) -> Outcome<Gives> {
         let mut last = Gives::Nothing;
         for node in nodes {
             last = match node {
                 NodeEnum::SelectStmt(select) if changes_rows(select) => Gives::Unknown,
                 NodeEnum::SelectStmt(select) => {
                     let query = analyse_parameterised_query(&self.catalog, &self.file, select, parameters, path)?;
-                    used.extend(dependencies(&self.catalog, &query.tree, path));
                     Gives::Columns(query.columns.iter().map(|column| column.type_).collect())
                 }
                 NodeEnum::InsertStmt(change) => {
@@ -271,7 +254,7 @@ fn atomic_statements(body: &ast::Node) -> Vec<NodeEnum> {
     }
 }
 
-fn parameters(routine: &Routine) -> Vec<Parameter> {
+pub(super) fn parameters(routine: &Routine) -> Vec<Parameter> {
     use ParameterMode as Mode;
     let named: Vec<&str> = routine
         .parameters

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::address::Address;
 use super::node;
+use super::routine_source::Overloads;
 use super::session::{Outcome, Session};
 use crate::analyse::Purpose;
 use crate::analysis::Dependency;
@@ -42,7 +43,8 @@ impl Session<'_> {
             dependencies.insert(Dependency::Column(table, self.column(table, column, -1)?));
         }
         if let Some(condition) = &statement.when_clause {
-            dependencies.extend(self.named_dependencies(condition, Some(table)));
+            let meant = self.meant_over_rows(table, condition);
+            dependencies.extend(self.named_dependencies(condition, Some(table), Overloads::of(meant.as_ref())));
         }
         let existing = if statement.replace { Existing::Replace } else { Existing::Refuse };
         let mut plain = statement.clone();
@@ -95,7 +97,10 @@ impl Session<'_> {
             dependencies.extend(named.filter(|oid| *oid != table).map(Dependency::Relation));
         }
         let whole = ast::Node { node: Some(node.clone()) };
-        dependencies.extend(self.named_dependencies(&whole, None));
+        // What its statements call is not told apart.
+        let condition = statement.where_clause.as_deref().filter(|_| statement.actions.is_empty());
+        let meant = condition.and_then(|condition| self.meant_over_rows(table, condition));
+        dependencies.extend(self.named_dependencies(&whole, None, Overloads::of(meant.as_ref())));
         let existing = if statement.replace { Existing::Replace } else { Existing::Refuse };
         let plain = NodeEnum::RuleStmt(Box::new(plain));
         self.hang((table, AttachedKind::Rule, &statement.rulename), (&node, &plain), dependencies, existing)

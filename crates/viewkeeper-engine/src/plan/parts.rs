@@ -1,0 +1,85 @@
+//! Parts of objects: what goes and comes with the object, and what goes and comes while it stays.
+
+use std::collections::BTreeMap;
+
+use super::States;
+use crate::catalog::ObjectId;
+use crate::diff::{Change, ChangeKind};
+use crate::hazard::{Hazard, HazardKind};
+use crate::name::QualifiedName;
+use crate::object::{RemadePart, kind_of, relation_name};
+
+impl States<'_> {
+    /// Where only parts of an object use what goes, the object stays: the parts go before that, and come back after.
+    pub(super) fn lets_go_by_parts(
+        &mut self,
+        reader: &ObjectId,
+        base: &ObjectId,
+        changes: &mut BTreeMap<ObjectId, Change>,
+    ) -> bool {
+        let is_altered = changes.get(reader).is_none_or(|change| change.kind == ChangeKind::Alter);
+        if !is_altered || !self.new_graph.contains_key(reader) {
+            return false;
+        }
+        let Some(parts) = kind_of(reader).and_then(|kind| kind.remade_with(self.old, self.new, reader, base)) else {
+            return false;
+        };
+        let change = changes.entry(reader.clone()).or_insert_with(|| Change {
+            because_of: Some(base.clone()),
+            ..Change::new(reader.clone(), ChangeKind::Alter)
+        });
+        let parts = parts.into_iter().filter(|part| !part.statements.is_empty());
+        for RemadePart { part, statements } in parts {
+            if change.difference.remade.contains(&part) {
+                continue;
+            }
+            let index = part.name();
+            change.details.push(format!("index `{index}` is made anew, as {base} is, which it uses"));
+            let waiting = format!("`{}` cannot be refreshed while index `{index}` is built", reader.sql_name());
+            change.hazards.push(Hazard::new(HazardKind::ExclusiveLock, waiting));
+            change.difference.alter.extend(statements);
+            change.difference.remade.push(part);
+        }
+        self.by_parts.insert(reader.clone());
+        true
+    }
+
+    /// Whether the relation of a part is made anew, with all that hangs on it.
+    pub(super) fn is_kept(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
+        if let ObjectId::Statistics(_) = id {
+            let mut on = self.old_graph.get(id).into_iter().flatten();
+            return on.any(|on| relation_name(on).is_some() && is_recreated(on, changes));
+        }
+        id.part_of().is_some_and(|relation| part_owner(relation, changes, |id| is_recreated(id, changes)))
+    }
+
+    /// Whether a part goes with its relation, and nothing else that it uses goes before that.
+    pub(super) fn goes_along(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
+        let ends = |id: &ObjectId| {
+            changes.get(id).is_some_and(|change| matches!(change.kind, ChangeKind::Drop | ChangeKind::Recreate))
+        };
+        let Some(relation) = id.part_of() else { return false };
+        let mut others = self.old_graph.get(id).into_iter().flatten();
+        part_owner(relation, changes, ends) && !others.any(|used| relation_name(used) != Some(relation) && ends(used))
+    }
+
+    /// Whether what an altered object shall not have any more is taken from it before anything else is done.
+    pub(super) fn takes_away_early(&self, change: &Change) -> bool {
+        let id = &change.id;
+        !change.difference.remade.is_empty() || self.parts_first.contains(id) || self.gives_names_away(id)
+    }
+}
+
+/// Whether the relation that a part belongs to is one of which the test holds.
+pub(super) fn part_owner(
+    relation: &QualifiedName,
+    changes: &BTreeMap<ObjectId, Change>,
+    test: impl Fn(&ObjectId) -> bool,
+) -> bool {
+    let ids = [ObjectId::View(relation.clone()), ObjectId::MaterializedView(relation.clone())];
+    ids.iter().any(|id| changes.contains_key(id) && test(id))
+}
+
+pub(super) fn is_recreated(id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
+    changes.get(id).is_some_and(|change| change.kind == ChangeKind::Recreate)
+}

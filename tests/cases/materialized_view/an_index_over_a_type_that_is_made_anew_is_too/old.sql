@@ -1,0 +1,5 @@
+CREATE DOMAIN d AS int;
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE MATERIALIZED VIEW m AS SELECT id FROM t;
+CREATE INDEX mi ON m ((id::d));
+CREATE INDEX mw ON m (id) WHERE 'b'::e > 'a'::e;
