@@ -126,6 +126,8 @@ fn nothing_is_dropped_unnamed() {
         for proposal in planned.changes.into_iter().chain(planned.first).chain(planned.from_nothing) {
             for text in [proposal.migration, proposal.rollback] {
                 // A foreign key that comes back says what it does.
+                let by_a_person = case.wrapped.as_deref().map(str::trim).filter(|written| !written.is_empty());
+                let text = by_a_person.map_or_else(|| text.clone(), |written| text.replace(written, ""));
                 let text = text.replace("ON UPDATE CASCADE", "").replace("ON DELETE CASCADE", "");
                 let words = text.split(|c: char| !c.is_alphanumeric());
                 assert!(!words.into_iter().any(|word| word == "CASCADE"), "{}: {text}", case.name());

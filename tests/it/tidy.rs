@@ -95,7 +95,9 @@ fn nothing_is_dropped_with_what_hangs_on_it() {
         |file| {
             let rendered =
                 ["db/rollbacks", "db/migrations", "tests/cases"].iter().any(|folder| file.starts_with(folder));
-            rendered && has_extension(file, "sql") || has_extension(file, "snap")
+            // What a person wrote may, and stands in the migration that is wrapped around it.
+            let by_a_person = file.to_string_lossy().contains("/wrapped_a_cascade_");
+            !by_a_person && (rendered && has_extension(file, "sql") || has_extension(file, "snap"))
         },
         |line| {
             // The line of a snapshot that quotes the test's own source.

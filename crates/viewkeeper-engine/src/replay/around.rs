@@ -9,10 +9,12 @@ use super::address::{Address, object_id};
 use super::declare::analyse_again;
 use super::inverse::{NoWayBack, WayBack, inverse};
 use super::session::Session;
+use super::type_source::KeptType;
 use super::view::columns_of;
-use crate::catalog::{Catalog, Column, ObjectId, Oid, Origin, Relation};
+use crate::catalog::{Catalog, Column, ObjectId, Oid, Origin, Relation, Routine, Type};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::name::QualifiedName;
 use crate::parser::{self, NodeEnum};
 use crate::source::SourceFile;
 
@@ -51,6 +53,7 @@ fn run_around(before: &Catalog, file: &Arc<SourceFile>, settings: &Settings) -> 
         let was = session.catalog.clone();
         let target = session.names_relation(&statement.node);
         session.run(statement);
+        session.keep_types_of_signatures(&was);
         match inverse(before, &was, &session.catalog, target, &statement.node) {
             Ok(mut one) => {
                 // The last is undone first.
@@ -64,6 +67,7 @@ fn run_around(before: &Catalog, file: &Arc<SourceFile>, settings: &Settings) -> 
         }
     }
     session.end_file();
+    session.take_out_broken_signatures();
     let passed_over = session.passed_over.take().unwrap_or_default();
     let ends_transaction = statements.iter().any(|statement| matches!(statement.node, NodeEnum::TransactionStmt(_)));
     Around {
@@ -131,6 +135,44 @@ fn make_again(catalog: &mut Catalog, in_the_way: &BTreeSet<ObjectId>) -> Diagnos
 }
 
 impl Session<'_> {
+    /// What is dropped and made again by the statements has its number again where routines in the way take or give it:
+    /// they come back with the signatures that they had.
+    fn keep_types_of_signatures(&mut self, was: &Catalog) {
+        let gone = was.types.values().filter(|row| row.array.is_valid() && !self.catalog.types.contains_key(&row.oid));
+        let used = |row: &&Arc<Type>| {
+            let is_it = |oid: &Oid| *oid == row.oid || *oid == row.array;
+            self.catalog.routines.values().any(|routine| signature(routine).any(|oid| is_it(&oid)))
+        };
+        let kept: Vec<_> = gone
+            .filter(used)
+            .map(|row| ((row.schema, row.name.clone()), KeptType { oid: row.oid, array: row.array }))
+            .collect();
+        self.kept_types.extend(kept);
+    }
+
+    /// Routines in the way of which a type is gone for good go with it; what no definition declares could not come back.
+    fn take_out_broken_signatures(&mut self) {
+        let is_broken =
+            |routine: &&Arc<Routine>| signature(routine).any(|oid| oid.is_valid() && self.catalog.type_(oid).is_none());
+        let broken: Vec<Arc<Routine>> = self.catalog.routines.values().filter(is_broken).cloned().collect();
+        for routine in broken {
+            let by_hand = routine.source.as_ref().is_some_and(|made| made.provenance.origin == Origin::HandWritten);
+            if by_hand {
+                let name = QualifiedName::new(
+                    self.catalog.schema_name(routine.schema).unwrap_or_default(),
+                    routine.name.as_str(),
+                );
+                self.diagnostics.push(
+                    Diagnostic::error(format!("routine {name} cannot be made again after the migration"))
+                        .note("a type of its signature is gone, and a hand-written migration made it")
+                        .help("drop it in this migration, or declare it as it should be"),
+                );
+            }
+            self.catalog.remove_routine(routine.oid);
+        }
+        self.kept_types.clear();
+    }
+
     /// Whether an object in the way can be dropped before the statements and made anew after them; then it is noted, where
     /// that is what is going to be done.
     pub(super) fn pass_over(&mut self, address: &Address) -> bool {
@@ -183,4 +225,10 @@ impl Session<'_> {
         };
         self.find_relation(name?)
     }
+}
+
+/// The types that a routine takes and gives.
+fn signature(routine: &Routine) -> impl Iterator<Item = Oid> {
+    let parameters = routine.parameters.iter().map(|parameter| parameter.type_);
+    routine.inputs.iter().copied().chain(parameters).chain([routine.result])
 }

@@ -117,7 +117,11 @@ impl Session<'_> {
             self.close_over(graph, pending, &mut going, &mut blockers);
             blockers.retain(|(dependent, _)| !is_covered(dependent, &going));
             if self.passed_over.is_some() {
-                blockers.retain(|(dependent, _)| !self.pass_over(dependent));
+                // What a person made goes where they say so; what definitions make is there after it all the same.
+                let goes = |session: &Self, dependent: &Address| {
+                    behavior == ast::DropBehavior::DropCascade && session.is_hand_written(dependent)
+                };
+                blockers.retain(|(dependent, _)| goes(self, dependent) || !self.pass_over(dependent));
             }
             if blockers.is_empty() {
                 break;
@@ -320,8 +324,8 @@ impl Session<'_> {
         }
     }
 
-    /// Hand-written objects that a generated migration takes away come back as hand-written ones.
-    fn remember_hand_written(&mut self, address: &Address) {
+    /// Whether a person's migration made an object last.
+    fn is_hand_written(&self, address: &Address) -> bool {
         let provenance = match address {
             Address::Relation(oid) => {
                 let row = self.catalog.relations.get(oid);
@@ -346,9 +350,13 @@ impl Session<'_> {
             Address::EventTrigger(name) => self.catalog.event_triggers.get(name).map(|row| &row.provenance),
             _ => None,
         };
-        let by_hand = provenance.is_some_and(|provenance| provenance.origin == Origin::HandWritten);
-        if by_hand
-            && self.origin == Origin::Generated
+        provenance.is_some_and(|provenance| provenance.origin == Origin::HandWritten)
+    }
+
+    /// Hand-written objects that a generated migration takes away come back as hand-written ones.
+    fn remember_hand_written(&mut self, address: &Address) {
+        if self.origin == Origin::Generated
+            && self.is_hand_written(address)
             && let Some(id) = self.object_id(address)
         {
             self.dropped_by_hand.insert(id);

@@ -1,0 +1,1 @@
+DROP TABLE t; CREATE TABLE t (id int, a text);

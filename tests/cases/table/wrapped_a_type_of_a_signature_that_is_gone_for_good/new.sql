@@ -1,0 +1,1 @@
+CREATE FUNCTION f(x text) RETURNS text LANGUAGE sql AS 'SELECT $1::text';

@@ -1,0 +1,2 @@
+CREATE FUNCTION f(x e) RETURNS text LANGUAGE sql AS 'SELECT $1::text';
+COMMENT ON FUNCTION f(e) IS 'text of it';

@@ -1,0 +1,1 @@
+DROP TYPE e; CREATE TYPE e AS ENUM ('a', 'b');
