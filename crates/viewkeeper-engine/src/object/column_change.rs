@@ -67,6 +67,11 @@ impl ColumnChange {
         Hazard::of(relation, HazardKind::BreaksCode, self.describe_of(&format!(" of `{relation}`")))
     }
 
+    /// Whether only what is proven of nulls is different.
+    pub(super) fn is_of_nulls(&self) -> bool {
+        matches!(self, Self::MadeNullable { .. } | Self::MadeNotNull { .. })
+    }
+
     /// Whether code that was built for the old columns fails or decodes something else.
     pub fn breaks_code(&self) -> bool {
         matches!(self, Self::Dropped { .. } | Self::Retyped { .. } | Self::MadeNullable { .. })

@@ -56,7 +56,8 @@ fn reads(catalog: &Catalog, view: &View) -> BTreeSet<String> {
     view.analysis.dependencies.iter().map(|dependency| dependency_name(catalog, *dependency)).collect()
 }
 
-/// A dependency by name, as two states can compare it.
+/// A dependency by name, as two states can compare it. What a state does not have any more has none: it was dropped by
+/// the statements of a wrapped migration, or around them.
 pub(super) fn dependency_name(catalog: &Catalog, dependency: Dependency) -> String {
     let relation = |oid| catalog.relation_name(oid).map_or_else(|| GONE.to_owned(), |name| name.to_string());
     match dependency {
@@ -65,16 +66,12 @@ pub(super) fn dependency_name(catalog: &Catalog, dependency: Dependency) -> Stri
             let row = catalog.relation(oid);
             match row.and_then(|row| row.attribute(number)) {
                 Some(column) if !column.dropped => format!("{}.{}", relation(oid), quote_ident(&column.name)),
-                None if row.is_some() => format!("{}.?", relation(oid)),
-                // Dropped by the statements of a wrapped migration, or around them.
                 _ => GONE.to_owned(),
             }
         }
-        Dependency::Routine(oid) => {
-            catalog.routine_id(oid).map_or_else(|| format!("routine {oid}"), |id| id.sql_name())
-        }
+        Dependency::Routine(oid) => catalog.routine_id(oid).map_or_else(|| GONE.to_owned(), |id| id.sql_name()),
         Dependency::Operator(oid) => catalog.operator(oid).map_or_else(
-            || format!("operator {oid}"),
+            || GONE.to_owned(),
             |operator| {
                 let operand = |oid| catalog.signature_type(oid);
                 format!(
@@ -86,15 +83,16 @@ pub(super) fn dependency_name(catalog: &Catalog, dependency: Dependency) -> Stri
                 )
             },
         ),
+        Dependency::Type(oid) if catalog.type_(oid).is_none() => GONE.to_owned(),
         Dependency::Type(oid) => format!("type {}", catalog.signature_type(oid)),
         Dependency::Collation(oid) => {
-            format!("collation {}", catalog.collation(oid).map_or("?", |collation| &collation.name))
+            catalog.collation(oid).map_or_else(|| GONE.to_owned(), |row| format!("collation {}", row.name))
         }
         Dependency::Constraint(oid, constraint) => {
             let found = catalog
                 .relation(oid)
                 .and_then(|table| table.constraints.iter().find(|candidate| candidate.oid == constraint));
-            format!("{} constraint {}", relation(oid), found.map_or("?", |constraint| &constraint.name))
+            found.map_or_else(|| GONE.to_owned(), |found| format!("{} constraint {}", relation(oid), found.name))
         }
     }
 }
@@ -120,10 +118,14 @@ pub(super) fn query_change(
         return None;
     }
     let columns = column_changes((old.0, old.1), (new.0, new.1));
-    let mut details: Vec<String> = columns.iter().map(ColumnChange::describe).collect();
-    let added: Vec<_> = after.reads.difference(&before.reads).map(|name| format!("`{name}`")).collect();
-    let gone: Vec<_> =
-        before.reads.difference(&after.reads).filter(|name| *name != GONE).map(|name| format!("`{name}`")).collect();
+    // What is proven of nulls follows from the rest, and is said after it.
+    let (shape, proven): (Vec<&ColumnChange>, Vec<&ColumnChange>) =
+        columns.iter().partition(|change| !change.is_of_nulls());
+    let mut details: Vec<String> = shape.iter().map(|change| change.describe()).collect();
+    let missing = |names: &BTreeSet<String>, others: &BTreeSet<String>| -> Vec<String> {
+        names.difference(others).filter(|name| *name != GONE).map(|name| format!("`{name}`")).collect()
+    };
+    let (added, gone) = (missing(&after.reads, &before.reads), missing(&before.reads, &after.reads));
     let (old_text, new_text) = (&old.2.canonical_query, &new.2.canonical_query);
     if old_text == new_text {
         let columns = |view: &View| view.stars.iter().map(|star| star.columns.clone()).collect::<Vec<_>>();
@@ -133,7 +135,7 @@ pub(super) fn query_change(
             "`*` stands for other columns"
         };
         details.push(format!("the text is the same, but {what} now"));
-    } else if columns.is_empty() && added.is_empty() && gone.is_empty() {
+    } else if shape.is_empty() && added.is_empty() && gone.is_empty() {
         let same_shape =
             parser::fingerprint(old_text).is_some_and(|fingerprint| parser::fingerprint(new_text) == Some(fingerprint));
         details.push(
@@ -146,6 +148,7 @@ pub(super) fn query_change(
     if !gone.is_empty() {
         details.push(format!("no longer reads {}", gone.join(", ")));
     }
+    details.extend(proven.iter().map(|change| change.describe()));
     Some(QueryChange { columns, details })
 }
 
