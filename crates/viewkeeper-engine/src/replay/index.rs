@@ -69,6 +69,7 @@ impl Session<'_> {
         }
         let schema = row.schema;
         let IndexColumns { columns, included, names, dependencies } = self.index_columns(table, statement)?;
+        self.check_immutable(table, statement)?;
         let index_name = if statement.idxname.is_empty() {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             choose(&row.name, &joined(&names), "idx", |name| self.relation_name_taken(schema, name))

@@ -27,6 +27,7 @@ mod index;
 mod install;
 mod inverse;
 mod kept;
+mod mutability;
 mod names;
 mod new_type;
 mod node;
