@@ -343,6 +343,14 @@ impl Session<'_> {
             let message = format!("cannot rename inherited column `{}`", statement.subname);
             return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
         }
+        // `find_typed_table_dependencies` in tablecmds.c
+        if statement.behavior() != ast::DropBehavior::DropCascade && !self.typed_tables_of(table).is_empty() {
+            let name = self.relation_name(table);
+            let message = format!("cannot alter type `{name}` because it is the type of a typed table");
+            return Err(self
+                .error(SqlState::DEPENDENT_OBJECTS, message, -1)
+                .help("with `CASCADE`, the column of the table gets the new name too"));
+        }
         self.rename_column_of(table, &statement.subname, &statement.newname)
     }
 

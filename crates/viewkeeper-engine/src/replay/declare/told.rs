@@ -14,7 +14,8 @@ use target::Target;
 use super::subject::Subject;
 use crate::catalog::{Catalog, ObjectId, Origin};
 use crate::config::Settings;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
+use crate::name::QualifiedName;
 use crate::object::{KINDS, kind_of};
 use crate::parser::{self, Statement};
 use crate::rename::{Rename, column_names, exists, labels};
@@ -172,6 +173,18 @@ fn settle(told: &mut Told, claims: &[Claim], declared: &BTreeMap<Subject, String
             );
             continue;
         }
+        if let Rename::Column { of, old, .. } = &rename
+            && let Some(table) = made_of(&told.catalog, of)
+        {
+            told.diagnostics.push(
+                claim
+                    .error(format!("attribute `{old}` of {of} cannot be renamed here: table `{table}` is made of it"))
+                    .code(SqlState::DEPENDENT_OBJECTS)
+                    .note("PostgreSQL renames the column of the table with it, and only where it is told so by `CASCADE`, which viewkeeper never writes")
+                    .help("rename it in a migration of your own, with `ALTER TYPE … RENAME ATTRIBUTE … TO … CASCADE`"),
+            );
+            continue;
+        }
         told.catalog = renamed(&told.catalog, std::slice::from_ref(&rename));
         told.places.push((Arc::clone(&claim.file), claim.span()));
         told.renames.push(rename);
@@ -240,6 +253,14 @@ fn still_declared(
 
 fn crosses_schemas(rename: &Rename) -> bool {
     matches!(rename, Rename::Object { old, new } if old.schema() != new.schema())
+}
+
+/// A table that is made of a composite type.
+fn made_of(catalog: &Catalog, type_: &ObjectId) -> Option<QualifiedName> {
+    let ObjectId::Type(name) = type_ else { return None };
+    let type_ = catalog.type_by_name(catalog.schema_by_name(&name.schema)?, &name.name)?.oid;
+    let (table, _) = catalog.typed_tables.iter().find(|(_, of)| **of == type_)?;
+    catalog.relation_name(*table)
 }
 
 fn schema_is_there(catalog: &Catalog, rename: &Rename) -> bool {

@@ -1,0 +1,2 @@
+-- viewkeeper: z renamed from x
+CREATE TYPE c AS (z int, y text);
