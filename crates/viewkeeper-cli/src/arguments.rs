@@ -197,6 +197,10 @@ pub(crate) struct Rollback {
     /// Also undoes what somebody changed by hand since the migrations were applied
     #[arg(long)]
     pub(crate) overwrite_drift: bool,
+
+    /// Runs the rollback of a migration that stopped in the middle, too: look first whether it bears that the end is missing
+    #[arg(long)]
+    pub(crate) unfinished: bool,
 }
 
 #[derive(Debug, Args)]

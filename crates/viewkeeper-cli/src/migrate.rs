@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use viewkeeper::{
     DataLoss, Drifted, Migrations, Mode, Options, Origin, Progress, Report, RollbackSource, RollbackTo, State, Status,
+    Unfinished,
 };
 use viewkeeper_engine::project::Project;
 
@@ -42,8 +43,10 @@ pub(crate) fn rollback(arguments: &Arguments, options: &Rollback) -> Outcome {
         };
         let data_loss = if options.allow_data_loss { DataLoss::Allow } else { DataLoss::Refuse };
         let drifted = if options.overwrite_drift { Drifted::Overwrite } else { Drifted::Refuse };
+        let unfinished = if options.unfinished { Unfinished::RollBack } else { Unfinished::Refuse };
         let progress = ProgressLines::new(arguments.format);
         let chosen = chosen(project)
+            .unfinished(unfinished)
             .mode(mode(options.dry_run))
             .data_loss(data_loss)
             .drifted(drifted)
@@ -281,7 +284,8 @@ fn print_status(status: &Status) {
     explain(State::OutOfOrder, "out of order: later migrations were applied already; give it the next free number");
     explain(
         State::Interrupted(0),
-        "interrupted: a migration or rollback without a transaction stopped in the middle; run it again to finish it",
+        "interrupted: a migration or rollback without a transaction stopped in the middle; run it again to finish it, or go back \
+         with `cargo xtask rollback --unfinished`",
     );
     if status.is_current() {
         println!("current: everything is applied");

@@ -68,12 +68,14 @@ impl Error {
                 .help("connect to the primary server with a role that may write")
                 .source(cause);
         }
+        let is_locked = cause.code().is_some_and(|code| code.code() == "55P03");
         let message = match cause.as_db_error() {
+            Some(_) if is_locked => format!("{doing} waited too long for a lock that another session holds"),
             Some(error) => format!("{doing} failed: {}", error.message()),
             None if cause.is_closed() => format!("{doing} failed: the connection to the server is lost"),
             None => format!("{doing} failed"),
         };
-        let mut error = Self::new(Kind::Database, message);
+        let mut error = Self::new(if is_locked { Kind::Locked } else { Kind::Database }, message);
         if let Some(reported) = cause.as_db_error() {
             error = error.server_notes(reported);
         }
@@ -88,6 +90,11 @@ impl Error {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self
+    }
+
+    /// Help where there is none yet.
+    pub(crate) fn help_or(self, help: &str) -> Self {
+        if self.0.help.is_some() { self } else { self.help(help) }
     }
 
     pub(crate) fn place(mut self, place: Place) -> Self {

@@ -91,19 +91,61 @@ pub(crate) struct Applied {
 /// A row of viewkeeper's table, without its texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Record {
+    pub(crate) name: String,
     pub(crate) checksum: String,
     pub(crate) has_rollback: bool,
-    /// Of a migration without a transaction that is not complete.
+    /// Of a migration without a transaction that is not complete, or of its rollback.
     pub(crate) interrupted: Option<Interrupted>,
 }
 
-/// How far a migration without a transaction got.
+/// How far a migration without a transaction got, or its rollback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Interrupted {
     /// Statements that are done.
     pub(crate) done: usize,
     /// The next one was begun outside of a transaction, and nobody came back to say how it ended.
     pub(crate) started: bool,
+}
+
+impl Interrupted {
+    /// Whether something of it may have taken effect.
+    pub(crate) fn has_begun(self) -> bool {
+        self.done > 0 || self.started
+    }
+}
+
+/// A migration without a transaction that stopped in the middle: refinery's table does not have it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unfinished<'a> {
+    pub(crate) version: i32,
+    pub(crate) record: &'a Record,
+    pub(crate) interrupted: Interrupted,
+}
+
+impl Unfinished<'_> {
+    pub(crate) fn id(&self) -> String {
+        format!("V{}__{}", self.version, self.record.name)
+    }
+
+    /// Whether a file has what was begun.
+    fn fits(&self, file: &MigrationFile<'_>) -> bool {
+        self.record.checksum == file.migration.checksum().to_string()
+    }
+
+    /// How far it got, for messages.
+    pub(crate) fn how_far(&self) -> String {
+        let done = match self.interrupted.done {
+            0 => "its first statement was begun".to_owned(),
+            1 => "its first statement is kept".to_owned(),
+            many => format!("{many} of its statements are kept"),
+        };
+        format!("`{}` stopped in the middle: {done}", self.id())
+    }
+
+    /// The way out that takes no file.
+    pub(crate) fn by_hand(&self) -> String {
+        format!("undo its statements by hand and delete version {} from the table `{RECORD_TABLE}`", self.version)
+    }
 }
 
 impl Applied {
@@ -158,13 +200,14 @@ impl History {
         }
         if history.records_exist {
             let sql = format!(
-                "SELECT version, checksum, rollback IS NOT NULL, statements_done, statement_started FROM {}",
+                "SELECT version, checksum, rollback IS NOT NULL, statements_done, statement_started, name FROM {}",
                 store.records
             );
             for row in client.query_typed(&sql, &[]).map_err(failed)? {
                 let done: Option<i32> = row.try_get(3).map_err(failed)?;
                 let started = row.try_get(4).map_err(failed)?;
                 let record = Record {
+                    name: row.try_get(5).map_err(failed)?,
                     checksum: row.try_get(1).map_err(failed)?,
                     has_rollback: row.try_get(2).map_err(failed)?,
                     interrupted: done
@@ -182,6 +225,14 @@ impl History {
 
     pub(crate) fn last(&self) -> Option<&Applied> {
         self.applied.last()
+    }
+
+    /// What stopped in the middle, in order of the version. Where nothing took effect yet there is nothing to finish.
+    pub(crate) fn unfinished(&self) -> impl Iterator<Item = Unfinished<'_>> {
+        self.records.iter().filter_map(|(version, record)| {
+            let interrupted = record.interrupted.filter(|interrupted| interrupted.has_begun())?;
+            self.get(*version).is_none().then_some(Unfinished { version: *version, record, interrupted })
+        })
     }
 
     /// The files that are still to be applied, in order; an error where history and files contradict each other.
@@ -203,7 +254,17 @@ impl History {
                 None => return Err(missing(applied, highest)),
             }
         }
-        let current = self.last().map_or(-1, |applied| applied.version);
+        let applied = self.last().map_or(-1, |applied| applied.version);
+        for unfinished in self.unfinished() {
+            match files.iter().find(|file| file.version() == unfinished.version) {
+                Some(file) if !unfinished.fits(file) => return Err(changed_in_the_middle(&unfinished, file)),
+                Some(_) if unfinished.version < applied => return Err(overtaken(&unfinished, applied)),
+                Some(_) => {}
+                None if newer == Newer::Accept && unfinished.version > highest => {}
+                None => return Err(left_in_the_middle(&unfinished)),
+            }
+        }
+        let current = self.unfinished().map(|unfinished| unfinished.version).fold(applied, i32::max);
         let mut pending = Vec::new();
         for file in files.iter().filter(|file| self.get(file.version()).is_none()) {
             if file.versioned() && file.version() < current {
@@ -274,6 +335,35 @@ fn rollback_interrupted(applied: &Applied) -> Error {
     Error::new(Kind::History, format!("the rollback of `{}` stopped in the middle", applied.id()))
         .note("it runs statement by statement, and the database is neither at its old nor at its new version")
         .help("run the rollback again, to its end; then migrate")
+}
+
+fn changed_in_the_middle(unfinished: &Unfinished<'_>, file: &MigrationFile<'_>) -> Error {
+    Error::new(
+        Kind::History,
+        format!("`{}` was changed after its first {} statements were applied", file.name, unfinished.interrupted.done),
+    )
+    .note("it stopped in the middle, and the rest of another text would not fit to them")
+    .help(format!("restore the file and run it to its end; or {}", unfinished.by_hand()))
+}
+
+fn left_in_the_middle(unfinished: &Unfinished<'_>) -> Error {
+    Error::new(Kind::History, format!("{}, and this program does not have it", unfinished.how_far()))
+        .note("the database is neither before it nor after it, and later migrations were written for one that has all of it")
+        .help(format!(
+            "restore `{}.sql` and run it to its end; or take it back (`rollback --unfinished`, or \
+             `Unfinished::RollBack`); or {}",
+            unfinished.id(),
+            unfinished.by_hand()
+        ))
+}
+
+fn overtaken(unfinished: &Unfinished<'_>, applied: i32) -> Error {
+    Error::new(Kind::History, format!("{}, and this database is at version {applied} already", unfinished.how_far()))
+        .note("a release before this one applied later migrations over it")
+        .help(format!(
+            "roll back to before it (`rollback --unfinished`, or `Unfinished::RollBack`); or {}",
+            unfinished.by_hand()
+        ))
 }
 
 fn out_of_order(file: &MigrationFile<'_>, current: i32) -> Error {

@@ -15,6 +15,7 @@ use crate::history::{History, Store};
 use crate::migrations::MigrationFile;
 use crate::options::{Mode, Newer, Options, Progress};
 use crate::report::{Report, Step};
+use crate::retry::Retries;
 use crate::session::{Busy, Patience, Recorded, Session, Text};
 use crate::stepwise::{self, Outcome};
 
@@ -81,12 +82,10 @@ impl<'m, 'f> Migrator<'m, 'f, '_> {
         let began = Instant::now();
         let mut patience = Patience::new(self.options.wait);
         let mut waiting = false;
-        let mut attempt = 0;
+        let mut retries = Retries::default();
         loop {
-            if self.next(&History::read(client, self.store)?)?.is_none() {
-                return Ok(None);
-            }
-            let error = match self.attempt(client, number, began) {
+            let Some(next) = self.next(&History::read(client, self.store)?)? else { return Ok(None) };
+            match self.attempt(client, number, began) {
                 Ok(Attempt::Applied(step)) => return Ok(Some(step)),
                 Ok(Attempt::NothingPending) => return Ok(None),
                 Ok(Attempt::WithoutTransaction(index)) => {
@@ -96,41 +95,25 @@ impl<'m, 'f> Migrator<'m, 'f, '_> {
                             self.options.report(Progress::Finished { file: file.name, duration: began.elapsed() });
                             return Ok(Some(step(file, began.elapsed())));
                         }
-                        Outcome::Busy => None,
+                        Outcome::Busy => {}
                     }
                 }
-                Ok(Attempt::Busy) => None,
-                Err(error) if is_transient(&error) && attempt < self.options.retries => Some(error),
-                Err(error) => return Err(error),
-            };
-            match error {
-                None => {
-                    if !waiting {
-                        waiting = true;
-                        self.options.report(Progress::Waiting);
-                    }
-                    patience.wait()?;
-                }
-                Some(error) => {
-                    attempt += 1;
-                    debug_assert!(is_transient(&error));
-                    self.retry(client, attempt)?;
+                Ok(Attempt::Busy) => {}
+                Err(error) => {
+                    retries.after(error, client, self.options, next.name)?;
+                    continue;
                 }
             }
+            if !waiting {
+                waiting = true;
+                self.options.report(Progress::Waiting);
+            }
+            patience.wait()?;
         }
     }
 
-    /// Tells of another attempt and waits before it.
-    fn retry(&mut self, client: &mut Client, attempt: u32) -> Result<(), Error> {
-        let pause = retry_pause(attempt);
-        if let Some(file) = self.next(&History::read(client, self.store)?)? {
-            self.options.report(Progress::Retrying { file: file.name, attempt, after: pause });
-        }
-        std::thread::sleep(pause);
-        Ok(())
-    }
-
-    fn next(&self, history: &History) -> Result<Option<&'m MigrationFile<'f>>, Error> {
+    /// What is to be applied next; an error where history and files contradict each other.
+    pub(crate) fn next(&self, history: &History) -> Result<Option<&'m MigrationFile<'f>>, Error> {
         Ok(history.pending(self.files, self.options.target, self.options.newer)?.first().copied())
     }
 
@@ -191,18 +174,6 @@ impl<'m, 'f> Migrator<'m, 'f, '_> {
         };
         session.record(self.store, &recorded, before, last)
     }
-}
-
-/// A lock that was not got in time, a deadlock, a serialization failure; or another migrator (plain refinery) created
-/// the history in the same moment.
-pub(crate) fn is_transient(error: &Error) -> bool {
-    error.kind() == Kind::Locked && error.sqlstate().is_some()
-        || matches!(error.sqlstate(), Some("55P03" | "40P01" | "40001"))
-}
-
-/// Twice as long each time, at most ten seconds.
-pub(crate) fn retry_pause(attempt: u32) -> Duration {
-    Duration::from_millis(100 * (1 << attempt.min(7))).min(Duration::from_secs(10))
 }
 
 /// Whether the statements are still to be run, or only to be recorded.
@@ -288,10 +259,13 @@ pub(crate) fn write_progress(
     done: usize,
     started: bool,
 ) -> Result<(), Error> {
+    // Its rollback is there from the beginning: whoever has to take back a half of it may not have the file.
     let sql = format!(
-        "INSERT INTO {} (version, name, checksum, server_version, statements_done, statement_started) \
-         VALUES ($1, $2, $3, pg_catalog.current_setting('server_version_num')::int4, $4, $5) ON CONFLICT (version) DO \
-         UPDATE SET statements_done = excluded.statements_done, statement_started = excluded.statement_started",
+        "INSERT INTO {} AS records (version, name, checksum, server_version, statements_done, statement_started, rollback) \
+         VALUES ($1, $2, $3, pg_catalog.current_setting('server_version_num')::int4, $4, $5, $6) \
+         ON CONFLICT (version) DO UPDATE SET name = excluded.name, checksum = excluded.checksum, \
+         statements_done = excluded.statements_done, statement_started = excluded.statement_started, \
+         rollback = coalesce(excluded.rollback, records.rollback)",
         store.records
     );
     let done = i32::try_from(done).unwrap_or(i32::MAX);
@@ -305,6 +279,7 @@ pub(crate) fn write_progress(
                 (&file.migration.checksum().to_string(), Type::TEXT),
                 (&done, Type::INT4),
                 (&started, Type::BOOL),
+                (&file.rollback.map(|rollback| rollback.sql), Type::TEXT),
             ],
         )
         .map(drop)

@@ -16,6 +16,7 @@ pub struct Options<'a> {
     pub(crate) newer: Newer,
     pub(crate) data_loss: DataLoss,
     pub(crate) drifted: Drifted,
+    pub(crate) unfinished: Unfinished,
     pub(crate) lock_timeout: Duration,
     pub(crate) retries: u32,
     pub(crate) wait: Duration,
@@ -52,6 +53,16 @@ pub enum DataLoss {
     Refuse,
     /// It may run.
     Allow,
+}
+
+/// What to do with a migration that runs statement by statement and stopped in the middle, when it is to be rolled back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unfinished {
+    /// It is refused: rollbacks are written for whole migrations.
+    #[default]
+    Refuse,
+    /// Its rollback is run, since somebody looked whether it bears that the end of the migration is missing.
+    RollBack,
 }
 
 /// Whether a rollback may undo what somebody changed by hand since its migration.
@@ -119,6 +130,7 @@ impl Options<'_> {
             newer: Newer::Refuse,
             data_loss: DataLoss::Refuse,
             drifted: Drifted::Refuse,
+            unfinished: Unfinished::Refuse,
             lock_timeout: Duration::from_millis(500),
             retries: 20,
             wait: Duration::from_secs(600),
@@ -176,6 +188,12 @@ impl Options<'_> {
     /// Whether a rollback may undo what somebody changed by hand since its migration.
     pub fn drifted(mut self, drifted: Drifted) -> Self {
         self.drifted = drifted;
+        self
+    }
+
+    /// What a rollback does with a migration that stopped in the middle.
+    pub fn unfinished(mut self, unfinished: Unfinished) -> Self {
+        self.unfinished = unfinished;
         self
     }
 

@@ -9,9 +9,9 @@ use postgres_types::Type;
 
 use crate::error::{Error, Kind};
 use crate::history::Store;
-use crate::migrate::{is_transient, retry_pause};
 use crate::options::{Mode, Options, Progress};
 use crate::relation::quote_identifier;
+use crate::retry::Retries;
 use crate::session::{Busy, Patience, Session};
 
 /// Which of the named materialized views are refreshed.
@@ -72,16 +72,11 @@ pub fn refresh(
         let shown = shown(schema, name);
         options.report(Progress::Started { file: &shown, number: number + 1, total: order.len() });
         let began = Instant::now();
-        let mut attempt = 0;
+        let mut retries = Retries::default();
         let readers = loop {
             match one(client, &store, (schema, name), which, &options, &renewed) {
-                Err(error) if is_transient(&error) && attempt < options.retries => {
-                    attempt += 1;
-                    let after = retry_pause(attempt);
-                    options.report(Progress::Retrying { file: &shown, attempt, after });
-                    std::thread::sleep(after);
-                }
-                result => break result?,
+                Ok(readers) => break readers,
+                Err(error) => retries.after(error, client, &mut options, &shown)?,
             }
         };
         let Some((oid, readers)) = readers else { continue };

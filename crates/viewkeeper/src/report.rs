@@ -70,7 +70,7 @@ pub enum State {
     Applied,
     /// Not in the history, and next.
     Pending,
-    /// Without a transaction, and stopped in the middle: statements done; of a rollback, 0.
+    /// Without a transaction, and stopped in the middle, as its rollback may: statements done.
     Interrupted(usize),
     /// In the history, with another name or text.
     Diverged,

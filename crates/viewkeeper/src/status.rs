@@ -30,6 +30,7 @@ fn compare(files: &[MigrationFile<'_>], history: &History) -> Status {
     let last = history.last().map_or(-1, |applied| applied.version);
     let mut versions: BTreeSet<i32> = files.iter().map(MigrationFile::version).collect();
     versions.extend(history.applied.iter().map(|applied| applied.version));
+    versions.extend(history.unfinished().map(|unfinished| unfinished.version));
     let migrations = versions
         .into_iter()
         .filter_map(|version| {
@@ -44,11 +45,12 @@ fn compare(files: &[MigrationFile<'_>], history: &History) -> Status {
                     None => State::Applied,
                 },
                 (Some(_), Some(_)) => State::Diverged,
-                (None, _) => State::Missing,
+                (None, _) => match record.and_then(|record| record.interrupted) {
+                    Some(interrupted) => State::Interrupted(interrupted.done),
+                    None => State::Missing,
+                },
                 (Some(file), None) => match record.and_then(|record| record.interrupted) {
-                    Some(interrupted) if interrupted.done > 0 || interrupted.started => {
-                        State::Interrupted(interrupted.done)
-                    }
+                    Some(interrupted) if interrupted.has_begun() => State::Interrupted(interrupted.done),
                     _ if version < last && file.versioned() => State::OutOfOrder,
                     _ => State::Pending,
                 },
@@ -59,9 +61,10 @@ fn compare(files: &[MigrationFile<'_>], history: &History) -> Status {
                 (false, Some(record)) if record.has_rollback => RollbackSource::Database,
                 _ => RollbackSource::None,
             };
+            let stopped = || history.unfinished().find(|one| one.version == version).map(|one| one.id());
             Some(MigrationStatus {
                 version,
-                id: file.map(MigrationFile::id).or_else(|| applied.map(|applied| applied.id()))?,
+                id: file.map(MigrationFile::id).or_else(|| applied.map(|applied| applied.id())).or_else(stopped)?,
                 state,
                 applied_on: applied.map(|applied| applied.applied_on.clone()),
                 rollback,

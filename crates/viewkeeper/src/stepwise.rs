@@ -7,9 +7,10 @@ use postgres_types::Type;
 use crate::error::{Error, Kind};
 use crate::history::{Interrupted, Store};
 use crate::leftover::{self, Leftover};
-use crate::migrate::{Migrator, Statements, is_transient, retry_pause, write_progress};
+use crate::migrate::{Migrator, Statements, write_progress};
 use crate::migrations::MigrationFile;
 use crate::options::{Options, Progress};
+use crate::retry::Retries;
 use crate::session::{Busy, Patience, Session, Text};
 use crate::statements::Statement;
 
@@ -45,26 +46,15 @@ fn apply_locked(
 ) -> Result<Outcome, Error> {
     let text = Text { file: file.name, sql: file.sql };
     let statements = text.statements()?;
-    let mut session = begin(client, migrator.store, migrator.options)?;
-    if session.history.get(file.version()).is_some() {
-        return Ok(Outcome::Busy);
-    }
-    migrator.options.report(Progress::Started { file: file.name, number, total: migrator.total.max(number) });
-    session.create_tables(migrator.store)?;
-    let interrupted = interrupted(&session, file)?;
-    let begun = interrupted.unwrap_or(Interrupted { done: 0, started: false });
-    write_progress(&mut session, migrator.store, file, begun.done, begun.started)?;
-    // The state before it is kept in its own row until it is complete: the run that completes it may be another one.
-    let before = match interrupted {
-        None => {
-            let before = session.snapshot()?;
-            session.keep_snapshot(migrator.store, file.version(), &before)?;
-            Some(before)
+    let mut retries = Retries::default();
+    let Begun { before, interrupted: begun } = loop {
+        match begin_apart(migrator, client, file) {
+            Ok(Some(begun)) => break begun,
+            Ok(None) => return Ok(Outcome::Busy),
+            Err(error) => retries.after(error, client, migrator.options, file.name)?,
         }
-        Some(_) => session.recorded_snapshot(migrator.store, Some(file.version()))?,
     };
-    session.commit()?;
-
+    migrator.options.report(Progress::Started { file: file.name, number, total: migrator.total.max(number) });
     for (index, statement) in statements.iter().enumerate().skip(begun.done) {
         migrator.options.report(Progress::Statement { file: file.name, number: index + 1, total: statements.len() });
         let store = migrator.store;
@@ -87,28 +77,60 @@ fn apply_locked(
         })?;
     }
 
-    let mut session = begin(client, migrator.store, migrator.options)?;
-    migrator.run_and_record(&mut session, file, Statements::Done, before.as_deref())?;
-    session.commit()?;
-    Ok(Outcome::Applied)
+    let mut retries = Retries::default();
+    loop {
+        match end_apart(migrator, client, file, before.as_deref()) {
+            Ok(()) => return Ok(Outcome::Applied),
+            Err(error) => retries.after(error, client, migrator.options, file.name)?,
+        }
+    }
 }
 
-fn interrupted(session: &Session<'_>, file: &MigrationFile<'_>) -> Result<Option<Interrupted>, Error> {
-    let Some(record) = session.history.records.get(&file.version()) else { return Ok(None) };
-    let Some(interrupted) = record.interrupted else { return Ok(None) };
-    if record.checksum != file.migration.checksum().to_string() && (interrupted.done > 0 || interrupted.started) {
-        return Err(Error::new(
-            Kind::History,
-            format!("`{}` was changed after its first {} statements were applied", file.name, interrupted.done),
-        )
-        .note("it stopped in the middle, and the rest of another text would not fit to them")
-        .help(format!(
-            "restore the file and run it to its end; or undo its statements by hand and delete version {} from the table \
-             `viewkeeper_history`",
-            file.version()
-        )));
+/// Where a run starts.
+struct Begun {
+    /// The state before the migration.
+    before: Option<String>,
+    interrupted: Interrupted,
+}
+
+/// Records that it begins, unless it began in an earlier run; `None` when it is not what is to be applied any more.
+fn begin_apart(
+    migrator: &mut Migrator<'_, '_, '_>,
+    client: &mut Client,
+    file: &MigrationFile<'_>,
+) -> Result<Option<Begun>, Error> {
+    let mut session = begin(client, migrator.store, migrator.options)?;
+    if migrator.next(&session.history)?.is_none_or(|next| next.version() != file.version()) {
+        return Ok(None);
     }
-    Ok(Some(interrupted))
+    session.create_tables(migrator.store)?;
+    // Of one that did nothing yet the text may be another one now, and the state before it, too.
+    let interrupted = session.history.records.get(&file.version()).and_then(|record| record.interrupted);
+    let interrupted = interrupted.filter(|interrupted| interrupted.has_begun());
+    let begun = interrupted.unwrap_or(Interrupted { done: 0, started: false });
+    write_progress(&mut session, migrator.store, file, begun.done, begun.started)?;
+    // The state before it is kept in its own row until it is complete: the run that completes it may be another one.
+    let before = match interrupted {
+        None => {
+            let before = session.snapshot()?;
+            session.keep_snapshot(migrator.store, file.version(), &before)?;
+            Some(before)
+        }
+        Some(_) => session.recorded_snapshot(migrator.store, Some(file.version()))?,
+    };
+    session.commit()?;
+    Ok(Some(Begun { before, interrupted: begun }))
+}
+
+fn end_apart(
+    migrator: &mut Migrator<'_, '_, '_>,
+    client: &mut Client,
+    file: &MigrationFile<'_>,
+    before: Option<&str>,
+) -> Result<(), Error> {
+    let mut session = begin(client, migrator.store, migrator.options)?;
+    migrator.run_and_record(&mut session, file, Statements::Done, before)?;
+    session.commit()
 }
 
 /// Where a statement is, for whoever records it.
@@ -132,8 +154,8 @@ pub(crate) fn run_apart(
     kept: &str,
     record: &mut dyn FnMut(&mut Session<'_>, Stage) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let mut attempt = 0;
-    let refused = loop {
+    let mut retries = Retries::default();
+    loop {
         let mut session = begin(client, store, options)?;
         session.enter_text()?;
         let error = match session.client.batch_execute(statement.text) {
@@ -145,17 +167,11 @@ pub(crate) fn run_apart(
             Err(cause) => text.failed(statement, cause, kept),
         };
         drop(session);
-        if !is_transient(&error) || attempt == options.retries {
-            break error;
+        // 25001: the statement refuses every transaction block. 2D000: a procedure that commits by itself.
+        if matches!(error.sqlstate(), Some("25001" | "2D000")) {
+            break;
         }
-        attempt += 1;
-        let pause = retry_pause(attempt);
-        options.report(Progress::Retrying { file: text.file, attempt, after: pause });
-        std::thread::sleep(pause);
-    };
-    // 25001: the statement refuses every transaction block. 2D000: a procedure that commits by itself.
-    if !matches!(refused.sqlstate(), Some("25001" | "2D000")) {
-        return Err(refused);
+        retries.after(error, client, options, text.file)?;
     }
     begin_outside(client, store, options, statement, record)?;
     let result = run_outside(client, options, statement.text);

@@ -1,6 +1,6 @@
 //! Migrations that cannot run in a transaction.
 
-use viewkeeper::{Migrations, Options, RollbackTo, State};
+use viewkeeper::{Migrations, Options, RollbackTo, State, Unfinished};
 use viewkeeper_live::testing::{for_each_server, newest_server};
 
 use super::{first_line, migrations, one, states};
@@ -121,4 +121,180 @@ fn a_rollback_statement_by_statement_undoes_nothing_that_was_changed_by_hand() {
         MIGRATIONS.rollback(&mut client, RollbackTo::Steps(1), overwrite).unwrap();
         assert!(one::<bool>(&mut client, "SELECT to_regclass('c') IS NULL AND to_regclass('by_hand') IS NOT NULL"));
     });
+}
+
+#[test]
+fn what_stopped_in_the_middle_is_neither_stepped_over_nor_forgotten() {
+    for_each_server(|server| {
+        let database = server.empty_database();
+        let mut client = database.connect();
+        let first = ("V1__t.sql", "CREATE TABLE t ();");
+        let second = (
+            "V2__u.sql",
+            "-- viewkeeper: no transaction\nCREATE TABLE u (id int);\nINSERT INTO u VALUES (1), (1);\n\
+             CREATE UNIQUE INDEX CONCURRENTLY u_id ON u (id);\n",
+        );
+        let back = [("V1__t.sql", "DROP TABLE t;"), ("V2__u.sql", "DROP TABLE u;")];
+        let ours = migrations(&[first, second], &back);
+        ours.migrate(&mut client, Options::new()).unwrap_err();
+
+        let stopped = "`V2__u` stopped in the middle: 2 of its statements are kept";
+        for to in [RollbackTo::Steps(1), RollbackTo::Version(1)] {
+            let error = ours.rollback(&mut client, to, Options::new()).unwrap_err();
+            assert!(error.is_rollback());
+            assert_eq!(first_line(&error), stopped);
+        }
+        // Without its file it is named all the same, and nothing is applied over it.
+        let without = migrations(&[first, ("V3__v.sql", "CREATE TABLE v ();")], &back[..1]);
+        let status = without.status(&mut client, &Options::new()).unwrap();
+        assert_eq!(states(&status), [(1, State::Applied), (2, State::Interrupted(2)), (3, State::Pending)]);
+        assert_eq!(status.migrations[1].id, "V2__u");
+        let error = without.migrate(&mut client, Options::new()).unwrap_err();
+        assert!(error.is_history());
+        assert_eq!(first_line(&error), format!("{stopped}, and this program does not have it"));
+        // Nor as another migration of its number.
+        let other = migrations(&[first, ("V2__u.sql", "CREATE TABLE v ();")], &[]);
+        let error = other.migrate(&mut client, Options::new()).unwrap_err();
+        assert_eq!(first_line(&error), "`V2__u.sql` was changed after its first 2 statements were applied");
+
+        // Its rollback is in the database.
+        let unfinished = || Options::new().unfinished(Unfinished::RollBack);
+        let report = without.rollback(&mut client, RollbackTo::Steps(1), unfinished()).unwrap();
+        assert_eq!(report.version, Some(1));
+        let held =
+            "SELECT to_regclass('t') IS NOT NULL AND to_regclass('u') IS NULL AND count(*) = 1 FROM viewkeeper_history";
+        assert!(one::<bool>(&mut client, held));
+        assert!(without.drift(&mut client, &Options::new()).unwrap().found.is_empty());
+        assert_eq!(without.migrate(&mut client, Options::new()).unwrap().steps.len(), 1);
+    });
+}
+
+#[test]
+fn without_a_rollback_it_is_not_stepped_over_either() {
+    let database = newest_server().empty_database();
+    let mut client = database.connect();
+    let files =
+        [("V1__t.sql", "CREATE TABLE t ();"), ("V2__u.sql", "-- viewkeeper: no transaction\nVACUUM; SELECT 1/0;")];
+    let ours = migrations(&files, &[("V1__t.sql", "DROP TABLE t;")]);
+    ours.migrate(&mut client, Options::new()).unwrap_err();
+    let error = ours.rollback(&mut client, RollbackTo::Steps(1), Options::new()).unwrap_err();
+    let expected = "`V2__u` stopped in the middle: its first statement is kept, and it has no rollback";
+    assert_eq!(first_line(&error), expected);
+}
+
+#[test]
+fn the_rollback_of_a_half_may_stop_in_the_middle_too() {
+    let database = newest_server().empty_database();
+    let mut client = database.connect();
+    let files = [
+        ("V1__t.sql", "CREATE TABLE t ();"),
+        ("V2__u.sql", "-- viewkeeper: no transaction\nCREATE TABLE u ();\nCREATE TABLE v ();\nSELECT 1/0;\n"),
+    ];
+    let back = |last: &'static str| migrations(&files, &[("V2__u.sql", last)]);
+    let failing = back("-- viewkeeper: no transaction\nDROP TABLE v;\nDROP TABLE w;\nDROP TABLE u;\n");
+    failing.migrate(&mut client, Options::new()).unwrap_err();
+    let unfinished = || Options::new().unfinished(Unfinished::RollBack);
+    let error = failing.rollback(&mut client, RollbackTo::Steps(1), unfinished()).unwrap_err();
+    assert!(error.to_string().contains("1 of its 3 statements took effect"), "{error}");
+    // It is no migration any more that could go on.
+    let error = failing.migrate(&mut client, Options::new()).unwrap_err();
+    assert_eq!(first_line(&error), "the rollback of `V2__u` stopped in the middle");
+    // Corrected, it begins with its first statement.
+    let corrected = back("-- viewkeeper: no transaction\nDROP TABLE IF EXISTS v;\nDROP TABLE u;\n");
+    corrected.rollback(&mut client, RollbackTo::Steps(1), Options::new()).unwrap();
+    assert!(one::<bool>(&mut client, "SELECT to_regclass('u') IS NULL AND to_regclass('v') IS NULL"));
+    assert_eq!(states(&corrected.status(&mut client, &Options::new()).unwrap())[1].1, State::Pending);
+}
+
+#[test]
+fn a_killed_rollback_goes_on_where_it_stopped() {
+    for_each_server(|server| {
+        let database = server.empty_database();
+        let mut client = database.connect();
+        let ours = migrations(
+            &[(
+                "V1__t.sql",
+                "CREATE TABLE t (s int, s2 int);\nCREATE INDEX t_s ON t (s);\nCREATE INDEX t_s2 ON t (s2);",
+            )],
+            &[(
+                "V1__t.sql",
+                "-- viewkeeper: no transaction\nDROP INDEX CONCURRENTLY t_s2;\nDROP INDEX CONCURRENTLY t_s;\nDROP TABLE t;\n",
+            )],
+        );
+        ours.migrate(&mut client, Options::new()).unwrap();
+        // As a rollback leaves it that was killed while the server went on with its first statement, and finished it.
+        client.batch_execute("UPDATE viewkeeper_history SET statements_done = 0, statement_started = true").unwrap();
+        client.batch_execute("DROP INDEX t_s2").unwrap();
+        ours.rollback(&mut client, RollbackTo::Steps(1), Options::new()).unwrap();
+        assert!(one::<bool>(&mut client, "SELECT to_regclass('t') IS NULL"));
+
+        // Of one that failed before it did anything nothing is left to finish.
+        ours.migrate(&mut client, Options::new()).unwrap();
+        client.batch_execute("DROP INDEX t_s2").unwrap();
+        let error = ours
+            .rollback(&mut client, RollbackTo::Steps(1), Options::new().drifted(viewkeeper::Drifted::Overwrite))
+            .unwrap_err();
+        assert!(error.to_string().contains("0 of its 3 statements took effect"), "{error}");
+        assert!(ours.status(&mut client, &Options::new()).unwrap().is_current());
+    });
+}
+
+#[test]
+fn a_text_that_did_nothing_yet_may_be_corrected() {
+    let database = newest_server().empty_database();
+    let mut client = database.connect();
+    let files = |text: &'static str| migrations(&[("V1__t.sql", text)], &[]);
+    for text in ["SELECT 1/0", "CREATE TABLE t (); SELECT 1/0", "CREATE TABLE t (); SELECT 1/0"] {
+        let text = format!("-- viewkeeper: no transaction\n{text};");
+        let ours = Migrations::read(vec![("V1__t.sql".to_owned(), text)], Vec::new());
+        let error = ours.migrate(&mut client, Options::new()).unwrap_err();
+        assert!(error.is_statement(), "{error}");
+    }
+    let error =
+        files("-- viewkeeper: no transaction\nCREATE TABLE t ();").migrate(&mut client, Options::new()).unwrap_err();
+    assert_eq!(first_line(&error), "`V1__t.sql` was changed after its first 1 statements were applied");
+}
+
+/// Takes the lock, gives it back after another attempt was told of, and says how many were.
+fn behind_a_lock(
+    database: &viewkeeper_live::testing::TestDatabase,
+    work: impl FnOnce(&mut postgres::Client, Options<'_>) -> Result<(), viewkeeper::Error>,
+) -> usize {
+    let mut holder = database.connect();
+    holder.batch_execute("BEGIN; LOCK TABLE apart IN ACCESS EXCLUSIVE MODE").unwrap();
+    let mut attempts = 0;
+    let options = Options::new().lock_timeout(std::time::Duration::from_millis(20)).on_progress(|event| {
+        if let viewkeeper::Progress::Retrying { .. } = event {
+            attempts += 1;
+            holder.batch_execute("ROLLBACK").unwrap();
+        }
+    });
+    work(&mut database.connect(), options).unwrap();
+    attempts
+}
+
+#[test]
+fn recording_the_state_is_tried_again_behind_a_lock_on_something_else() {
+    let database = newest_server().empty_database();
+    let mut client = database.connect();
+    client.batch_execute("CREATE TABLE apart (id int PRIMARY KEY CHECK (id > 0))").unwrap();
+    assert!(behind_a_lock(&database, |client, options| MIGRATIONS.migrate(client, options.target(1)).map(drop)) > 0);
+    assert!(behind_a_lock(&database, |client, options| MIGRATIONS.migrate(client, options.target(2)).map(drop)) > 0);
+    let back = |client: &mut postgres::Client, options: Options<'_>| {
+        MIGRATIONS.rollback(client, RollbackTo::Steps(1), options).map(drop)
+    };
+    assert!(behind_a_lock(&database, back) > 0);
+
+    // Who holds it is named when there are no more attempts.
+    let mut holder = database.connect();
+    let pid: i32 = one(&mut holder, "SELECT pg_backend_pid()");
+    holder.batch_execute("BEGIN; LOCK TABLE apart IN ACCESS EXCLUSIVE MODE").unwrap();
+    let options = Options::new().lock_timeout(std::time::Duration::from_millis(20)).retries(0);
+    let error = MIGRATIONS.migrate(&mut client, options).unwrap_err();
+    assert!(error.is_locked());
+    let expected = format!(
+        "recording the state of the database waited too long for a lock that another session holds\n  \
+         note: public.apart is kept by session {pid}, which is idle in transaction\n  help: wait until these sessions are done"
+    );
+    assert!(error.to_string().starts_with(&expected), "{error}");
 }
