@@ -90,7 +90,7 @@ fn captured(target: &Target, name: &str) -> Result<Vec<Extension>, Problem> {
     let failed = |error: viewkeeper::Error| Problem::new(error.to_string());
     let mut client = target.connect().map_err(failed)?;
     let installed = client
-        .query_opt("SELECT FROM pg_catalog.pg_extension WHERE extname = $1", &[&name])
+        .query_opt("SELECT FROM pg_catalog.pg_extension WHERE extname OPERATOR(pg_catalog.=) $1", &[&name])
         .map_err(|error| Problem::new(error.to_string()))?;
     if installed.is_some() {
         return read_all(&mut client, name);

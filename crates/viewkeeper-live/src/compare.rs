@@ -183,6 +183,82 @@ fn cells(rendered: &[Option<Rendered>], majors: &[u32]) -> Vec<Cell> {
     cells
 }
 
+/// All aspects that objects can have.
+pub const ASPECTS: &[&str] = &[
+    "access method",
+    "aggregate",
+    "attributes",
+    "base type",
+    "calls",
+    "check",
+    "checksum",
+    "clustered",
+    "collation",
+    "columns",
+    "command",
+    "comment",
+    "commutator",
+    "compression",
+    "constraints",
+    "context",
+    "default",
+    "definition",
+    "dimensions",
+    "enabled",
+    "estimators",
+    "foreign options",
+    "foreign server",
+    "functions",
+    "generated",
+    "has default",
+    "identity",
+    "indexes",
+    "inherited",
+    "joins",
+    "keys",
+    "labels",
+    "language",
+    "method",
+    "negator",
+    "not null",
+    "of type",
+    "options",
+    "owned by",
+    "owner",
+    "parent",
+    "parents",
+    "partition bound",
+    "partition key",
+    "permissive",
+    "persistence",
+    "policies",
+    "populated",
+    "privileges",
+    "range of",
+    "reads",
+    "replica identity",
+    "result",
+    "roles",
+    "row security",
+    "row security of owner",
+    "rules",
+    "schema",
+    "settings",
+    "source",
+    "statistics target",
+    "statistics targets",
+    "storage",
+    "tables",
+    "tablespace",
+    "target",
+    "triggers",
+    "type",
+    "using",
+    "valid",
+    "values",
+    "version",
+];
+
 /// What belongs to another object, and under which aspect it is shown there.
 const PARTS: &[(&str, &str)] = &[
     ("column", "columns"),
@@ -390,6 +466,20 @@ mod tests {
         let ignored = ["definition", "columns"].map(str::to_owned).into();
         let found = compare(&[environment(15, "a", &["x"]), environment(15, "b", &["y"])], &ignored);
         assert_eq!(found[0].standing(), Standing::Same);
+    }
+
+    #[test]
+    fn every_property_that_is_read_is_an_aspect() {
+        for (kind, query) in crate::read::QUERIES {
+            for row in query.split("('").skip(1) {
+                let Some((word, after)) = row.split_once('\'') else { continue };
+                let is_property = after.starts_with(", ") && word.len() > 2 && !word.contains(['%', '_']);
+                // Where it stands and what it is of is not compared.
+                if is_property && !["position", "relation"].contains(&word) {
+                    assert!(ASPECTS.contains(&word), "`{word}` of {kind}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use postgres::{Client, IsolationLevel, Transaction};
 use crate::Error;
 
 /// Each answers rows of kind, name, property and value. A new kind is one more file.
-const QUERIES: &[(&str, &str)] = &[
+pub(crate) const QUERIES: &[(&str, &str)] = &[
     ("schemas", include_str!("queries/schemas.sql")),
     ("extensions", include_str!("queries/extensions.sql")),
     ("types", include_str!("queries/types.sql")),
@@ -50,6 +50,9 @@ const HISTORY_TABLES: [&str; 2] = ["refinery_schema_history", "viewkeeper_histor
 /// How long a lock is waited for that another session holds.
 const LOCK_TIMEOUT: &str = "10s";
 
+/// The same where a person waits for a comparison of databases that are in use.
+const SHORT_LOCK_TIMEOUT: &str = "1s";
+
 /// Reads a database, in one read-only transaction.
 ///
 /// The definitions of views take a lock that waits, ten seconds at most, for a transaction which changes the view.
@@ -63,16 +66,60 @@ pub fn read(client: &mut Client) -> Result<ServerState, Error> {
     Ok(state)
 }
 
-/// The same with the applied migrations as objects, and without the tables that hold them.
+/// The same with the applied migrations as objects, and without the tables that hold them. It waits one second at most
+/// for a lock, and what could not be read because of it is named.
 ///
 /// # Errors
 /// As [`read`].
 pub fn read_with_history(client: &mut Client) -> Result<ServerState, Error> {
+    let error = match read_soon(client) {
+        Ok(state) => return Ok(state),
+        Err(error) => error,
+    };
+    if !is_locked(&error) {
+        return Err(error);
+    }
+    let kept = kept_from_others(client)?;
+    let kept = if kept.is_empty() { "something that is let go by now".to_owned() } else { kept.join(", ") };
+    Err(Error::new(format!("the definitions cannot be read, since other sessions keep everybody else out of {kept}"))
+        .help("wait until they are done, or end them (`SELECT pg_terminate_backend(<session>)`), and compare again")
+        .because(error))
+}
+
+fn read_soon(client: &mut Client) -> Result<ServerState, Error> {
     let mut transaction = begin(client)?;
+    transaction.batch_execute(&format!("SET LOCAL lock_timeout = '{SHORT_LOCK_TIMEOUT}'"))?;
     let mut state = read_in(&mut transaction)?.without_history_tables();
     read_history(&mut transaction, &mut state)?;
     transaction.commit()?;
     Ok(state)
+}
+
+/// Whether a lock was not got in time.
+fn is_locked(error: &Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(one) = cause {
+        if let Some(reported) = one.downcast_ref::<postgres::Error>() {
+            return reported.code().is_some_and(|code| code.code() == "55P03");
+        }
+        cause = one.source();
+    }
+    false
+}
+
+/// The relations on which another session holds a lock that keeps readers out, with that session.
+fn kept_from_others(client: &mut Client) -> Result<Vec<String>, Error> {
+    let mut transaction = begin(client)?;
+    let rows = transaction.query(
+        "SELECT format('`%I.%I` (session %s)', n.nspname, c.relname, l.pid)
+         FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation JOIN pg_namespace AS n ON n.oid = c.relnamespace
+         JOIN pg_database AS d ON d.oid = l.database
+         WHERE l.mode = 'AccessExclusiveLock' AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
+             AND d.datname = current_database() AND l.pid <> pg_backend_pid()
+         ORDER BY 1 LIMIT 5",
+        &[],
+    )?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 /// Reads what a transaction sees that has made something itself. Its settings are changed, until it ends.
@@ -94,10 +141,11 @@ pub(crate) fn begin(client: &mut Client) -> Result<Transaction<'_>, Error> {
 fn set(transaction: &mut Transaction<'_>) -> Result<(), Error> {
     // With nothing on the path the server writes every name with its schema. The others decide how constants are
     // written, and are `pg_dump`'s choices (`setup_connection` in pg_dump.c); roles and databases may have their own.
+    // Compiling the queries would take longer than running them.
     transaction.batch_execute(&format!(
         "SET LOCAL search_path = ''; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL datestyle = 'ISO'; \
          SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 3; \
-         SET LOCAL quote_all_identifiers = off"
+         SET LOCAL quote_all_identifiers = off; SET LOCAL standard_conforming_strings = on; SET LOCAL jit = off"
     ))?;
     Ok(())
 }

@@ -11,6 +11,7 @@ mod object;
 mod part;
 mod read;
 mod repair;
+mod words;
 
 pub use anew::Anew;
 pub use part::DriftPart;

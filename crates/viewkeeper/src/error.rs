@@ -82,6 +82,19 @@ impl Error {
         error.source(cause)
     }
 
+    /// The same while the history is read: which privilege that takes is said where it is missing.
+    pub(crate) fn history(doing: &str, cause: postgres::Error) -> Self {
+        let is_denied = cause.code().is_some_and(|code| code.code() == "42501");
+        let error = Self::database(doing, cause);
+        if !is_denied {
+            return error;
+        }
+        error.help(
+            "grant this role `USAGE` on the history's schema and `SELECT` on `refinery_schema_history` and `viewkeeper_history`; \
+             to migrate or roll back, use the role that owns them",
+        )
+    }
+
     pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
         self.0.notes.push(note.into());
         self

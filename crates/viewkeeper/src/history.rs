@@ -162,7 +162,7 @@ impl History {
     /// Reads both tables, where they are. The session's search path may be anybody's here, so operators are named with
     /// their schema as everything else is.
     pub(crate) fn read<C: GenericClient>(client: &mut C, store: &Store) -> Result<Self, Error> {
-        let failed = |cause| Error::database("reading the migration history", cause);
+        let failed = |cause| Error::history("reading the migration history", cause);
         let tables = client
             .query_typed(
                 "SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n \

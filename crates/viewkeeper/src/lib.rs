@@ -47,6 +47,7 @@
 mod asynchronous;
 #[cfg(feature = "tokio-postgres")]
 mod beside;
+mod by_hand;
 mod connection;
 #[doc(hidden)]
 pub mod declare;
@@ -83,7 +84,7 @@ pub use migrations::Migrations;
 pub use options::{DataLoss, Drifted, Mode, Newer, Options, Progress, Unfinished};
 pub use refresh::{Readers, Refreshed, Which, refresh};
 pub use relation::{ColumnDescription, RelationDescription, RelationKind, WireType};
-pub use report::{MigrationStatus, Origin, Report, RollbackSource, State, Status, Step};
+pub use report::{ByHand, MigrationStatus, Origin, Report, RollbackSource, State, Status, Step};
 pub use rollback::RollbackTo;
 pub use verify::{Difference, DifferenceKind, Level, Policy};
 pub use view::{Fields, Rows, View};

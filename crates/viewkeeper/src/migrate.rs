@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::Migrations;
+use crate::by_hand;
 use crate::error::{Error, Kind};
 use crate::history::{History, Store};
 use crate::migrations::MigrationFile;
@@ -55,7 +56,8 @@ impl Migrations {
 }
 
 fn step(file: &MigrationFile<'_>, duration: Duration) -> Step {
-    Step { version: file.version(), id: file.id(), sql: file.sql.to_owned(), duration }
+    let (version, id, sql) = (file.version(), file.id(), file.sql.to_owned());
+    Step { version, id, sql, duration, by_hand: Vec::new() }
 }
 
 /// What applying needs to know.
@@ -91,9 +93,9 @@ impl<'m, 'f> Migrator<'m, 'f, '_> {
                 Ok(Attempt::WithoutTransaction(index)) => {
                     let Some(file) = self.files.get(index) else { return Ok(None) };
                     match stepwise::apply(self, client, file, number)? {
-                        Outcome::Applied => {
+                        Outcome::Applied(by_hand) => {
                             self.options.report(Progress::Finished { file: file.name, duration: began.elapsed() });
-                            return Ok(Some(step(file, began.elapsed())));
+                            return Ok(Some(Step { by_hand, ..step(file, began.elapsed()) }));
                         }
                         Outcome::Busy => {}
                     }
@@ -129,22 +131,27 @@ impl<'m, 'f> Migrator<'m, 'f, '_> {
         }
         self.options.report(Progress::Started { file: file.name, number, total: self.total.max(number) });
         session.create_tables(self.store)?;
+        let last = session.history.last().map(|applied| applied.version);
         let before = session.snapshot()?;
-        self.run_and_record(&mut session, file, Statements::Run, Some(&before))?;
+        let after = self.run_and_record(&mut session, file, Statements::Run, Some(&before))?;
         session.commit()?;
+        let by_hand = match last {
+            Some(last) => by_hand::met(client, self.store, last, &before, &after)?,
+            None => Vec::new(),
+        };
         let duration = began.elapsed();
         self.options.report(Progress::Finished { file: file.name, duration });
-        Ok(Attempt::Applied(step(file, duration)))
+        Ok(Attempt::Applied(Step { by_hand, ..step(file, duration) }))
     }
 
-    /// Lets refinery run the migration and write its history row, and adds viewkeeper's row.
+    /// Lets refinery run the migration and write its history row, and adds viewkeeper's row. Gives the state after it.
     pub(crate) fn run_and_record(
         &mut self,
         session: &mut Session<'_>,
         file: &MigrationFile<'_>,
         statements: Statements,
         before: Option<&str>,
-    ) -> Result<(), Error> {
+    ) -> Result<String, Error> {
         let last = session.history.last().map(|applied| applied.version);
         let migrations: Vec<Migration> = self.files.iter().map(|file| file.migration.clone()).collect();
         let mut connection = Connection {

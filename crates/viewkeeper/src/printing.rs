@@ -4,19 +4,30 @@
 use postgres::{Client, Error};
 use postgres_types::Type;
 
-/// `pg_dump`'s choices (`setup_connection` in pg_dump.c), the time zone and the form of `bytea` besides.
-const SETTINGS: [(&str, &str); 6] = [
+/// `pg_dump`'s choices (`setup_connection` in pg_dump.c), the time zone, the form of `bytea` and of quotes besides.
+const SETTINGS: [(&str, &str); 7] = [
     ("datestyle", "ISO"),
     ("intervalstyle", "postgres"),
     ("timezone", "UTC"),
     ("extra_float_digits", "3"),
     ("bytea_output", "hex"),
     ("quote_all_identifiers", "off"),
+    ("standard_conforming_strings", "on"),
 ];
 
 /// Statements that hold until the transaction ends.
-pub(crate) fn set_local() -> String {
+fn set_local() -> String {
     SETTINGS.map(|(name, value)| format!("SET LOCAL {name} = '{value}'; ")).concat()
+}
+
+/// The same for a transaction that only reads the catalogs: names are printed with their schemas, nothing of `public` is
+/// called, and a lock is waited for no longer than it is held in passing. Compiling the queries would take longer than
+/// running them.
+pub(crate) fn set_for_reading(lock_timeout: &str) -> String {
+    format!(
+        "{}SET LOCAL search_path = ''; SET LOCAL jit = 'off'; SET LOCAL lock_timeout = '{lock_timeout}'",
+        set_local()
+    )
 }
 
 /// Sets them until the transaction ends; gives those that [`set_back`] takes.

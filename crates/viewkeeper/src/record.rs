@@ -45,7 +45,13 @@ impl Migrations {
             session.commit()?;
             report.version = Some(file.version());
             let sql = String::new();
-            report.steps.push(Step { version: file.version(), id: file.id(), sql, duration: Duration::ZERO });
+            report.steps.push(Step {
+                version: file.version(),
+                id: file.id(),
+                sql,
+                duration: Duration::ZERO,
+                by_hand: Vec::new(),
+            });
         }
         Ok(report)
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use postgres::{Client, GenericClient};
+use postgres::{Client, GenericClient, Transaction};
 use postgres_types::Type;
 
 use crate::error::{Error, Kind};
@@ -12,7 +12,7 @@ use crate::history::Store;
 use crate::options::{Mode, Options, Progress};
 use crate::relation::quote_identifier;
 use crate::retry::Retries;
-use crate::session::{Busy, Patience, Session};
+use crate::session::{Busy, OWN_SEARCH_PATH, Patience, Session};
 
 /// Which of the named materialized views are refreshed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,7 +60,7 @@ pub fn refresh(
     which: Which,
     mut options: Options<'_>,
 ) -> Result<Vec<Refreshed>, Error> {
-    let order = in_order(&found(names, read(client, names)?)?);
+    let order = in_order(&found(names, read_all(client, names)?)?);
     let store = Store::new(&options.schema);
     if which == Which::Stale && options.mode == Mode::Apply {
         create_table(client, &store, &options)?;
@@ -108,8 +108,29 @@ struct Row {
     made_from: Option<String>,
 }
 
+fn failed_reading(cause: postgres::Error) -> Error {
+    Error::database("reading what the materialized views are made from", cause)
+}
+
+/// In a transaction of its own, with the search path of the module's own queries.
+fn read_all(client: &mut Client, names: &[(&str, &str)]) -> Result<Vec<Row>, Error> {
+    let mut transaction = client.transaction().map_err(failed_reading)?;
+    set(&mut transaction, OWN_SEARCH_PATH, "off").map_err(failed_reading)?;
+    let rows = read(&mut transaction, names)?;
+    transaction.rollback().map_err(failed_reading)?;
+    Ok(rows)
+}
+
+/// The search path, and whether queries are compiled, until the transaction ends. For this module's own queries nothing but
+/// the catalogs is on the path: a hostile operator beside the views is not picked up; and compiling them would take longer
+/// than running them.
+fn set(transaction: &mut Transaction<'_>, search_path: &str, jit: &str) -> Result<(), postgres::Error> {
+    let sql = "SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('jit', $2, true)";
+    transaction.query_typed(sql, &[(&search_path, Type::TEXT), (&jit, Type::TEXT)]).map(drop)
+}
+
 fn read<C: GenericClient>(client: &mut C, names: &[(&str, &str)]) -> Result<Vec<Row>, Error> {
-    let failed = |cause| Error::database("reading what the materialized views are made from", cause);
+    let failed = failed_reading;
     let (schemas, names): (Vec<&str>, Vec<&str>) = names.iter().copied().unzip();
     let rows = client
         .query_typed(include_str!("queries/refresh.sql"), &[(&schemas, Type::TEXT_ARRAY), (&names, Type::TEXT_ARRAY)])
@@ -176,15 +197,16 @@ fn create_table(client: &mut Client, store: &Store, options: &Options<'_>) -> Re
     if exists(client, store)? {
         return Ok(());
     }
-    let Some(session) = Session::begin(client, store, options, Busy::Wait(&mut patience))? else { return Ok(()) };
+    let Some(mut session) = Session::begin(client, store, options, Busy::Wait(&mut patience))? else { return Ok(()) };
     if !exists(session.client, store)? {
         let sql = format!(
             "CREATE TABLE {table} (schema pg_catalog.text, name pg_catalog.text, made_from pg_catalog.text NOT NULL,
-                 refreshed_on timestamptz NOT NULL, PRIMARY KEY (schema, name));
+                 refreshed_on pg_catalog.timestamptz NOT NULL, PRIMARY KEY (schema, name));
              COMMENT ON TABLE {table} IS 'viewkeeper: what materialized views were made from when they were refreshed';
              REVOKE ALL ON {table} FROM PUBLIC"
         );
         session.client.batch_execute(&sql).map_err(failed)?;
+        session.close_to_others(&[&table])?;
     }
     session.commit()
 }
@@ -216,10 +238,14 @@ fn one(
         }
     };
     let mut transaction = client.transaction().map_err(failed)?;
-    let settings =
-        "SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('lock_timeout', $2, true)";
-    let (path, timeout) = (options.search_path_setting(), options.lock_timeout_setting());
-    transaction.query_typed(settings, &[(&path, Type::TEXT), (&timeout, Type::TEXT)]).map_err(failed)?;
+    let jit = transaction
+        .query_typed_one(
+            "SELECT pg_catalog.current_setting('jit'), pg_catalog.set_config('lock_timeout', $1, true)",
+            &[(&options.lock_timeout_setting(), Type::TEXT)],
+        )
+        .and_then(|row| row.try_get::<_, String>(0))
+        .map_err(failed)?;
+    set(&mut transaction, OWN_SEARCH_PATH, "off").map_err(failed)?;
     let row = read(&mut transaction, &[(schema, name)])?.into_iter().next();
     let Some((oid, row)) = row.and_then(|row| row.oid.map(|oid| (oid, row))) else {
         return Err(Error::new(Kind::Database, format!("{shown} was dropped in the meantime")));
@@ -245,9 +271,12 @@ fn one(
         Readers::GoOn => "CONCURRENTLY ",
         Readers::Wait => "",
     };
+    // The view's query may call what is found along its own path.
+    set(&mut transaction, &options.search_path_setting(), &jit).map_err(failed)?;
     transaction
         .batch_execute(&format!("REFRESH MATERIALIZED VIEW {concurrently}{}", quoted(schema, name)))
         .map_err(failed)?;
+    set(&mut transaction, OWN_SEARCH_PATH, "off").map_err(failed)?;
     if which == Which::Stale {
         // So that a refresh that wrote into this one does not make its readers stale a second time.
         if exists_flush(&mut transaction).map_err(failed)? {

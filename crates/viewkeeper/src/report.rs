@@ -24,6 +24,32 @@ pub struct Step {
     pub sql: String,
     /// How long it took; zero in a dry run.
     pub duration: Duration,
+    /// What it met of objects that somebody had changed by hand, when it was applied.
+    pub by_hand: Vec<ByHand>,
+}
+
+/// An object that was not as it had been recorded when a migration changed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ByHand {
+    /// With its schema, quoted where needed.
+    pub object: String,
+    /// The aspects that are not any more as they were by hand (`definition`, `owner`, …), each with what it was; `dropped`
+    /// alone, where it is there again, and `created`, where no migration had made it.
+    pub undone: Vec<(String, String)>,
+    /// The aspects that stay as they were made by hand; they count as migrated from now on.
+    pub kept: Vec<String>,
+}
+
+impl std::fmt::Display for ByHand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let undone: Vec<&str> = self.undone.iter().map(|(aspect, _)| aspect.as_str()).collect();
+        write!(f, "`{}`: {} by hand is undone", self.object, undone.join(", "))?;
+        if !self.kept.is_empty() {
+            write!(f, "; {} by hand stays, and counts as migrated from now on", self.kept.join(", "))?;
+        }
+        Ok(())
+    }
 }
 
 /// How a database stands to the migrations of the program.

@@ -115,7 +115,7 @@ fn plan(
             let what = if loss.is_empty() { String::new() } else { format!(": {loss}") };
             return Err(Error::new(Kind::DataLoss, format!("rolling back `{}` loses data{what}", applied.id()))
                 .note("nothing was rolled back")
-                .help("save the data, then allow the loss"));
+                .help("save the data, then allow the loss (`--allow-data-loss`, or `DataLoss::Allow`)"));
         }
         plan.push(rollback);
     }
@@ -161,7 +161,7 @@ fn find(
         let file = if file.contains('/') { file.to_owned() } else { format!("rollbacks/{}.sql", applied.id()) };
         return Ok(Rollback { applied: applied.clone(), is_unfinished, file, sql: sql.to_owned() });
     }
-    let failed = |cause| Error::database("reading the recorded rollback", cause);
+    let failed = |cause| Error::history("reading the recorded rollback", cause);
     let sql = format!("SELECT rollback FROM {} WHERE version OPERATOR(pg_catalog.=) $1", store.records);
     let recorded: Option<String> = match client.query_typed_opt(&sql, &[(&applied.version, Type::INT4)]) {
         Ok(row) => row.map_or(Ok(None), |row| row.try_get(0)).map_err(failed)?,
@@ -196,7 +196,8 @@ fn find(
 
 impl Rollback {
     fn step(&self, duration: Duration) -> Step {
-        Step { version: self.applied.version, id: self.applied.id(), sql: self.sql.clone(), duration }
+        let (version, id, sql) = (self.applied.version, self.applied.id(), self.sql.clone());
+        Step { version, id, sql, duration, by_hand: Vec::new() }
     }
 
     /// The version that is the last one afterwards.

@@ -16,12 +16,12 @@ use crate::relation::quote_identifier;
 use crate::statements::{Statement, StatementKind, split};
 
 pub(crate) const SNAPSHOT: &str = include_str!("queries/snapshot.sql");
-const OVERWRITTEN: &str = include_str!("queries/overwritten.sql");
+pub(crate) const OVERWRITTEN: &str = include_str!("queries/overwritten.sql");
 const MERGE_SNAPSHOTS: &str = include_str!("queries/merge_snapshots.sql");
 
 /// For the statements of this module: nothing that somebody put into a schema can take the place of what they name.
 /// `pg_temp` would be searched first where it is not named.
-const OWN_SEARCH_PATH: &str = "pg_catalog, pg_temp";
+pub(crate) const OWN_SEARCH_PATH: &str = "pg_catalog, pg_temp";
 
 /// A transaction that holds the lock of its database and schema, with the settings that migrations are written for.
 pub(crate) struct Session<'a> {
@@ -84,28 +84,30 @@ impl<'a> Session<'a> {
     }
 
     /// The settings that do not depend on role, database or connection. Texts are cut into statements by the standard's
-    /// rules of quoting.
+    /// rules of quoting. Compiling this module's own queries takes a server twenty times as long as running them, while
+    /// the migration's locks are held.
     fn pin(&mut self, options: &Options<'_>) -> Result<(), Error> {
         self.client
             .query_typed(
                 "SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('lock_timeout', $2, true), \
-                 pg_catalog.set_config('standard_conforming_strings', 'on', true)",
+                 pg_catalog.set_config('standard_conforming_strings', 'on', true), \
+                 pg_catalog.set_config('jit', 'off', true)",
                 &[(&OWN_SEARCH_PATH, Type::TEXT), (&options.lock_timeout_setting(), Type::TEXT)],
             )
             .map(drop)
             .map_err(|cause| Error::database("setting `search_path` and `lock_timeout`", cause))
     }
 
-    /// The search path for the statements of a file.
+    /// The search path for the statements of a file, which are compiled as the session has it.
     pub(crate) fn enter_text(&mut self) -> Result<(), Error> {
-        let search_path = self.search_path.clone();
-        self.set("search_path", &search_path, Scope::Transaction)
+        let jit = self.settings.iter().find(|(name, _)| *name == "jit").map_or("off", |(_, value)| value.as_str());
+        set_search_path(self.client, &self.search_path, jit)
     }
 
     /// After the statements of a file: the role and the search path that this module's own statements run with.
     pub(crate) fn leave_text(&mut self) -> Result<(), Error> {
         self.restore_role()?;
-        self.set("search_path", OWN_SEARCH_PATH, Scope::Transaction)
+        set_search_path(self.client, OWN_SEARCH_PATH, "off")
     }
 
     /// Creates the tables of the history that are missing.
@@ -129,12 +131,12 @@ impl<'a> Session<'a> {
         })?;
         self.history.exists = true;
         self.history.records_exist = true;
-        self.close_tables(store)
+        self.close_to_others(&[&store.history, &store.records])
     }
 
     /// Takes away what default privileges gave to others, except reading: rollbacks in there run with the rights of
     /// whoever rolls back.
-    fn close_tables(&mut self, store: &Store) -> Result<(), Error> {
+    pub(crate) fn close_to_others(&mut self, tables: &[&str]) -> Result<(), Error> {
         let failed = |cause| Error::database("closing the migration history to others", cause);
         let rows = self
             .client
@@ -144,8 +146,9 @@ impl<'a> Session<'a> {
                  pg_catalog.bool_or(a.privilege_type = 'SELECT') \
                  FROM pg_catalog.pg_class c CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a \
                  LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee WHERE a.grantee <> c.relowner \
-                 AND c.oid IN (pg_catalog.to_regclass($1), pg_catalog.to_regclass($2)) GROUP BY 1, 2 ORDER BY 1, 2",
-                &[(&store.history, Type::TEXT), (&store.records, Type::TEXT)],
+                 AND c.oid IN (SELECT pg_catalog.to_regclass(name) FROM pg_catalog.unnest($1) AS tables (name)) \
+                 GROUP BY 1, 2 ORDER BY 1, 2",
+                &[(&tables, Type::TEXT_ARRAY)],
             )
             .map_err(failed)?;
         for row in rows {
@@ -198,14 +201,14 @@ impl<'a> Session<'a> {
     }
 
     /// Records the state after a change in the row of `version`; `before` is the state before it. Without a `rollback`
-    /// the one that is there stays.
+    /// the one that is there stays. Gives the state.
     pub(crate) fn record(
         &mut self,
         store: &Store,
         recorded: &Recorded<'_>,
         before: Option<&str>,
         last: Option<i32>,
-    ) -> Result<(), Error> {
+    ) -> Result<String, Error> {
         let after = self.snapshot()?;
         let sql = format!(
             "INSERT INTO {records} AS records (version, name, checksum, rollback, server_version, snapshot)
@@ -230,7 +233,7 @@ impl<'a> Session<'a> {
                     (&recorded.rollback, Type::TEXT),
                 ],
             )
-            .map(drop)
+            .map(|_| after)
             .map_err(|cause| Error::database("recording the state of the database", cause))
     }
 
@@ -297,7 +300,7 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn recorded_snapshot(&mut self, store: &Store, version: Option<i32>) -> Result<Option<String>, Error> {
-        let failed = |cause| Error::database("reading the recorded state", cause);
+        let failed = |cause| Error::history("reading the recorded state", cause);
         let sql = format!("SELECT snapshot::pg_catalog.text FROM {} WHERE version = $1", store.records);
         let row = self.client.query_typed_opt(&sql, &[(&version, Type::INT4)]).map_err(failed)?;
         row.map_or(Ok(None), |row| row.try_get(0).map_err(failed))
@@ -323,7 +326,8 @@ impl<'a> Session<'a> {
             .client
             .query_typed(
                 "SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session' AND context <> 'internal' \
-                 AND name NOT IN ('search_path', 'lock_timeout', 'standard_conforming_strings') AND name NOT LIKE 'transaction\\_%'",
+                 AND name NOT IN ('search_path', 'lock_timeout', 'standard_conforming_strings', 'jit') \
+                 AND name NOT LIKE 'transaction\\_%'",
                 &[],
             )
             .map_err(failed)?;
@@ -386,7 +390,7 @@ fn lock(client: &mut Client, store: &Store) -> Result<Option<Vec<(&'static str, 
             "SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1, 0)), \
              pg_catalog.current_setting('search_path'), pg_catalog.current_setting('role'), \
              pg_catalog.current_setting('lock_timeout'), pg_catalog.current_setting('session_authorization'), \
-             pg_catalog.current_setting('standard_conforming_strings')",
+             pg_catalog.current_setting('standard_conforming_strings'), pg_catalog.current_setting('jit')",
             &[(&store.lock_name(), Type::TEXT)],
         )
         .and_then(|row| {
@@ -398,6 +402,7 @@ fn lock(client: &mut Client, store: &Store) -> Result<Option<Vec<(&'static str, 
                 ("role", row.try_get(2)?),
                 ("lock_timeout", row.try_get(3)?),
                 ("standard_conforming_strings", row.try_get(5)?),
+                ("jit", row.try_get(6)?),
             ];
             Ok(locked.then_some(settings))
         });
@@ -405,6 +410,16 @@ fn lock(client: &mut Client, store: &Store) -> Result<Option<Vec<(&'static str, 
         client.batch_execute("ROLLBACK")?;
     }
     locked
+}
+
+fn set_search_path(client: &mut Client, search_path: &str, jit: &str) -> Result<(), Error> {
+    client
+        .query_typed(
+            "SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('jit', $2, true)",
+            &[(&search_path, Type::TEXT), (&jit, Type::TEXT)],
+        )
+        .map(drop)
+        .map_err(|cause| Error::database("setting `search_path`", cause))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

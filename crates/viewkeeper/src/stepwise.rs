@@ -4,19 +4,22 @@
 use postgres::Client;
 use postgres_types::Type;
 
+use crate::by_hand;
 use crate::error::{Error, Kind};
 use crate::history::{Interrupted, Store};
 use crate::leftover::{self, Leftover};
 use crate::migrate::{Migrator, Statements, write_progress};
 use crate::migrations::MigrationFile;
 use crate::options::{Options, Progress};
+use crate::report::ByHand;
 use crate::retry::Retries;
 use crate::session::{Busy, Patience, Session, Text};
 use crate::statements::Statement;
 
 /// How it ended.
 pub(crate) enum Outcome {
-    Applied,
+    /// With what it met of changes by hand.
+    Applied(Vec<ByHand>),
     /// Another migrator is at it, or was and is done.
     Busy,
 }
@@ -80,7 +83,7 @@ fn apply_locked(
     let mut retries = Retries::default();
     loop {
         match end_apart(migrator, client, file, before.as_deref()) {
-            Ok(()) => return Ok(Outcome::Applied),
+            Ok(by_hand) => return Ok(Outcome::Applied(by_hand)),
             Err(error) => retries.after(error, client, migrator.options, file.name)?,
         }
     }
@@ -127,10 +130,15 @@ fn end_apart(
     client: &mut Client,
     file: &MigrationFile<'_>,
     before: Option<&str>,
-) -> Result<(), Error> {
+) -> Result<Vec<ByHand>, Error> {
     let mut session = begin(client, migrator.store, migrator.options)?;
-    migrator.run_and_record(&mut session, file, Statements::Done, before)?;
-    session.commit()
+    let last = session.history.last().map(|applied| applied.version);
+    let after = migrator.run_and_record(&mut session, file, Statements::Done, before)?;
+    session.commit()?;
+    match (last, before) {
+        (Some(last), Some(before)) => by_hand::met(client, migrator.store, last, before, &after),
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// Where a statement is, for whoever records it.

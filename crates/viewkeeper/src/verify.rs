@@ -25,9 +25,9 @@ pub use policy::{Level, Policy};
 const START_UP: &str = include_str!("queries/start_up.sql");
 const DEFINITIONS: &str = include_str!("queries/definitions.sql");
 
-/// Before a text is asked for: names are printed with their schemas, and nobody is waited for.
+/// Before a text is asked for.
 fn prepare() -> String {
-    format!("{}SET LOCAL search_path = ''; SET LOCAL lock_timeout = '100ms'", printing::set_local())
+    printing::set_for_reading("100ms")
 }
 
 impl Migrations {

@@ -57,3 +57,20 @@ fn an_extension_that_nobody_knows() {
     let refused = workspace.run_on("postgresql://127.0.0.1:1/shop", &["capture-extension", "maps"]).exits(2);
     assert!(refused.err.contains("no PostgreSQL server answers"), "{}", refused.show());
 }
+
+#[test]
+fn objects_named_like_the_catalogs_are_not_picked_up() {
+    let workspace = Workspace::new(&[]);
+    let database = newest_server().empty_database();
+    database.execute(&format!(
+        "CREATE EXTENSION cube SCHEMA pg_catalog; CREATE FUNCTION hostile(name, text) RETURNS bool LANGUAGE plpgsql AS $$ \
+         BEGIN RAISE 'picked up'; END $$; CREATE OPERATOR = (LEFTARG = name, RIGHTARG = text, FUNCTION = hostile); \
+         CREATE FUNCTION current_setting(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'picked up'; END $$; \
+         CREATE TABLE pg_class (); CREATE DOMAIN text AS varchar CHECK (false); \
+         ALTER DATABASE {} SET search_path = public, pg_catalog",
+        database.name()
+    ));
+    for extension in ["cube", "earthdistance"] {
+        workspace.run_on(&database.url(), &["capture-extension", extension]).exits(0);
+    }
+}

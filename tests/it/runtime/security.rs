@@ -1,7 +1,9 @@
 //! What others in the same database can do to a migrator, and what each command needs to be allowed.
 
 use postgres::Client;
-use viewkeeper::{ColumnDescription, Options, Policy, RelationDescription, RelationKind, RollbackTo, WireType};
+use viewkeeper::{
+    ColumnDescription, Options, Policy, RelationDescription, RelationKind, RollbackTo, Which, WireType, refresh,
+};
 use viewkeeper_live::testing::{TestDatabase, for_each_server, newest_server};
 
 use super::{MIGRATIONS, one};
@@ -72,6 +74,10 @@ fn objects_named_like_the_catalogs_are_not_picked_up() {
         super::migrations(&[], &[]).rollback(&mut client, RollbackTo::Steps(1), options()).unwrap();
         ours.migrate(&mut client, options()).unwrap();
         ours.rollback(&mut client, RollbackTo::Steps(1), options()).unwrap();
+        client.batch_execute("CREATE MATERIALIZED VIEW public.m AS SELECT 1::pg_catalog.int4 AS one").unwrap();
+        for which in [Which::All, Which::Stale] {
+            assert_eq!(refresh(&mut client, &[("public", "m")], which, options()).unwrap().len(), 1);
+        }
         client.batch_execute("SET search_path = pg_catalog").unwrap();
         assert!(one::<bool>(&mut client, "SELECT to_regclass('public.b') IS NULL"));
     });
@@ -85,8 +91,9 @@ fn default_privileges_do_not_open_the_history() {
         let mut client = database.connect();
         client.batch_execute("ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO security_reader, PUBLIC").unwrap();
         MIGRATIONS.migrate(&mut client, Options::new()).unwrap();
+        refresh(&mut client, &[], Which::Stale, Options::new()).unwrap();
         let mut reader = as_role(&database, "security_reader");
-        for table in ["refinery_schema_history", "viewkeeper_history"] {
+        for table in ["refinery_schema_history", "viewkeeper_history", "viewkeeper_refreshes"] {
             for statement in ["DELETE FROM", "TRUNCATE", "INSERT INTO"] {
                 let tail = if statement == "INSERT INTO" { " DEFAULT VALUES" } else { "" };
                 let error = reader.batch_execute(&format!("{statement} {table}{tail}")).unwrap_err();

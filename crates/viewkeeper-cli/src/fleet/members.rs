@@ -77,9 +77,10 @@ fn ask(base: &Target, query: &str, pattern: Option<&str>) -> Result<Vec<String>,
     };
     let rows = match &pattern {
         Some(pattern) => client.query_typed(query, &[(pattern, Type::TEXT)]),
-        // Only to read: a list is no place for changes.
+        // Only to read: a list is no place for changes. The query means what it means on this connection; what stands
+        // around it is the catalog's own.
         None => client.build_transaction().read_only(true).start().and_then(|mut transaction| {
-            transaction.query(&format!("SELECT listed::text FROM ({query}) AS list (listed)"), &[])
+            transaction.query(&format!("SELECT listed::pg_catalog.text FROM ({query}) AS list (listed)"), &[])
         }),
     };
     rows.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<String>, _>>()).map_err(failed)

@@ -26,13 +26,16 @@ pub struct Available {
 /// # Errors
 /// When the connection fails.
 pub fn available_extensions(client: &mut impl GenericClient) -> Outcome<Vec<Available>> {
-    let rows = client.query(
+    let mut transaction = client.transaction()?;
+    transaction.batch_execute("SET LOCAL search_path = pg_catalog, pg_temp")?;
+    let rows = transaction.query(
         "SELECT a.name::text, a.default_version, coalesce(v.requires::text[], '{}')
          FROM pg_catalog.pg_available_extensions a
          JOIN pg_catalog.pg_available_extension_versions v ON v.name = a.name AND v.version = a.default_version
          ORDER BY a.name",
         &[],
     )?;
+    transaction.rollback()?;
     let available =
         rows.iter().map(|row| Available { name: row.get(0), version: row.get(1), requires: row.get(2) }).collect();
     Ok(available)
@@ -93,7 +96,8 @@ enum Knowledge {
 /// # Errors
 /// When it is not installed, or has something that the engine does not know.
 pub fn read_extension(client: &mut Client, name: &str) -> Outcome<Extension> {
-    let number: i32 = client.query_one("SELECT current_setting('server_version_num')::int", &[])?.get(0);
+    let number: i32 =
+        client.query_one("SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4", &[])?.get(0);
     let mut extensions = read(client, &[name], Knowledge::None)?;
     let mut extension = extensions.pop().ok_or_else(|| not_installed(name))?;
     extension.head.server = u32::try_from(number / 10_000).ok();
@@ -116,7 +120,7 @@ pub fn read_shipped_extensions(client: &mut Client, names: &[&str]) -> Outcome<V
 fn read(client: &mut Client, names: &[&str], knowledge: Knowledge) -> Outcome<Vec<Extension>> {
     let builder = client.build_transaction().read_only(true);
     let mut transaction = builder.isolation_level(IsolationLevel::RepeatableRead).start()?;
-    transaction.batch_execute("SET LOCAL search_path = ''")?;
+    transaction.batch_execute("SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL jit = off")?;
     let mut heads = Vec::new();
     for name in names {
         let row = transaction.query_opt(HEAD, &[name])?.ok_or_else(|| not_installed(name))?;

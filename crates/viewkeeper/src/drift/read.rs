@@ -36,7 +36,7 @@ pub(super) struct States {
 }
 
 pub(super) fn failed(cause: postgres::Error) -> Error {
-    Error::database("comparing the database with what was recorded", cause)
+    Error::history("comparing the database with what was recorded", cause)
 }
 
 /// `schemas` are those that count; without, all.
@@ -45,13 +45,7 @@ pub(super) fn states(
     store: &Store,
     schemas: Option<&[String]>,
 ) -> Result<States, Error> {
-    // Names are printed with their schemas, whatever the role's search path is; nothing of `public` is called.
-    transaction
-        .batch_execute(&format!(
-            "{}SET LOCAL search_path = ''; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'",
-            printing::set_local()
-        ))
-        .map_err(failed)?;
+    transaction.batch_execute(&printing::set_for_reading(LOCK_TIMEOUT)).map_err(failed)?;
     let (recorded, sections) = recorded(transaction, store)?;
     let (mut live, _) = parse(&snapshot(transaction, schemas, &[]).map_err(failed)?)?;
     let earlier = edition::count_earlier(&recorded, &sections, &live);

@@ -1,8 +1,9 @@
--- What somebody did by hand and a rollback undoes: objects that are not as they were recorded, and that it changes.
--- $1 the state recorded with the migration, $2 the live state before the rollback, $3 the live state after it. Hashes
+-- What somebody did by hand and a migration or rollback changes: objects that are not as they were recorded, and that it
+-- changes; with the aspects whose state by hand is undone, what they were, and the aspects that stay as they were by hand.
+-- $1 the state recorded last, $2 the live state before the change, $3 the live state after it. Hashes
 -- say less than the texts beside them, texts of another major version are not compared, and neither is what an earlier
 -- edition did not record (as drift/edition.rs has it).
-SELECT name
+SELECT name, aspects.undone, aspects.texts, aspects.kept
 FROM (SELECT $1::text::pg_catalog.jsonb, $2::text::pg_catalog.jsonb, $3::text::pg_catalog.jsonb) AS states (recorded, before, after)
 CROSS JOIN LATERAL pg_catalog.jsonb_each(coalesce(recorded, before)) AS sections (section, entries)
 CROSS JOIN LATERAL (
@@ -22,6 +23,19 @@ CROSS JOIN LATERAL (
         END
     ) AS keys (left_out)
 ) AS entries_compared (expected, found, led_to)
+CROSS JOIN LATERAL (
+    SELECT pg_catalog.array_agg(key ORDER BY key) FILTER (WHERE is_undone),
+        pg_catalog.array_agg(found ->> key ORDER BY key) FILTER (WHERE is_undone),
+        coalesce(pg_catalog.array_agg(key ORDER BY key) FILTER (WHERE NOT is_undone), '{}')
+    FROM pg_catalog.jsonb_object_keys(coalesce(expected, '{}') || coalesce(found, '{}') || coalesce(led_to, '{}')) AS keys (key)
+    CROSS JOIN LATERAL (SELECT found -> key IS DISTINCT FROM led_to -> key) AS undoing (is_undone)
+    WHERE expected -> key IS DISTINCT FROM found -> key AND expected IS NOT NULL AND found IS NOT NULL
+) AS of_both (undone, texts, kept)
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN found IS NULL THEN '{dropped}' WHEN expected IS NULL THEN '{created}' ELSE coalesce(undone, '{}') END::text[],
+        CASE WHEN expected IS NULL THEN ARRAY[found ->> 'definition'] ELSE coalesce(texts, '{NULL}') END,
+        of_both.kept
+) AS aspects (undone, texts, kept)
 WHERE pg_catalog.jsonb_typeof(entries) = 'object' AND before ? section AND coalesce(after ? section, true)
   AND expected IS DISTINCT FROM found AND found IS DISTINCT FROM led_to
   AND coalesce((entry_expected ->> 'server')::int4 / 10000 = (entry_found ->> 'server')::int4 / 10000, true)
