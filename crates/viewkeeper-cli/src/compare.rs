@@ -9,7 +9,7 @@ use viewkeeper::{Error, Target};
 use viewkeeper_engine::config::{FILE_NAME, Settings};
 use viewkeeper_engine::diagnostic::Diagnostics;
 use viewkeeper_engine::project;
-use viewkeeper_live::compare::{Cell, Certainty, Compared, Environment, Standing, compare};
+use viewkeeper_live::compare::{ASPECTS, Cell, Certainty, Compared, Environment, Standing, compare};
 use viewkeeper_live::{read_with_history, report};
 
 use crate::arguments::{Arguments, Compare, Format};
@@ -22,6 +22,14 @@ pub(crate) fn run(arguments: &Arguments, options: &Compare) -> Outcome {
     let settings = project::settings(&folder, &folder, &mut problems);
     print_problems(&problems);
     if problems.has_errors() {
+        return Outcome::Failed;
+    }
+    let unknown: Vec<&str> = options.ignore.iter().map(String::as_str).filter(|word| !ASPECTS.contains(word)).collect();
+    if !unknown.is_empty() {
+        for word in unknown {
+            let help = format!("the aspects are {}", ASPECTS.join(", "));
+            print_error(&format!("there is no aspect `{word}` that could be left out"), Some(&help));
+        }
         return Outcome::Failed;
     }
     let Some(databases) = databases(&options.databases, &settings) else { return Outcome::Failed };
@@ -135,7 +143,8 @@ fn read_one(database: &Database) -> Option<Read> {
     };
     let result = read_with_history(&mut client).and_then(|state| {
         let row = client.query_one(
-            "SELECT current_setting('server_version'), current_setting('server_version_num')::int8 / 10000",
+            "SELECT pg_catalog.current_setting('server_version'), \
+             pg_catalog.current_setting('server_version_num')::pg_catalog.int8 OPERATOR(pg_catalog./) 10000",
             &[],
         )?;
         let major: i64 = row.try_get(1)?;

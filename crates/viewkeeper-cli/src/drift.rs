@@ -3,7 +3,10 @@
 mod accept;
 mod github;
 mod record;
+mod rules;
 
+pub(crate) use github::Annotation;
+pub(crate) use rules::are_right;
 use serde::Serialize;
 use similar::TextDiff;
 use viewkeeper::{Aspect, Drift, DriftReport, Finding, Upgrade};
@@ -17,6 +20,9 @@ use crate::output::{Outcome, print_error, print_json};
 
 pub(crate) fn run(arguments: &Arguments, options: &arguments::Drift) -> Outcome {
     with_database(arguments, |project, migrations, client| {
+        if !rules::are_right(&project.settings.drift) {
+            return Ok(Outcome::Failed);
+        }
         if let Some(names) = &options.record {
             return record::run(project, migrations, client, names);
         }
@@ -37,10 +43,16 @@ pub(crate) fn run(arguments: &Arguments, options: &arguments::Drift) -> Outcome 
                     earlier: report.earlier,
                 });
             }
-            Format::Github => github::print(&objects, report.upgrade),
+            Format::Github => github::annotations(&objects, report.upgrade).iter().for_each(|one| one.print(None)),
         }
         Ok(if report.found.is_empty() && report.upgrade.is_none() { Outcome::Fine } else { Outcome::Found })
     })
+}
+
+/// What was found, as annotations.
+pub(crate) fn annotations(report: &DriftReport, project: &Project) -> Vec<Annotation> {
+    let objects: Vec<Object<'_>> = report.found.iter().map(|drift| Object::of(drift, project)).collect();
+    github::annotations(&objects, report.upgrade)
 }
 
 /// Takes out what the settings ignore; how many aspects that were.

@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use viewkeeper::postgres::Client;
-use viewkeeper::{Drift, Error, Migrations, Options, Report, Status};
+use viewkeeper::{DriftReport, Error, Migrations, Options, Report, Status};
 use viewkeeper_engine::project::Project;
 
 use crate::arguments::{Arguments, Fleet, Format, Migrate};
 use crate::context;
+use crate::drift::Annotation;
 use crate::migrate::{chosen, embedded, mode};
-use crate::output::{Outcome, print_problems};
+use crate::output::{Outcome, print_problems, shown};
 use members::{Member, members};
 
 /// What became of a member.
@@ -29,26 +30,41 @@ pub(crate) enum Fate<T> {
 }
 
 pub(crate) fn migrate(arguments: &Arguments, fleet: &Fleet, options: &Migrate) -> Outcome {
-    each(arguments, fleet, fleet.canary, report::migrated, |project, migrations, member, client| {
-        let mut chosen = options_of(project, member).mode(mode(options.dry_run));
-        if let Some(version) = options.to {
-            chosen = chosen.target(version);
-        }
-        migrations.migrate(client, chosen)
-    })
+    each(
+        arguments,
+        fleet,
+        fleet.canary,
+        |_| true,
+        report::migrated,
+        |project, migrations, member, client| {
+            let mut chosen = options_of(project, member).mode(mode(options.dry_run));
+            if let Some(version) = options.to {
+                chosen = chosen.target(version);
+            }
+            migrations.migrate(client, chosen)
+        },
+    )
 }
 
 pub(crate) fn status(arguments: &Arguments, fleet: &Fleet) -> Outcome {
-    each(arguments, fleet, 0, report::standing, |project, migrations, member, client| {
-        migrations.status(client, &options_of(project, member))
-    })
+    each(
+        arguments,
+        fleet,
+        0,
+        |_| true,
+        report::standing,
+        |project, migrations, member, client| migrations.status(client, &options_of(project, member)),
+    )
 }
 
 pub(crate) fn drift(arguments: &Arguments, fleet: &Fleet) -> Outcome {
-    each(arguments, fleet, 0, report::drifted, |project, migrations, member, client| {
+    let settings_are_right = |project: &Project| crate::drift::are_right(&project.settings.drift);
+    each(arguments, fleet, 0, settings_are_right, report::drifted, |project, migrations, member, client| {
         let mut report = migrations.drift(client, &options_of(project, member))?;
         crate::drift::leave_out(&mut report, &project.settings.drift);
-        Ok(report.found)
+        let annotations =
+            if arguments.format == Format::Github { crate::drift::annotations(&report, project) } else { Vec::new() };
+        Ok(Drifted { report, annotations })
     })
 }
 
@@ -68,12 +84,13 @@ fn each<T: Send>(
     arguments: &Arguments,
     fleet: &Fleet,
     canary: usize,
+    settings_are_right: impl FnOnce(&Project) -> bool,
     report: fn(&Arguments, &[Member], &[Fate<T>]) -> Outcome,
     work: impl Fn(&Project, &Migrations, &Member, &mut Client) -> Result<T, Error> + Sync,
 ) -> Outcome {
     let (project, problems) = context::project(arguments);
     print_problems(&problems);
-    if problems.has_errors() {
+    if problems.has_errors() || !settings_are_right(&project) {
         return Outcome::Failed;
     }
     let migrations = embedded(&project);
@@ -102,7 +119,7 @@ fn each<T: Send>(
     let (canaries, flock) = members.split_at(canary.min(members.len()));
     let (canary_fates, flock_fates) = fates.split_at(canaries.len());
     for (member, fate) in canaries.iter().zip(canary_fates) {
-        progress.set_message(format!("canary {}", member.name));
+        progress.set_message(format!("canary {}", shown(&member.name)));
         one(member, fate);
         // A canary is there to stop the others, whatever they were told.
         let failed = matches!(*fate.lock().unwrap_or_else(PoisonError::into_inner), Fate::Failed(_));
@@ -145,4 +162,8 @@ fn progress_bar(format: Format, length: usize) -> ProgressBar {
 /// What the three commands come back with.
 pub(crate) type Migrated = Report;
 pub(crate) type Standing = Status;
-pub(crate) type Drifted = Vec<Drift>;
+pub(crate) struct Drifted {
+    report: DriftReport,
+    /// Where they are asked for.
+    annotations: Vec<Annotation>,
+}

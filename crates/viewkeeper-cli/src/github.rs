@@ -8,6 +8,8 @@ use viewkeeper_engine::object::kind_of;
 use viewkeeper_engine::plan::Plan;
 use viewkeeper_engine::states::States;
 
+use crate::output::print_as_it_is;
+
 /// How an annotation is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
@@ -28,7 +30,7 @@ pub(crate) fn annotate(level: Level, place: Option<Place<'_>>, title: &str, mess
         let column = column.map_or(String::new(), |column| format!("col={column},"));
         format!("file={},line={line},{column}", property(file))
     });
-    println!("::{word} {place}title={}::{}", property(title), data(message));
+    print_as_it_is(&format!("::{word} {place}title={}::{}", property(title), data(message)));
 }
 
 /// Prints what is wrong with files, or what a command could not do.

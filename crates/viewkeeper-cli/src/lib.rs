@@ -52,6 +52,7 @@ pub fn main() -> ExitCode {
 pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
     let name = OsString::from("viewkeeper");
     let arguments = Arguments::parse_from(std::iter::once(name).chain(arguments.into_iter().map(Into::into)));
+    output::begin(arguments.format);
     // Deep expressions are walked recursively, in the commands too.
     let outcome = viewkeeper_engine::parser::on_deep_stack(|| run(&arguments));
     output::finish(arguments.format, outcome);

@@ -1,5 +1,6 @@
 //! `migrate`, `rollback` and `status`: the runtime's own functions, with the project's files.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, stderr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,15 +8,16 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use viewkeeper::{
-    DataLoss, Drifted, Migrations, Mode, Options, Origin, Progress, Report, RollbackSource, RollbackTo, State, Status,
-    Unfinished,
+    ByHand, DataLoss, Drifted, Migrations, Mode, Options, Origin, Progress, Report, RollbackSource, RollbackTo, State,
+    Status, Step, Unfinished,
 };
 use viewkeeper_engine::project::Project;
 
 use crate::arguments::{Arguments, Format, Migrate, Rollback};
 use crate::context;
 use crate::database::connect;
-use crate::output::{Outcome, print_error, print_json, print_problems, print_runtime_error};
+use crate::github::{Level, annotate};
+use crate::output::{Outcome, print_error, print_json, print_problems, print_runtime_error, print_warning, shown};
 
 pub(crate) fn migrate(arguments: &Arguments, options: &Migrate) -> Outcome {
     with_database(arguments, |project, migrations, client| {
@@ -31,6 +33,7 @@ pub(crate) fn migrate(arguments: &Arguments, options: &Migrate) -> Outcome {
         let report = migrations.migrate(client, chosen)?;
         progress.finish();
         print_report(arguments.format, &report, options.dry_run, ["applied", "would apply"]);
+        report.steps.iter().for_each(|step| warn_of_changes_by_hand(arguments.format, step));
         Ok(Outcome::Fine)
     })
 }
@@ -135,13 +138,13 @@ impl ProgressLines {
             Progress::Started { file, number, total } => {
                 bar.set_length(*total as u64);
                 bar.set_position(*number as u64);
-                bar.set_message((*file).to_owned());
+                bar.set_message(shown(file).into_owned());
             }
             Progress::Statement { file, number, total } => {
-                bar.set_message(format!("{file}, statement {number} of {total}"))
+                bar.set_message(format!("{}, statement {number} of {total}", shown(file)))
             }
             Progress::Retrying { file, attempt, after } => {
-                bar.set_message(format!("{file}: locked by somebody else, attempt {attempt} in {after:.1?}"));
+                bar.set_message(format!("{}: locked by somebody else, attempt {attempt} in {after:.1?}", shown(file)));
             }
             _ => {}
         }
@@ -150,6 +153,26 @@ impl ProgressLines {
     pub(crate) fn finish(&self) {
         if let Some(bar) = self.bar().take() {
             bar.finish_and_clear();
+        }
+    }
+}
+
+/// Says what a migration met that somebody had changed by hand: nobody else will know of it any more.
+fn warn_of_changes_by_hand(format: Format, step: &Step) {
+    for one in &step.by_hand {
+        let message = format!("`{}` changed what was changed by hand: {one}", step.id);
+        let was = one
+            .undone
+            .iter()
+            .filter(|(aspect, text)| ["definition", "created"].contains(&aspect.as_str()) && !text.is_empty());
+        let was: Vec<String> = was.map(|(_, text)| format!("it was, by hand:\n{text}")).collect();
+        let help = match was.is_empty() {
+            true => "`drift` shows such changes before a migration".to_owned(),
+            false => was.concat(),
+        };
+        print_warning(&message, &help);
+        if format == Format::Github {
+            annotate(Level::Warning, None, "changed by hand", &format!("{message}\n{help}"));
         }
     }
 }
@@ -166,6 +189,20 @@ struct StepReport<'a> {
     version: i32,
     migration: &'a str,
     milliseconds: u128,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    by_hand: Vec<ByHandReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct ByHandReport<'a> {
+    object: &'a str,
+    undone: BTreeMap<&'a str, &'a str>,
+    kept: &'a [String],
+}
+
+fn by_hand(one: &ByHand) -> ByHandReport<'_> {
+    let undone = one.undone.iter().map(|(aspect, text)| (aspect.as_str(), text.as_str())).collect();
+    ByHandReport { object: &one.object, undone, kept: &one.kept }
 }
 
 fn print_report(format: Format, report: &Report, dry_run: bool, [done, would]: [&str; 2]) {
@@ -174,6 +211,7 @@ fn print_report(format: Format, report: &Report, dry_run: bool, [done, would]: [
             version: step.version,
             migration: &step.id,
             milliseconds: step.duration.as_millis(),
+            by_hand: step.by_hand.iter().map(by_hand).collect(),
         });
         print_json(&ReportReport { dry_run, steps: steps.collect(), version: report.version });
         return;

@@ -1,8 +1,10 @@
 //! How commands end and how problems reach the terminal. Results go to standard output, everything else to standard error;
 //! machines always get JSON on standard output, also when a command fails before it has a result.
 
-use std::fmt::Arguments;
+use std::borrow::Cow;
+use std::fmt::{Arguments, Write as _};
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -23,9 +25,22 @@ macro_rules! eprintln {
     ($($text:tt)*) => { $crate::output::print_problem_line(format_args!($($text)*)) };
 }
 
-/// Writes a line of a result. What cannot be written ends the command, except that nobody reads any more: that ends
-/// only the reading, since what the command does goes on mattering.
+/// Whether what is printed is read by a runner that takes lines for commands.
+static READ_BY_RUNNER: AtomicBool = AtomicBool::new(false);
+
+/// Before anything is printed.
+pub(crate) fn begin(format: Format) {
+    READ_BY_RUNNER.store(format == Format::Github, Ordering::Relaxed);
+}
+
+/// Writes a line of a result. Names come from databases: what is in them is only shown.
 pub(crate) fn print_line(text: Arguments<'_>) {
+    print_as_it_is(&harmless(&text.to_string(), Colours::None));
+}
+
+/// Writes what others than people read. What cannot be written ends the command, except that nobody reads any more: that
+/// ends only the reading, since what the command does goes on mattering.
+pub(crate) fn print_as_it_is(text: &str) {
     let mut out = stdout().lock();
     if let Err(error) = writeln!(out, "{text}")
         && error.kind() != ErrorKind::BrokenPipe
@@ -37,7 +52,66 @@ pub(crate) fn print_line(text: Arguments<'_>) {
 
 /// Writes a line about a problem. Where it cannot be written, nobody can be told.
 pub(crate) fn print_problem_line(text: Arguments<'_>) {
-    let _ = writeln!(stderr().lock(), "{text}");
+    print_problem(&text.to_string(), Colours::None);
+}
+
+fn print_problem(text: &str, colours: Colours) {
+    let _ = writeln!(stderr().lock(), "{}", harmless(text, colours));
+}
+
+/// Whether the sequences that colour text are ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Colours {
+    None,
+    Kept,
+}
+
+/// A text that does nothing to a terminal, and gives a runner no commands: control characters are written out, and a line
+/// that would be a command is one no more.
+fn harmless(text: &str, colours: Colours) -> Cow<'_, str> {
+    let is_control = |c: char| c.is_control() && c != '\n' && c != '\t';
+    // `ActionCommand` in GitHub's runner: after spaces, or anywhere in the line.
+    let is_command = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
+    let by_runner = READ_BY_RUNNER.load(Ordering::Relaxed) && text.lines().any(is_command);
+    if !by_runner && !text.contains(is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = match colours {
+            Colours::Kept => colour_length(rest),
+            Colours::None => None,
+        };
+        let (part, after) = rest.split_at(length.unwrap_or(c.len_utf8()));
+        if length.is_none() && is_control(c) {
+            // A `String` takes everything.
+            let _ = write!(shown, "{}", c.escape_unicode());
+        } else {
+            shown.push_str(part);
+        }
+        rest = after;
+    }
+    if !by_runner {
+        return Cow::Owned(shown);
+    }
+    let lines = shown.split('\n').map(|line| {
+        let line = line.replace("##[", "# #[");
+        if is_command(&line) { line.replacen("::", ": :", 1) } else { line }
+    });
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// The length of a sequence at the head of a text that sets a colour.
+fn colour_length(text: &str) -> Option<usize> {
+    let parameters = text.strip_prefix("\u{1b}[")?;
+    let end = parameters.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+    parameters.get(end..)?.starts_with('m').then_some(end + 3)
+}
+
+/// A name for a line that is not printed here, as a progress bar's.
+pub(crate) fn shown(name: &str) -> Cow<'_, str> {
+    harmless(name, Colours::None)
 }
 
 /// How a command ended.
@@ -91,7 +165,7 @@ pub(crate) fn print_problems(problems: &Diagnostics) {
         return;
     }
     printed().errors.extend(errors(problems));
-    eprintln!("{}\n", problems.render(style()));
+    print_problem(&format!("{}\n", problems.render(style())), Colours::Kept);
     let count = |severity| problems.0.iter().filter(|problem| problem.severity == severity).count();
     let mut words = Vec::new();
     for (severity, one) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
@@ -108,15 +182,21 @@ pub(crate) fn print_problems(problems: &Diagnostics) {
 pub(crate) fn print_error(message: &str, help: Option<&str>) {
     let mut problem = Diagnostic::error(message);
     problem.help = help.map(str::to_owned);
-    eprintln!("{}", problem.render(style()));
+    print_problem(&problem.render(style()), Colours::Kept);
     printed().errors.extend(errors(&Diagnostics(vec![problem])));
+}
+
+/// Prints a warning that has no place in a file.
+pub(crate) fn print_warning(message: &str, help: &str) {
+    let problem = Diagnostic::warning(message).help(help);
+    print_problem(&problem.render(style()), Colours::Kept);
 }
 
 /// Prints a result for machines.
 pub(crate) fn print_json(result: &impl Serialize) {
     printed().json = true;
     match serde_json::to_string_pretty(result) {
-        Ok(text) => println!("{text}"),
+        Ok(text) => print_as_it_is(&text),
         Err(error) => print_error(&format!("the result cannot be written as JSON: {error}"), None),
     }
 }
@@ -142,5 +222,18 @@ pub(crate) fn print_runtime_error(error: &viewkeeper::Error) {
         }
         eprintln!("  because: {cause}");
         source = cause.source();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_do_nothing_to_a_terminal() {
+        let check = |text: &str, colours, expected: &str| assert_eq!(harmless(text, colours), expected);
+        check("a\tb\nc", Colours::None, "a\tb\nc");
+        check("\u{1b}]0;title\u{7}\r\u{9b}2J\u{7f}", Colours::None, "\\u{1b}]0;title\\u{7}\\u{d}\\u{9b}2J\\u{7f}");
+        check("\u{1b}[1;31mred\u{1b}[0m \u{1b}[2J", Colours::Kept, "\u{1b}[1;31mred\u{1b}[0m \\u{1b}[2J");
     }
 }

@@ -118,6 +118,10 @@ fn report(format: Format, options: &Renumber, project: &Project, renumbering: &R
         print_json(&Report { moved: moved.collect(), written, removed });
         return;
     }
+    if renumbering.moved.is_empty() {
+        println!("nothing to do: what is named has the next free number already");
+        return;
+    }
     for Moved { from, to } in &renumbering.moved {
         match to {
             Becomes::Renumbered(id) => println!("{from} becomes {id}"),

@@ -110,7 +110,7 @@ impl MigrationId {
         let wrong = |message: String| {
             Err(Diagnostic::error(format!("{message}: `{}`", file.path))
                 .note("refinery takes migrations named `V<number>__<name>.sql`, and runs them by number")
-                .help(format!("rename it, for example to `V1__{}.sql`", stem.trim_start_matches(['V', 'U']))))
+                .help(format!("rename it, for example to `{}`", suggestion(stem))))
         };
         if stem.starts_with('U') && stem.contains("__") {
             return wrong("a `U` file is not an undo: refinery would run it forwards, out of order".to_owned());
@@ -128,6 +128,17 @@ impl MigrationId {
     }
 }
 
+/// A name that refinery takes, with the number that the file has.
+fn suggestion(stem: &str) -> String {
+    let rest = stem.strip_prefix(['V', 'U']).unwrap_or(stem);
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (number, rest) = rest.split_at(digits);
+    let number = if number.parse::<i32>().is_ok() { number } else { "<number>" };
+    let name: String = rest.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    let name = name.trim_matches('_');
+    format!("V{number}__{}.sql", if name.is_empty() { "<name>" } else { name })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +149,11 @@ mod tests {
         assert_eq!(read("migrations/V3__a_b.sql"), Ok(MigrationId { version: 3, name: "a_b".to_owned() }));
         for wrong in ["U3__a.sql", "V3_a.sql", "V__a.sql", "Vx__a.sql", "V1__a b.sql", "V99999999999__a.sql", "a.sql"] {
             assert!(read(wrong).is_err(), "{wrong}");
+        }
+        for (wrong, right) in
+            [("V8_bad", "V8__bad"), ("U3__a b", "V3__a_b"), ("a", "V<number>__a"), ("V7", "V7__<name>")]
+        {
+            assert_eq!(suggestion(wrong), format!("{right}.sql"));
         }
     }
 

@@ -99,6 +99,23 @@ pub fn renumber(
     }
     // A file whose name stays is overwritten, and not removed.
     renumbering.remove.retain(|path| !renumbering.write.iter().any(|(written, _)| written == path));
+    // Where its text stays too, nothing becomes of it.
+    renumbering.write.retain(|(path, text)| {
+        let is_same =
+            |folder: &str, file: &MigrationFile| *path == self::path(folder, &file.id) && file.source.text == *text;
+        !moving.iter().any(|file| is_same(MIGRATIONS, file))
+            && !project.rollbacks.iter().any(|file| is_same(ROLLBACKS, file))
+    });
+    let is_written = |id: &MigrationId| {
+        renumbering
+            .write
+            .iter()
+            .any(|(written, _)| [MIGRATIONS, ROLLBACKS].iter().any(|folder| *written == path(folder, id)))
+    };
+    renumbering.moved.retain(|moved| match &moved.to {
+        Outcome::Renumbered(id) | Outcome::Rewritten(id) => *id != moved.from || is_written(id),
+        Outcome::Superfluous => true,
+    });
     Ok(renumbering)
 }
 

@@ -224,3 +224,50 @@ fn a_service_is_a_database_too() {
     let variables = [("PGSERVICEFILE", file.to_str().unwrap())];
     workspace.run_with(&["compare", "shop", &database.url()], &variables).exits(0);
 }
+
+#[test]
+fn how_a_database_reads_backslashes_makes_no_difference() {
+    let server = newest_server();
+    let [one, other] = [server.empty_database(), server.empty_database()];
+    for database in [&one, &other] {
+        database.execute("CREATE VIEW v AS SELECT 'a\\b' AS path");
+    }
+    let other = format!("{} options='-c standard_conforming_strings=off'", other.url());
+    Workspace::new(&[]).run(&["compare", &one.url(), &other]).exits(0);
+}
+
+#[test]
+fn what_somebody_keeps_everybody_out_of_is_named() {
+    let server = newest_server();
+    let (one, other) = (server.database(ORIGINAL), server.database(ORIGINAL));
+    let mut holder = other.connect();
+    holder.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").unwrap();
+    let pid: i32 = holder.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
+    let ran = Workspace::new(&[]).run(&["compare", &one.url(), &other.url()]).exits(2);
+    assert!(ran.err.contains(&format!("keep everybody else out of `public.users` (session {pid})")), "{}", ran.show());
+}
+
+/// A view's name that clears a terminal, and gives GitHub's runner commands.
+const HOSTILE: &str =
+    "CREATE VIEW \"x\n::error::forged\n ::add-mask::a\r::error::b##[error]c\u{1b}[2J\" AS SELECT 1 AS one";
+
+#[test]
+fn names_are_only_shown() {
+    let server = newest_server();
+    let (one, other) = (server.database(ORIGINAL), server.database(ORIGINAL));
+    other.execute(HOSTILE);
+    let workspace = Workspace::new(&[]);
+    for format in ["text", "github"] {
+        let ran = workspace.run(&["compare", &one.url(), &other.url(), "--format", format]).exits(1);
+        assert!(ran.out.contains("forged") && !ran.out.contains(['\r', '\u{1b}']), "{}", ran.show());
+        let is_command = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
+        assert!(format == "text" || !ran.out.lines().any(is_command), "{}", ran.show());
+    }
+}
+
+#[test]
+fn an_aspect_that_nothing_has_is_not_left_out_silently() {
+    let database = newest_server().database(ORIGINAL);
+    let ran = Workspace::new(&[]).run(&["compare", &database.url(), &database.url(), "--ignore", "coment"]).exits(2);
+    assert!(ran.err.contains("there is no aspect `coment`") && ran.err.contains("comment, "), "{}", ran.show());
+}

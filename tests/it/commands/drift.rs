@@ -149,3 +149,40 @@ fn what_is_there_to_stay_is_recorded_on_request() {
     workspace.run_on(&database.url(), &["drift"]).exits(0);
     insta::assert_snapshot!([nothing.show(), upgraded.show(), refused.show(), named.show()].join("\n"));
 }
+
+#[test]
+fn words_that_nothing_has_are_not_left_out_silently() {
+    let (workspace, database) = migrated();
+    workspace.write(
+        "viewkeeper.toml",
+        "[[drift.ignore]]\naspect = 'coment'\n\n[[drift.ignore]]\nkind = 'veiw'\nfinding = 'droped'\n",
+    );
+    let wrong = workspace.run_on(&database.url(), &["drift"]).exits(2);
+    workspace.write("viewkeeper.toml", "[[drift.ignore]]\nname = 'authors'\n");
+    let warned = workspace.run_on(&database.url(), &["drift"]).exits(0);
+    insta::assert_snapshot!([wrong.show(), warned.show()].join("\n"));
+}
+
+#[test]
+fn what_is_not_accepted_is_not_to_be_reviewed() {
+    let (workspace, database) = migrated();
+    disturb(&database, "CREATE TABLE by_hand (id int)");
+    let ran = workspace.run_on(&database.url(), &["drift", "--accept"]).exits(1);
+    assert!(ran.out.contains("not accepted") && !ran.out.contains("review the files"), "{}", ran.show());
+}
+
+#[test]
+fn a_migration_says_what_it_met_of_changes_by_hand() {
+    let (workspace, database) = migrated();
+    disturb(
+        &database,
+        "CREATE OR REPLACE VIEW authors AS SELECT id, name FROM users WHERE id > 7; COMMENT ON VIEW authors IS 'mine'; \
+         COMMENT ON TABLE posts IS 'not touched'",
+    );
+    workspace.write(
+        "migrations/V3__authors.sql",
+        "CREATE OR REPLACE VIEW authors AS SELECT id, name FROM users WHERE id > 8;\n",
+    );
+    let ran = workspace.run_on(&database.url(), &["migrate"]).exits(0);
+    insta::assert_snapshot!(ran.show());
+}

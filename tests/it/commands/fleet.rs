@@ -124,3 +124,42 @@ fn databases_come_from_a_file_or_from_a_query() {
     workspace.run_on(&urls[0], &["status", "--databases-query", "DROP VIEW names"]).exits(2);
     workspace.run_on(&urls[0], &["status", "--jobs", "3"]).exits(2);
 }
+
+#[test]
+fn what_stands_around_the_query_for_databases_is_the_catalogs_own() {
+    let workspace = workspace();
+    let database = newest_server().empty_database();
+    database.execute(&format!(
+        "CREATE DOMAIN public.text AS varchar CHECK (false); ALTER DATABASE {} SET search_path = public, pg_catalog",
+        database.name()
+    ));
+    let query = format!("VALUES ('{}'::varchar)", database.name());
+    workspace.run_on(&database.url(), &["migrate", "--databases-query", &query]).exits(0);
+}
+
+#[test]
+fn drift_is_annotated_for_each_database() {
+    let workspace = workspace();
+    let database = tenants(3);
+    let url = database.url();
+    let run = |command: &str| {
+        workspace.run_on(&url, &[command, "--schemas", "tenant%", "--format", "github", "--keep-going"])
+    };
+    run("migrate").exits(0);
+    database.execute(
+        "CREATE OR REPLACE VIEW tenant_2.names AS SELECT name FROM tenant_2.users WHERE id > 1; \
+         CREATE VIEW tenant_3.\"x\n::error::forged\" AS SELECT 1 AS one",
+    );
+    let drift = run("drift").exits(1);
+    let commands: Vec<&str> = drift.out.lines().filter(|line| line.trim_start().starts_with("::")).collect();
+    assert_eq!(commands.len(), 2, "{}", drift.show());
+    assert!(
+        commands[0].starts_with("::error title=tenant_2%3A view `tenant_2.names` was changed::"),
+        "{}",
+        drift.show()
+    );
+    assert!(commands[1].starts_with("::error title=tenant_3%3A view `tenant_3."), "{}", drift.show());
+    database.execute("DROP TABLE tenant_1.viewkeeper_history");
+    let failed = run("drift").exits(2);
+    assert!(failed.out.contains("::error title=viewkeeper%3A tenant_1::"), "{}", failed.show());
+}

@@ -27,6 +27,16 @@ fn a_generated_migration_moves_with_its_rollback() {
 }
 
 #[test]
+fn what_has_the_next_free_number_stays() {
+    let workspace = Workspace::with_tables(&[("views/v.sql", "CREATE VIEW v AS SELECT id, name FROM users;\n")]);
+    workspace.run(&["db-diff", "v"]).exits(0);
+    let before = workspace.files();
+    let ran = workspace.run(&["renumber", "V2__v"]).exits(0);
+    assert_eq!(ran.out, "nothing to do: what is named has the next free number already\n", "{}", ran.show());
+    assert_eq!(workspace.files(), before);
+}
+
+#[test]
 fn a_hand_written_migration_moves_as_it_is() {
     let workspace = merged();
     workspace.run(&["renumber", "db/migrations/V2__add_users_age.sql"]).exits(0);

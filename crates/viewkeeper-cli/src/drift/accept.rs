@@ -113,7 +113,7 @@ pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) ->
     }
     if objects.is_empty() {
         println!("no drift: there is nothing to accept");
-    } else if outcome != Outcome::Failed {
+    } else if outcome != Outcome::Failed && objects.iter().any(|object| can_be_accepted(project, object.drift)) {
         println!(
             "\nreview the files, then run `cargo xtask db-diff` for the migration that brings it to every database"
         );

@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use super::{Drifted, Fate, Member, Migrated, Standing};
 use crate::arguments::{Arguments, Format};
+use crate::drift::Annotation;
+use crate::github::{Level, annotate};
 use crate::output::{Outcome, print_json};
 
 /// How a member that was reached stands.
@@ -13,6 +15,7 @@ struct Line {
     /// What is worth a line; nothing where all is fine.
     text: Option<String>,
     details: Details,
+    annotations: Vec<Annotation>,
     outcome: Outcome,
 }
 
@@ -29,12 +32,19 @@ struct Details {
 pub(super) fn migrated(arguments: &Arguments, members: &[Member], fates: &[Fate<Migrated>]) -> Outcome {
     print(arguments, members, fates, |report| {
         let migrations: Vec<String> = report.steps.iter().map(|step| step.id.clone()).collect();
-        let text = (!migrations.is_empty()).then(|| migrations.join(", "));
+        let by_hand = report.steps.iter().flat_map(|step| &step.by_hand);
+        let objects: Vec<String> = by_hand.map(|one| one.object.clone()).collect();
+        let over = match objects.is_empty() {
+            true => String::new(),
+            false => format!("; over what was changed by hand of `{}`", objects.join("`, `")),
+        };
+        let text = (!migrations.is_empty()).then(|| format!("{}{over}", migrations.join(", ")));
         let word = if migrations.is_empty() { "nothing to do" } else { "migrated" };
         Line {
             word,
             text,
-            details: Details { version: report.version, migrations, objects: Vec::new() },
+            details: Details { version: report.version, migrations, objects },
+            annotations: Vec::new(),
             outcome: Outcome::Fine,
         }
     })
@@ -49,20 +59,25 @@ pub(super) fn standing(arguments: &Arguments, members: &[Member], fates: &[Fate<
         let (word, outcome) =
             if status.is_current() { ("current", Outcome::Fine) } else { ("not current", Outcome::Found) };
         let text = (!migrations.is_empty()).then(|| migrations.join(", "));
-        Line { word, text, details: Details { version, migrations, objects: Vec::new() }, outcome }
+        let details = Details { version, migrations, objects: Vec::new() };
+        Line { word, text, details, annotations: Vec::new(), outcome }
     })
 }
 
 pub(super) fn drifted(arguments: &Arguments, members: &[Member], fates: &[Fate<Drifted>]) -> Outcome {
-    print(arguments, members, fates, |found| {
+    print(arguments, members, fates, |Drifted { report, annotations }| {
         let words = |drift: &viewkeeper::Drift| {
             format!("{} `{}` {}", drift.kind, drift.name, crate::drift::word(drift.finding))
         };
-        let objects: Vec<String> = found.iter().map(words).collect();
+        let mut objects: Vec<String> = report.found.iter().map(words).collect();
+        if let Some(upgrade) = report.upgrade {
+            objects.push(format!("{} objects recorded on PostgreSQL {}", upgrade.objects, upgrade.recorded));
+        }
         let (word, outcome) =
             if objects.is_empty() { ("as migrated", Outcome::Fine) } else { ("drifted", Outcome::Found) };
         let text = (!objects.is_empty()).then(|| objects.join(", "));
-        Line { word, text, details: Details { version: None, migrations: Vec::new(), objects }, outcome }
+        let details = Details { version: None, migrations: Vec::new(), objects };
+        Line { word, text, details, annotations: annotations.clone(), outcome }
     })
 }
 
@@ -108,11 +123,15 @@ fn print<T>(arguments: &Arguments, members: &[Member], fates: &[Fate<T>], line: 
                 if let (Some(text), true) = (&line.text, arguments.format != Format::Json) {
                     println!("{}: {text}", member.name);
                 }
+                line.annotations.iter().for_each(|annotation| annotation.print(Some(&member.name)));
                 (report.state, report.details, report.milliseconds) = (line.word, line.details, Some(took.as_millis()));
             }
             Fate::Failed(error) => {
                 outcome = Outcome::Failed;
                 eprintln!("error: {}: {error}", member.name);
+                if arguments.format == Format::Github {
+                    annotate(Level::Error, None, &format!("viewkeeper: {}", member.name), &error.to_string());
+                }
                 report.state = "failed";
                 report.error = Some(ErrorReport {
                     message: error.message().to_owned(),
