@@ -160,7 +160,7 @@ impl ProgressLines {
 /// Says what a migration met that somebody had changed by hand: nobody else will know of it any more.
 fn warn_of_changes_by_hand(format: Format, step: &Step) {
     for one in &step.by_hand {
-        let message = format!("`{}` changed what was changed by hand: {one}", step.id);
+        let message = format!("`{}` met what was changed by hand: {one}", step.id);
         let was = one
             .undone
             .iter()
@@ -198,11 +198,12 @@ struct ByHandReport<'a> {
     object: &'a str,
     undone: BTreeMap<&'a str, &'a str>,
     kept: &'a [String],
+    gone: bool,
 }
 
 fn by_hand(one: &ByHand) -> ByHandReport<'_> {
     let undone = one.undone.iter().map(|(aspect, text)| (aspect.as_str(), text.as_str())).collect();
-    ByHandReport { object: &one.object, undone, kept: &one.kept }
+    ByHandReport { object: &one.object, undone, kept: &one.kept, gone: one.gone }
 }
 
 fn print_report(format: Format, report: &Report, dry_run: bool, [done, would]: [&str; 2]) {

@@ -46,7 +46,7 @@ fn read(
         for row in transaction.query_typed(OVERWRITTEN, &states)? {
             let (names, texts): (Vec<String>, Vec<Option<String>>) = (row.try_get(1)?, row.try_get(2)?);
             let undone = names.into_iter().zip(texts.into_iter().map(Option::unwrap_or_default)).collect();
-            found.push(ByHand { object: row.try_get(0)?, undone, kept: row.try_get(3)? });
+            found.push(ByHand { object: row.try_get(0)?, undone, kept: row.try_get(3)?, gone: row.try_get(4)? });
         }
     }
     transaction.rollback()?;

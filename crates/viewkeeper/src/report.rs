@@ -39,14 +39,34 @@ pub struct ByHand {
     pub undone: Vec<(String, String)>,
     /// The aspects that stay as they were made by hand; they count as migrated from now on.
     pub kept: Vec<String>,
+    /// Nothing has its name any more: it was dropped, and all of it is undone; or it was renamed, and has what is told as
+    /// undone under its other name.
+    pub gone: bool,
 }
 
 impl std::fmt::Display for ByHand {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let undone: Vec<&str> = self.undone.iter().map(|(aspect, _)| aspect.as_str()).collect();
-        write!(f, "`{}`: {} by hand is undone", self.object, undone.join(", "))?;
+        write!(f, "`{}`: ", self.object)?;
+        match undone[..] {
+            ["created"] if self.gone => {
+                f.write_str("it had been created by hand, and was dropped or has another name now")?
+            }
+            _ if self.gone => {
+                let undone = undone.join(", ");
+                write!(f, "its {undone} had been changed by hand, and it was dropped or has another name now")?;
+            }
+            [] => {}
+            ["dropped"] => f.write_str("it had been dropped by hand, and is there again")?,
+            ["created"] => f.write_str("it had been created by hand, and is not what it was")?,
+            _ => write!(f, "what was done by hand to its {} is undone", undone.join(", "))?,
+        }
+        if !undone.is_empty() && !self.kept.is_empty() {
+            f.write_str("; ")?;
+        }
         if !self.kept.is_empty() {
-            write!(f, "; {} by hand stays, and counts as migrated from now on", self.kept.join(", "))?;
+            let kept = self.kept.join(", ");
+            write!(f, "what was done by hand to its {kept} stays, and counts as migrated from now on")?;
         }
         Ok(())
     }

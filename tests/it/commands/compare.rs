@@ -232,7 +232,7 @@ fn how_a_database_reads_backslashes_makes_no_difference() {
     for database in [&one, &other] {
         database.execute("CREATE VIEW v AS SELECT 'a\\b' AS path");
     }
-    let other = format!("{} options='-c standard_conforming_strings=off'", other.url());
+    let other = format!("{}&options=-c%20standard_conforming_strings%3Doff", other.url());
     Workspace::new(&[]).run(&["compare", &one.url(), &other]).exits(0);
 }
 

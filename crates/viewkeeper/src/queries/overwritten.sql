@@ -3,7 +3,7 @@
 -- $1 the state recorded last, $2 the live state before the change, $3 the live state after it. Hashes
 -- say less than the texts beside them, texts of another major version are not compared, and neither is what an earlier
 -- edition did not record (as drift/edition.rs has it).
-SELECT name, aspects.undone, aspects.texts, aspects.kept
+SELECT name, aspects.undone, aspects.texts, aspects.kept, led_to IS NULL
 FROM (SELECT $1::text::pg_catalog.jsonb, $2::text::pg_catalog.jsonb, $3::text::pg_catalog.jsonb) AS states (recorded, before, after)
 CROSS JOIN LATERAL pg_catalog.jsonb_each(coalesce(recorded, before)) AS sections (section, entries)
 CROSS JOIN LATERAL (
