@@ -9,9 +9,10 @@ use crate::analysis::{ColumnRef, Dependency};
 use crate::catalog::{Catalog, Member, NotNull, Oid, Relation, RelationKind};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::graph;
-use crate::lineage::BaseColumns;
+use crate::lineage::{BaseColumns, columns_of_rows};
 use crate::name::{QualifiedName, quote_ident};
 use crate::resolve::Resolver;
+use crate::tree::Query;
 
 /// Relations and what is wrong with those that are missing among them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -224,6 +225,11 @@ fn depends_on(catalog: &Catalog, relation: &Relation) -> Vec<DependencyDescripti
             }
         }
     }
+    let of_rows = view.tree.as_deref().map(|tree| columns_of_rows(catalog, tree)).unwrap_or_default();
+    for (oid, number) in of_rows {
+        let all = catalog.relation(oid).into_iter().flat_map(Relation::live_columns).map(|(column, _)| column);
+        relations.entry(oid).or_default().extend(all.filter(|column| number == 0 || *column == number));
+    }
     for (oid, columns) in relations {
         if let (Some(used), Some(name)) = (catalog.relation(oid), catalog.relation_name(oid)) {
             let columns = columns.iter().filter_map(|number| used.attribute(*number)).map(|column| column.name.clone());
@@ -243,10 +249,20 @@ pub fn readers_of(catalog: &Catalog, relation: &QualifiedName, column: Option<&s
         (Dependency::Relation(oid) | Dependency::Column(oid, _), None) => oid == base.oid,
         _ => false,
     };
-    let direct = catalog
-        .relations
-        .values()
-        .filter(|relation| relation.view.as_ref().is_some_and(|view| view.analysis.dependencies.iter().any(uses_it)));
+    let in_a_row = |tree: &Query| {
+        let read = columns_of_rows(catalog, tree);
+        number.is_some_and(|number| read.contains(&(base.oid, 0)) || read.contains(&(base.oid, number)))
+    };
+    let direct = catalog.relations.values().filter(|relation| {
+        relation.view.as_ref().is_some_and(|view| {
+            let used = &view.analysis.dependencies;
+            // Whoever reads the relation's rows depends on it, with columns or without.
+            let reads = used.iter().any(|dependency| {
+                matches!(dependency, Dependency::Relation(oid) | Dependency::Column(oid, _) if *oid == base.oid)
+            });
+            used.iter().any(uses_it) || (reads && view.tree.as_deref().is_some_and(in_a_row))
+        })
+    });
     let readers = graph::reversed(&graph::dependencies(catalog));
     let mut all = BTreeSet::new();
     for id in direct.filter_map(|relation| graph::relation_id(catalog, relation.oid)) {

@@ -60,8 +60,14 @@ impl<'a> BaseColumns<'a> {
 
     fn compute(&self, relation: Oid, number: i16) -> Lineage {
         let itself = || Lineage { copied: [(relation, number)].into(), ..Lineage::default() };
-        let Some(view) = self.catalog.relation(relation).and_then(|relation| relation.view.as_ref()) else {
-            return itself();
+        let Some(row) = self.catalog.relation(relation) else { return itself() };
+        let Some(view) = &row.view else {
+            if number != 0 {
+                return itself();
+            }
+            // A whole row is made of every column.
+            let columns = row.live_columns().map(|(number, _)| (relation, number));
+            return Lineage { computed: columns.collect(), ..Lineage::default() };
         };
         if number == 0 {
             let mut row = Lineage::default();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::Dependency;
+use crate::analysis::{ColumnRef, Dependency};
 use crate::catalog::{Catalog, FIRST_USER_OID, Oid, oids};
 use crate::resolve::{Registered, Resolver};
 use crate::tree::{
@@ -14,9 +14,18 @@ use crate::tree::{
 /// Everything a query uses. `search_path` is the one its names were resolved with: for `'t'::regclass`.
 pub fn dependencies(catalog: &Catalog, query: &Query, search_path: &[String]) -> BTreeSet<Dependency> {
     let resolver = Resolver::new(catalog, search_path);
-    let mut walker = Walker { catalog, resolver, found: BTreeSet::new() };
+    let mut walker = Walker { catalog, resolver, found: BTreeSet::new(), rows: BTreeSet::new() };
     walker.query(query, None);
     columns_or_whole(walker.found)
+}
+
+/// The columns that a query reads as parts of whole rows, for which PostgreSQL records the relation alone; number 0
+/// stands for all of a relation's.
+pub fn columns_of_rows(catalog: &Catalog, query: &Query) -> BTreeSet<ColumnRef> {
+    let resolver = Resolver::new(catalog, &[]);
+    let mut walker = Walker { catalog, resolver, found: BTreeSet::new(), rows: BTreeSet::new() };
+    walker.query(query, None);
+    walker.rows
 }
 
 /// Everything that an expression outside of queries uses; `range_table` holds the relation that it is over.
@@ -27,7 +36,7 @@ pub fn expression_dependencies(
     search_path: &[String],
 ) -> BTreeSet<Dependency> {
     let resolver = Resolver::new(catalog, search_path);
-    let mut walker = Walker { catalog, resolver, found: BTreeSet::new() };
+    let mut walker = Walker { catalog, resolver, found: BTreeSet::new(), rows: BTreeSet::new() };
     let query = Query { range_table: range_table.to_vec(), ..Query::default() };
     walker.expr(expr, &Scope { query: &query, outer: None });
     columns_or_whole(walker.found)
@@ -50,6 +59,8 @@ struct Walker<'a> {
     catalog: &'a Catalog,
     resolver: Resolver<'a>,
     found: BTreeSet<Dependency>,
+    /// What [`columns_of_rows`] gives.
+    rows: BTreeSet<ColumnRef>,
 }
 
 /// A query with those around it.
@@ -196,7 +207,11 @@ impl Walker<'_> {
             }
         }
         // A whole row is covered by the relation itself.
-        let Some(entry) = owner.query.range_table.get(var.relation).filter(|_| var.column != 0) else { return };
+        if var.column == 0 {
+            self.row(var.relation, owner);
+            return;
+        }
+        let Some(entry) = owner.query.range_table.get(var.relation) else { return };
         match &entry.kind {
             RangeTableKind::Relation { relation, .. } => self.add(Dependency::Column(*relation, var.column)),
             RangeTableKind::Join { aliased, .. } => {
@@ -222,6 +237,39 @@ impl Walker<'_> {
                         return;
                     }
                     before += function.columns;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A whole row of something in FROM. That of a join is made of its columns, that of a sub-select of what it gives,
+    /// which is looked at as a query of its own.
+    fn row(&mut self, index: usize, owner: &Scope<'_>) {
+        match owner.query.range_table.get(index).map(|entry| &entry.kind) {
+            Some(RangeTableKind::Relation { relation, .. }) if relation.0 >= FIRST_USER_OID => {
+                self.rows.insert((*relation, 0));
+            }
+            Some(RangeTableKind::Join { aliased, .. }) => {
+                let mut read = Vec::new();
+                for expr in aliased {
+                    expr.any(&mut |node| {
+                        if let ExprNode::Var(var) = &*node.node
+                            && var.levels_up == 0
+                        {
+                            read.push((var.relation, var.column));
+                        }
+                        false
+                    });
+                }
+                for (index, column) in read {
+                    match owner.query.range_table.get(index).map(|entry| &entry.kind) {
+                        Some(RangeTableKind::Relation { relation, .. }) if relation.0 >= FIRST_USER_OID => {
+                            self.rows.insert((*relation, column));
+                        }
+                        Some(RangeTableKind::Join { .. }) => self.row(index, owner),
+                        _ => {}
+                    }
                 }
             }
             _ => {}

@@ -7,8 +7,10 @@ use super::BaseColumns;
 use crate::analysis::ColumnRef;
 use crate::catalog::Catalog;
 use crate::config::Settings;
+use crate::describe::readers_of;
 use crate::diagnostic::Style;
 use crate::migration::{MigrationFile, MigrationId};
+use crate::name::QualifiedName;
 use crate::parser::on_deep_stack;
 use crate::replay;
 use crate::source::SourceFile;
@@ -21,6 +23,7 @@ create function shout(words text) returns text language sql as $$ select upper(w
 create function pairs(n int) returns setof pair language sql as $$ select n, 'x' $$;
 create function titles_of(who bigint) returns table (title text, score int) language sql
     as $$ select title, score from posts where user_id = who $$;
+create function words(post posts) returns int language sql as $$ select length(post.title) $$;
 create view authors as select id, upper(name) as name from users where born is not null;
 ";
 
@@ -142,4 +145,40 @@ fn functions_rows_and_arrays() {
         "select jsonb_build_object('a', title) ->> 'a' as a from posts",
         "select x.a from posts, json_table(to_jsonb(title), '$' columns (a text path '$')) x",
     ]));
+}
+
+#[test]
+fn whole_rows() {
+    insta::assert_snapshot!(lineage(&[
+        "select p as whole, row_to_json(p) as json, to_jsonb(p.*) as jsonb from posts p",
+        "select words(p) as called, p.words as as_a_column from posts p",
+        "select a as whole from authors a where a is not null",
+        "select row_to_json(j) as joined from (users u join posts p on p.user_id = u.id) as j",
+        "select row_to_json(s) as of_a_query from (select id, title from posts) s",
+    ]));
+}
+
+#[test]
+fn readers_of_a_column_read_it_in_a_row_too() {
+    let file = |queries: &[&str]| {
+        let views: String = (1..).zip(queries).map(|(n, query)| format!("create view v{n} as {query};\n")).collect();
+        SourceFile::new("V1__all.sql", format!("{SCHEMA}{views}"))
+    };
+    let source = file(&[
+        "select row_to_json(p) as json from posts p",
+        "select 1 as one from posts p where p is not null",
+        "select row_to_json(j) as joined from (users u join posts p on p.user_id = u.id) as j (a, b)",
+        "select (select array_agg(p) is null) as x from posts p",
+        "select count(*) from posts",
+        "select id from posts p",
+        "select json from v1",
+        "select row_to_json(s) as of_a_query from (select id from posts) s",
+    ]);
+    let file = MigrationFile { id: MigrationId::new(1, "all"), source };
+    let state = on_deep_stack(|| replay::migrated(&[file], &Settings::default()));
+    assert_eq!(state.diagnostics.render(Style::Plain), "");
+    let posts = QualifiedName::new("public", "posts");
+    let readers = readers_of(&state.catalog, &posts, Some("tags"));
+    let readers: Vec<&str> = readers.iter().map(|reader| reader.name.as_str()).collect();
+    assert_eq!(readers, ["v1", "v2", "v3", "v4", "v7"]);
 }
