@@ -2,11 +2,14 @@
 //! back, and nobody is waited for.
 
 mod edition;
+mod kept;
 mod kinds;
 mod laws;
 mod locks;
 mod privileges;
+mod reads;
 mod standby;
+mod tables;
 mod upgrade;
 
 use viewkeeper::{Drift, DriftReport, Migrations, Options};

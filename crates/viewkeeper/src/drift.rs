@@ -10,6 +10,7 @@ mod given;
 mod object;
 mod part;
 mod read;
+mod reads;
 mod repair;
 mod words;
 
@@ -26,7 +27,8 @@ use crate::options::Options;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DriftReport {
-    /// The objects that are not as they were recorded, in order of their names.
+    /// The objects that are not as they were recorded: what another one needs comes before it, so that the repairs can be
+    /// run in this order, and otherwise in order of their names.
     pub found: Vec<Drift>,
     /// Set when objects were recorded on another major version of PostgreSQL: each prints definitions in its own way, so
     /// of those only what is no text was compared.

@@ -43,6 +43,7 @@
 //! ([`Error::is_decode`]), never another date.
 #![forbid(unsafe_code)]
 
+mod acl;
 #[cfg(feature = "tokio-postgres")]
 mod asynchronous;
 #[cfg(feature = "tokio-postgres")]
@@ -53,9 +54,11 @@ mod connection;
 pub mod declare;
 #[cfg(feature = "drift")]
 mod drift;
+mod edition;
 mod error;
 mod history;
 mod leftover;
+mod merge;
 mod migrate;
 mod migrations;
 mod options;

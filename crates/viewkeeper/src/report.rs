@@ -37,7 +37,7 @@ pub struct ByHand {
     /// The aspects that are not any more as they were by hand (`definition`, `owner`, …), each with what it was; `dropped`
     /// alone, where it is there again, and `created`, where no migration had made it.
     pub undone: Vec<(String, String)>,
-    /// The aspects that stay as they were made by hand; they count as migrated from now on.
+    /// The aspects that stay as they were made by hand, and stay drift.
     pub kept: Vec<String>,
     /// Nothing has its name any more: it was dropped, and all of it is undone; or it was renamed, and has what is told as
     /// undone under its other name.
@@ -66,7 +66,7 @@ impl std::fmt::Display for ByHand {
         }
         if !self.kept.is_empty() {
             let kept = self.kept.join(", ");
-            write!(f, "what was done by hand to its {kept} stays, and counts as migrated from now on")?;
+            write!(f, "what was done by hand to its {kept} stays, and is drift as before")?;
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use postgres_types::Type;
 
 use crate::error::{Error, Kind, Place};
 use crate::history::{History, Store};
+use crate::merge::{self, Touched};
 use crate::options::{Options, Progress};
 use crate::printing;
 use crate::relation::quote_identifier;
@@ -17,7 +18,7 @@ use crate::statements::{Statement, StatementKind, split};
 
 pub(crate) const SNAPSHOT: &str = include_str!("queries/snapshot.sql");
 pub(crate) const OVERWRITTEN: &str = include_str!("queries/overwritten.sql");
-const MERGE_SNAPSHOTS: &str = include_str!("queries/merge_snapshots.sql");
+const TOUCHED: &str = include_str!("queries/touched.sql");
 
 /// For the statements of this module: nothing that somebody put into a schema can take the place of what they name.
 /// `pg_temp` would be searched first where it is not named.
@@ -210,31 +211,40 @@ impl<'a> Session<'a> {
         last: Option<i32>,
     ) -> Result<String, Error> {
         let after = self.snapshot()?;
+        let previous = self.recorded_snapshot(store, last)?;
+        let states = merge::States { before, after: &after, recorded: previous.as_deref() };
+        let snapshot = merge::merged(&states, &self.touched()?)?;
         let sql = format!(
             "INSERT INTO {records} AS records (version, name, checksum, rollback, server_version, snapshot)
-             SELECT $4, $5, $6, $7, pg_catalog.current_setting('server_version_num')::int4, merged.snapshot
-             FROM ({MERGE_SNAPSHOTS}) AS merged (snapshot)
+             VALUES ($1, $2, $3, $4, pg_catalog.current_setting('server_version_num')::int4, $5::text::pg_catalog.jsonb)
              ON CONFLICT (version) DO UPDATE SET name = excluded.name, checksum = excluded.checksum,
                  rollback = coalesce(excluded.rollback, records.rollback), server_version = excluded.server_version,
                  snapshot = excluded.snapshot, statements_done = NULL, statement_started = false",
             records = store.records
         );
-        let previous = self.recorded_snapshot(store, last)?;
         self.client
             .execute_typed(
                 &sql,
                 &[
-                    (&before, Type::TEXT),
-                    (&after, Type::TEXT),
-                    (&previous, Type::TEXT),
                     (&recorded.version, Type::INT4),
                     (&recorded.name, Type::TEXT),
                     (&recorded.checksum, Type::TEXT),
                     (&recorded.rollback, Type::TEXT),
+                    (&snapshot, Type::TEXT),
                 ],
             )
             .map(|_| after)
             .map_err(|cause| Error::database("recording the state of the database", cause))
+    }
+
+    /// What this transaction asked for, as far as the server's catalogs show it.
+    fn touched(&mut self) -> Result<Touched, Error> {
+        let failed = |cause| Error::database("recording the state of the database", cause);
+        let rows = self.client.query_typed(TOUCHED, &[]).map_err(failed)?;
+        rows.iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?)))
+            .collect::<Result<_, _>>()
+            .map_err(failed)
     }
 
     /// The objects that somebody changed by hand since `version` was recorded, and that change between `before` and

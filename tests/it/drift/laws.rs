@@ -57,7 +57,9 @@ fn hold(client: &mut Client, files: &Files, turn: usize) -> Result<(), String> {
         &[],
     );
     let empty: Vec<String> = empty.unwrap().iter().map(|row| row.get(0)).collect();
-    if found.iter().map(|drift| &drift.name).ne(&empty) {
+    let mut names: Vec<&String> = found.iter().map(|drift| &drift.name).collect();
+    names.sort();
+    if names.into_iter().ne(&empty) {
         return Err(format!("undisturbed, but found {found:#?}"));
     }
     for name in empty {
@@ -65,7 +67,9 @@ fn hold(client: &mut Client, files: &Files, turn: usize) -> Result<(), String> {
     }
     let disturbed = disturb(client, turn);
     let found = migrations.drift(client, &Options::new()).map_err(|error| error.to_string())?.found;
-    let names: Vec<&String> = found.iter().map(|drift| &drift.name).collect();
+    // In the order in which they can be led back.
+    let mut names: Vec<&String> = found.iter().map(|drift| &drift.name).collect();
+    names.sort();
     if names != disturbed.keys().collect::<Vec<_>>() {
         return Err(format!("disturbed {disturbed:?}, but found {names:?}"));
     }

@@ -56,7 +56,7 @@ fn what_the_migrations_lead_to_is_recorded_anew_and_what_was_edited_meanwhile_is
     let proof = snapshot(&migrated(newest_server()));
     let database = migrated(newest_server());
     let mut client = database.connect();
-    client.batch_execute("ALTER SCHEMA public OWNER TO CURRENT_USER; GRANT ALL ON SCHEMA public TO PUBLIC").unwrap();
+    as_upgraded(&database, former);
     client.execute("UPDATE viewkeeper_history SET snapshot = $1::text::jsonb", &[&recorded]).unwrap();
     let mut record = |anew| MIGRATIONS.record_anew(&mut client, &Options::new(), anew);
     let all = |proof| Anew::All { proof, left: &[] };

@@ -1,60 +1,9 @@
-//! Privileges as PostgreSQL prints them (`aclitemout` in acl.c), and the statements between two lists of them.
+//! The statements between two lists of privileges.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::acl::Item;
 use crate::relation::quote_identifier;
-
-/// One item: who has what, from whom.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Item {
-    /// Empty for everybody.
-    pub(super) grantee: String,
-    /// Letter, and whether it may be given on.
-    pub(super) privileges: BTreeMap<char, bool>,
-    pub(super) grantor: String,
-}
-
-impl Item {
-    /// Reads `grantee=letters/grantor`.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let (grantee, rest) = role(text)?;
-        let (letters, grantor) = rest.strip_prefix('=')?.split_once('/')?;
-        let (grantor, _) = role(grantor)?;
-        let mut privileges = BTreeMap::new();
-        let mut letters = letters.chars().peekable();
-        while let Some(letter) = letters.next() {
-            privileges.insert(letter, letters.next_if_eq(&'*').is_some());
-        }
-        Some(Self { grantee, privileges, grantor })
-    }
-}
-
-impl Item {
-    /// What is held, as `aclitemout` prints it.
-    pub(super) fn letters(&self) -> String {
-        self.privileges.iter().map(|(letter, on)| format!("{letter}{}", if *on { "*" } else { "" })).collect()
-    }
-}
-
-/// The role name that a text begins with, and the rest (`getid`).
-fn role(text: &str) -> Option<(String, &str)> {
-    let Some(mut rest) = text.strip_prefix('"') else {
-        let end = text.find(['=', '/']).unwrap_or(text.len());
-        return Some((text[..end].to_owned(), &text[end..]));
-    };
-    let mut name = String::new();
-    loop {
-        let (part, after) = rest.split_once('"')?;
-        name.push_str(part);
-        match after.strip_prefix('"') {
-            Some(more) => {
-                name.push('"');
-                rest = more;
-            }
-            None => return Some((name, after)),
-        }
-    }
-}
 
 fn word(letter: char) -> Option<&'static str> {
     Some(match letter {
@@ -138,14 +87,6 @@ pub(super) fn statements(from: &[&str], to: &[&str], target: &Target<'_>) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn items_are_read_with_their_quotes() {
-        let item = Item::parse("\"we=\"\"ird\"=r*w/a").unwrap();
-        assert_eq!((item.grantee.as_str(), item.grantor.as_str()), ("we=\"ird", "a"));
-        assert_eq!(item.privileges, BTreeMap::from([('r', true), ('w', false)]));
-        assert_eq!(Item::parse("=r/a").unwrap().grantee, "");
-    }
 
     #[test]
     fn what_is_missing_is_granted_and_what_is_too_much_revoked() {

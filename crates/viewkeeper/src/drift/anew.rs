@@ -10,6 +10,7 @@ use super::compare;
 use super::object::{Key, State, major};
 use super::read::{self, States};
 use crate::Migrations;
+use crate::edition;
 use crate::error::{Error, Kind};
 use crate::history::Store;
 use crate::options::Options;
@@ -164,6 +165,11 @@ fn replace(recorded: &str, live: &str, is_chosen: impl Fn(&str) -> bool) -> Resu
             old.insert(section, entries);
             continue;
         };
+        for entry in entries.values_mut().filter_map(Value::as_object_mut) {
+            for part in edition::NOT_RECORDED {
+                entry.remove(part);
+            }
+        }
         if let Some(Value::Object(before)) = old.get(&section) {
             entries.retain(|name, _| is_chosen(name));
             entries.extend(before.clone().into_iter().filter(|(name, _)| !is_chosen(name)));

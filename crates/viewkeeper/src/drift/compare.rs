@@ -1,19 +1,72 @@
 //! Compares two states that were read. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::given::Defaults;
-use super::object::{Entry, Key, State, is_relation, is_routine, is_view, items, kind, lines, major, text};
+use super::object::{
+    Entry, Key, State, is_partition, is_relation, is_routine, is_view, items, kind, lines, list, major, text,
+};
 use super::read::States;
-use super::{Aspect, Drift, DriftReport, Finding, Upgrade, declaration, edition, part, repair};
+use super::{Aspect, Drift, DriftReport, Finding, Upgrade, declaration, edition, part, reads, repair};
 
 pub(super) fn report(states: &States) -> DriftReport {
-    let mut found: Vec<Drift> = states.recorded.iter().filter_map(|(key, old)| of_recorded(states, key, old)).collect();
-    found.extend(states.live.iter().filter_map(|(key, new)| created_outside(states, key, new)));
-    found.sort_by(|a, b| (&a.name, &a.kind).cmp(&(&b.name, &b.kind)));
+    let renamed = renamed(states);
+    let recorded =
+        states.recorded.iter().filter_map(|(key, old)| Some((of_recorded(states, key, old, &renamed)?, old)));
+    let outside = states.live.iter().filter_map(|(key, new)| Some((created_outside(states, key, new)?, new)));
+    let found = in_order(recorded.chain(outside).collect());
     DriftReport { found, upgrade: upgrade(&states.recorded, states.major), earlier: states.earlier }
+}
+
+/// In an order in which the repairs can be run: what is needed comes first.
+fn in_order(mut found: Vec<(Drift, &Entry)>) -> Vec<Drift> {
+    let rank = |drift: &Drift| match drift.kind.as_str() {
+        "schema" => 0,
+        "extension" => 1,
+        // They say what is given to what is made after them, and what is suggested for that counts with those that are.
+        "default privileges" => 3,
+        _ => 2,
+    };
+    found.sort_by(|(a, _), (b, _)| (rank(a), &a.name, &a.kind).cmp(&(rank(b), &b.name, &b.kind)));
+    let places: BTreeMap<String, usize> =
+        found.iter().enumerate().map(|(place, (drift, _))| (drift.name.clone(), place)).collect();
+    let mut needs: Vec<BTreeSet<usize>> = found
+        .iter()
+        .map(|(drift, entry)| {
+            let needed = reads::needed(entry).into_iter().filter(|name| *name != drift.name);
+            let places = needed.filter_map(|name| places.get(&name).copied());
+            // A table is not made again, only called as it was; and it is there before a sequence is a column's, which in
+            // turn is there before the column's default.
+            let is_first = |place: &usize| match drift.kind.as_str() {
+                "table" | "partition" => drift.finding != Finding::Dropped,
+                "sequence" => found[*place].0.finding == Finding::Dropped,
+                _ => true,
+            };
+            places.filter(is_first).collect()
+        })
+        .collect();
+    // An index of a partitioned table takes over those that its partitions have.
+    for (place, (_, entry)) in found.iter().enumerate().filter(|(_, (drift, _))| drift.kind == "partition") {
+        for parent in list(entry, "inherits").into_iter().filter_map(|parent| places.get(parent)) {
+            needs[*parent].insert(place);
+        }
+    }
+    reads::ordered(found.into_iter().map(|(drift, _)| drift).collect(), &needs)
+}
+
+/// The relations that are gone, by the names that they seem to have now.
+fn renamed(states: &States) -> BTreeMap<String, String> {
+    let of = |these: &State, others: &State| -> Vec<Key> {
+        these.keys().filter(|key| key.0 == "relations" && !others.contains_key(*key)).cloned().collect()
+    };
+    let (gone, made) = (of(&states.recorded, &states.live), of(&states.live, &states.recorded));
+    let entries = |keys: &[Key], side: fn(&States) -> &State| -> Vec<(String, Entry)> {
+        keys.iter().filter_map(|key| Some((key.1.clone(), side(states).get(key)?.clone()))).collect()
+    };
+    let (gone, made) = (entries(&gone, |states| &states.recorded), entries(&made, |states| &states.live));
+    reads::renamed(&gone, &made, |name| states.readers.contains_key(name))
 }
 
 fn upgrade(recorded: &State, live: u32) -> Option<Upgrade> {
@@ -21,12 +74,14 @@ fn upgrade(recorded: &State, live: u32) -> Option<Upgrade> {
     Some(Upgrade { recorded: *others.iter().min()?, live, objects: others.len() })
 }
 
-fn of_recorded(states: &States, key: &Key, old: &Entry) -> Option<Drift> {
+fn of_recorded(states: &States, key: &Key, old: &Entry, renamed: &BTreeMap<String, String>) -> Option<Drift> {
     let Some(live) = states.live.get(key) else {
-        // A partition comes and goes with its rows.
-        return (!old.contains_key("partition_of") && !is_told_with_another(&states.live, old)).then(|| {
+        return (!is_told_with_another(&states.live, old)).then(|| {
             let aspects = vec![Aspect { live: Some(String::new()), ..main_aspect(old) }];
-            let repair = repair::of_dropped(&key.1, old, Defaults::of(&states.live));
+            let repair = match renamed.get(&key.1).filter(|_| key.0 == "relations") {
+                Some(name) => repair::of_renamed(&key.1, old, name),
+                None => repair::of_dropped(&key.1, old, Defaults::of(&states.live)),
+            };
             drift(states, key, old, Finding::Dropped, aspects, repair, None)
         });
     };
@@ -44,6 +99,8 @@ fn of_recorded(states: &States, key: &Key, old: &Entry) -> Option<Drift> {
         expected.remove("definition");
         found.remove("definition");
     }
+    let told = (expected.clone(), found.clone());
+    reads::leave_untold(old, new, &mut expected, &mut found);
     let mut aspects = differences(&expected, &found);
     if compare == Compare::Sources {
         for name in sources_that_differ(old, new) {
@@ -60,19 +117,24 @@ fn of_recorded(states: &States, key: &Key, old: &Entry) -> Option<Drift> {
         return None;
     }
     aspects.sort_by(|a, b| (a.name != "definition", &a.name).cmp(&(b.name != "definition", &b.name)));
-    let names: Vec<&str> = aspects.iter().map(|aspect| aspect.name.as_str()).collect();
+    // What relations are called again by the repair of another one needs none of its own.
+    let (mut expected, mut found) = (told.0, reads::with_former_names(&told.1, renamed));
+    let former = reads::with_former_names(new, renamed);
+    reads::leave_untold(old, &former, &mut expected, &mut found);
+    let left = differences(&expected, &found);
+    let is_left = |aspect: &&Aspect| {
+        aspect.live.is_none() || aspect.name == "populated" || left.iter().any(|left| left.name == aspect.name)
+    };
+    let names: Vec<&str> = aspects.iter().filter(is_left).map(|aspect| aspect.name.as_str()).collect();
     let texts = if compare == Compare::Texts { repair::Texts::Had } else { repair::Texts::Missing };
     let read = states.readers.get(&key.1).is_some_and(|readers| !readers.is_empty());
-    let repair = repair::of_changed(&key.1, old, new, &names, read, texts, Defaults::of(&states.live));
+    let repair = repair::of_changed(&key.1, old, &former, &names, read, texts, Defaults::of(&states.live));
     Some(drift(states, key, old, Finding::Changed, aspects, repair, with_texts))
 }
 
 fn created_outside(states: &States, key: &Key, new: &Entry) -> Option<Drift> {
     let with_texts = states.texts.get(key);
-    if states.recorded.contains_key(key)
-        || with_texts.is_some_and(|new| new.contains_key("partition_of"))
-        || is_told_with_another(&states.recorded, new)
-    {
+    if states.recorded.contains_key(key) || is_told_with_another(&states.recorded, new) {
         return None;
     }
     let shown = main_aspect(with_texts.unwrap_or(new));
@@ -105,7 +167,7 @@ fn drift(
         declaration.splice(1..1, live.and_then(|live| declaration::own(&name, live)));
     }
     Drift {
-        kind: kind(entry).to_owned(),
+        kind: if is_partition(entry) { "partition" } else { kind(entry) }.to_owned(),
         finding,
         aspects,
         readers: readers_of(states, &name),
@@ -131,6 +193,12 @@ fn partitioned(states: &States) -> Vec<(&str, &Entry)> {
 fn is_told_with_another(other: &State, entry: &Entry) -> bool {
     if entry.contains_key("belongs_to") {
         return !other.contains_key(&("types".to_owned(), text(entry, "belongs_to").to_owned()));
+    }
+    if is_partition(entry) {
+        // It goes with its table.
+        let parents = list(entry, "inherits");
+        return !parents.is_empty()
+            && parents.iter().all(|parent| !other.contains_key(&("relations".to_owned(), (*parent).to_owned())));
     }
     if !["sequence", "statistics"].contains(&kind(entry)) || !entry.contains_key("table") {
         return false;
@@ -236,16 +304,52 @@ enum Compare {
     OtherMajor,
 }
 
+/// What is told by itself, says where texts come from, or is only there for repairs.
+const NOT_COMPARED: [&str; 13] = [
+    "server",
+    "edition",
+    "rewrite",
+    "catalog",
+    "populated",
+    "initial",
+    "table",
+    "column",
+    "belongs_to",
+    "foreign",
+    "oid",
+    "column_numbers",
+    "inherited",
+];
+
+/// The order of options says nothing, but former releases recorded them as they came.
+fn without_order(entry: &mut Entry) {
+    let sort = |entry: &mut Entry| {
+        if let Some(Value::Array(options)) = entry.get_mut("options") {
+            options.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+        }
+    };
+    sort(entry);
+    if let Some(Value::Array(columns)) = entry.get_mut("columns") {
+        columns.iter_mut().filter_map(Value::as_object_mut).for_each(sort);
+    }
+}
+
 /// What of an object is compared.
 fn compared(entry: &Entry, compare: Compare) -> Entry {
     let printed_without_locks = is_printed_without_locks(entry);
     let mut entry = entry.clone();
     // A refresh is no change; what is not populated is told by itself.
-    for name in
-        ["server", "edition", "rewrite", "catalog", "populated", "initial", "table", "column", "belongs_to", "foreign"]
-    {
+    for name in NOT_COMPARED {
         entry.remove(name);
     }
+    // Which types columns have is told with the columns.
+    if let Some(Value::Object(reads)) = entry.get_mut("reads") {
+        reads.remove("columns");
+        if reads.is_empty() {
+            entry.remove("reads");
+        }
+    }
+    without_order(&mut entry);
     without_not_null_of_domains(&mut entry);
     if compare == Compare::Texts {
         return entry;
@@ -291,6 +395,8 @@ fn without_not_null_of_domains(entry: &mut Entry) {
 }
 
 fn leave_what_one_major_knows(entry: &mut Entry) {
+    // Upgraded, a query is stored as its text was read again.
+    entry.remove("reads");
     // The expression of a domain's default and constraints is text of its major.
     for name in ["default", "result"] {
         entry.remove(name);

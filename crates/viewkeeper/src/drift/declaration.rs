@@ -43,8 +43,28 @@ pub(super) fn whole(name: &str, entry: &Entry, defaults: Defaults<'_>) -> Vec<St
     }
     statements.splice(1..1, own(name, entry));
     statements.extend(comment(entry, name).filter(|_| kind(entry) == "extension"));
-    for part in ["rules", "triggers"] {
-        statements.extend(items(entry, part).into_iter().map(|(_, item)| terminated(text(item, "definition"))));
+    for (word, section) in [("rule", "rules"), ("trigger", "triggers")] {
+        for (item, part) in items(entry, section) {
+            statements.push(terminated(text(part, "definition")));
+            statements.extend(after_part(word, name, item, part, Some(entry)));
+        }
+    }
+    statements
+}
+
+/// What a trigger, rule or policy takes after the statement that makes it: when it fires, and what is said of it. The
+/// comments on rules and policies are with their relation.
+pub(super) fn after_part(word: &str, relation: &str, name: &str, item: &Entry, owner: Option<&Entry>) -> Vec<String> {
+    let (upper, quoted) = (word.to_uppercase(), quote_identifier(name));
+    let mut statements = Vec::new();
+    let enabled = text(item, "enabled");
+    if !["", "O"].contains(&enabled) {
+        statements.push(format!("ALTER TABLE {relation} {} {upper} {quoted};", firing(enabled)));
+    }
+    let comments = owner.map(|owner| texts(owner, &format!("{word}_comments"))).unwrap_or_default();
+    let beside = comments.into_iter().find(|(of, _)| *of == name).map(|(_, comment)| comment);
+    if let Some(comment) = item.get("comment").and_then(Value::as_str).or(beside) {
+        statements.push(format!("COMMENT ON {upper} {quoted} ON {relation} IS {};", literal(comment)));
     }
     statements
 }
@@ -289,7 +309,12 @@ pub(super) fn word(entry: &Entry) -> String {
 
 /// A name in the schema of another one, which is quoted where needed.
 pub(super) fn beside(name: &str, other: &str) -> String {
-    let schema = match name.strip_prefix('"') {
+    format!("{}.{}", schema(name), quote_identifier(other))
+}
+
+/// The schema of a name, both quoted where needed.
+pub(super) fn schema(name: &str) -> &str {
+    match name.strip_prefix('"') {
         None => name.split('.').next().unwrap_or_default(),
         Some(rest) => {
             let end = rest
@@ -298,8 +323,12 @@ pub(super) fn beside(name: &str, other: &str) -> String {
                 .find(|at| !rest[at + 1..].starts_with('"') && !rest[..*at].ends_with('"'));
             &name[..end.map_or(name.len(), |end| end + 2)]
         }
-    };
-    format!("{schema}.{}", quote_identifier(other))
+    }
+}
+
+/// A name without its schema.
+pub(super) fn short(name: &str) -> &str {
+    name.strip_prefix(schema(name)).and_then(|rest| rest.strip_prefix('.')).unwrap_or(name)
 }
 
 pub(super) fn literal(text: &str) -> String {

@@ -6,10 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::object::{Entry, Key, State};
+use crate::edition;
 use crate::relation::quote_identifier;
-
-/// What `snapshot.sql` writes.
-const NEWEST: u64 = 2;
 
 /// The kinds of objects, as the parts of a state are called.
 pub(super) const SECTIONS: [&str; 9] = [
@@ -27,22 +25,9 @@ pub(super) const SECTIONS: [&str; 9] = [
 /// Those that the first edition had.
 const FIRST: [&str; 3] = ["relations", "routines", "types"];
 
-/// Aspects that the first edition did not record.
-const ADDED: [&str; 9] = [
-    "rule_comments",
-    "policy_comments",
-    "aggregate",
-    "belongs_to",
-    "collation",
-    "range",
-    "attribute_collations",
-    "attribute_comments",
-    "constraint_comments",
-];
-
 /// Whether an entry has all that would be recorded of it now.
 pub(super) fn is_newest(entry: &Entry) -> bool {
-    entry.get("edition").and_then(Value::as_u64).is_some_and(|edition| edition >= NEWEST)
+    edition::of(entry) >= edition::NEWEST
 }
 
 /// The sections of a state that was recorded; `None` when it is not one.
@@ -81,8 +66,12 @@ pub(super) fn reduce(old: &Entry, new: &mut Entry) {
     if is_newest(old) {
         return;
     }
-    for name in ADDED {
+    let recorded = edition::of(old);
+    for name in edition::added_since(recorded) {
         new.remove(name);
+    }
+    if recorded > 1 {
+        return;
     }
     // Tables have columns, and types had no privileges.
     if !old.contains_key("privileges") {

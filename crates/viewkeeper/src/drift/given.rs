@@ -1,9 +1,10 @@
 //! What an object has been given as soon as it is made: by PostgreSQL, and by default privileges. Whoever makes it is not
 //! known here, so what any role's default privileges say counts as possible. Pure.
 
-use super::acl::{self, Item};
+use super::acl;
 use super::declaration::{acl_name, grant_object};
 use super::object::{Entry, State, is_relation, is_routine, is_type, items, kind, list, text};
+use crate::acl::Item;
 
 /// What default privileges say in a database.
 #[derive(Debug, Clone, Copy)]

@@ -40,6 +40,15 @@ pub(super) fn is_routine(entry: &Entry) -> bool {
     ["f", "p", "a", "w"].contains(&text(entry, "kind"))
 }
 
+pub(super) fn is_partition(entry: &Entry) -> bool {
+    entry.contains_key("partition_of") || hash(entry, "partition_of").is_some()
+}
+
+/// The hash of what one part is printed from.
+pub(super) fn hash<'a>(entry: &'a Entry, part: &str) -> Option<&'a Value> {
+    entry.get("catalog").and_then(|catalog| catalog.get(part))
+}
+
 /// The major version of the server that described it.
 pub(super) fn major(entry: &Entry) -> u32 {
     entry.get("server").and_then(Value::as_u64).and_then(|number| u32::try_from(number / 10000).ok()).unwrap_or(0)
@@ -93,6 +102,7 @@ fn line(value: &Value) -> String {
     let item = match value {
         Value::String(text) => return text.clone(),
         Value::Object(item) => item,
+        Value::Array(items) => return items.iter().map(line).collect::<Vec<_>>().join(", "),
         other => return other.to_string(),
     };
     let mut words: Vec<String> = ["name", "type", "definition"]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::declaration::{self, literal, policy, terminated};
 use super::given::{Defaults, grants};
-use super::object::{Entry, items, kind, list, text, texts};
+use super::object::{Entry, items, kind, list, text};
 use super::repair::{self, Repair};
 use crate::relation::quote_identifier;
 
@@ -202,20 +202,11 @@ fn said_of_parts(
 
 /// The statements that declare a part.
 fn statements(part: &str, relation: &str, name: &str, (item, owner): (&Entry, Option<&Entry>)) -> Vec<String> {
-    let (word, quoted) = (part.to_uppercase(), quote_identifier(name));
     let mut statements = vec![match part {
         "policy" => policy(relation, name, item),
         _ => terminated(text(item, "definition")),
     }];
-    let enabled = text(item, "enabled");
-    if !["", "O"].contains(&enabled) {
-        statements.push(format!("ALTER TABLE {relation} {} {word} {quoted};", declaration::firing(enabled)));
-    }
-    let comments = owner.map(|owner| texts(owner, &format!("{part}_comments"))).unwrap_or_default();
-    let beside = comments.into_iter().find(|(of, _)| *of == name).map(|(_, comment)| comment);
-    if let Some(comment) = item.get("comment").and_then(Value::as_str).or(beside) {
-        statements.push(format!("COMMENT ON {word} {quoted} ON {relation} IS {};", literal(comment)));
-    }
+    statements.extend(declaration::after_part(part, relation, name, item, owner));
     statements
 }
 

@@ -1,12 +1,15 @@
 //! The statements that lead from what is there back to what was recorded. They are suggestions for a person. Nothing is
 //! dropped that was not recorded.
 
+mod attached;
+
 use serde_json::Value;
 
 use super::acl;
-use super::declaration::{self, acl_name, beside, create, grant_object, literal, owner, policy, terminated, word};
+use super::declaration::{self, create, grant_object, literal, owner, schema, short, terminated, word};
 use super::given::Defaults;
-use super::object::{Entry, is_routine, is_type, is_view, items, kind, list, text, texts};
+use super::object::{Entry, is_partition, is_routine, is_type, is_view, items, kind, list, text, texts};
+use crate::acl::Item;
 use crate::relation::quote_identifier;
 
 /// Statements, and what none of them leads back.
@@ -36,6 +39,21 @@ pub(super) fn of_dropped(name: &str, old: &Entry, defaults: Defaults<'_>) -> Rep
     repair
 }
 
+/// What a relation that seems to have another name takes to be called as it was.
+pub(super) fn of_renamed(name: &str, old: &Entry, other: &str) -> Repair {
+    let (schema, short) = (schema(name), short(name));
+    let mut repair = Repair::default();
+    let mut now = other.to_owned();
+    if self::schema(other) != schema {
+        repair.statements.push(format!("ALTER {} {other} SET SCHEMA {schema};", word(old)));
+        now = format!("{schema}.{}", self::short(other));
+    }
+    if self::short(other) != short {
+        repair.statements.push(format!("ALTER {} {now} RENAME TO {short};", word(old)));
+    }
+    repair
+}
+
 /// What an object that differs takes to be as it was. `aspects` are the names of those that differ.
 pub(super) fn of_changed(
     name: &str,
@@ -48,11 +66,21 @@ pub(super) fn of_changed(
 ) -> Repair {
     let mut repair = Repair::default();
     let has = |aspect: &str| aspects.contains(&aspect);
+    if kind(old) != kind(new) {
+        repair.rest.push(format!(
+            "kind: a {} made by hand has its name; give that another one, and look again for what makes it anew",
+            kind(new)
+        ));
+        return repair;
+    }
+    let reads = |entry: &Entry, part: &str| entry.get("reads").and_then(|reads| reads.get(part)).cloned();
+    // The recorded text, read again, means what is called so now.
+    let is_of_others = has("reads") && reads(old, "query") != reads(new, "query");
     if has("owner") && kind(old) != "extension" {
         repair.statements.push(owner(name, old));
     }
     let mut replaced = false;
-    if has("definition") {
+    if has("definition") || is_of_others {
         if kind(old) == "view" && can_be_replaced(new, old) {
             let create = create(name, old).unwrap_or_default();
             repair.statements.push(create.replacen("CREATE VIEW", "CREATE OR REPLACE VIEW", 1));
@@ -84,7 +112,7 @@ pub(super) fn of_changed(
             "owner" if kind(old) != "extension" => {}
             // A replacement sets them all.
             "options" if replaced => {}
-            "options" => repair.statements.extend(options(name, old, new)),
+            "options" => repair.statements.extend(options("options", name, old, new)),
             "owner" => {
                 repair.rest.push("owner: PostgreSQL gives an extension to nobody else".to_owned());
             }
@@ -101,11 +129,25 @@ pub(super) fn of_changed(
                 }
             }
             "privileges" => privileges(name, old, new, None, &mut repair),
+            "reads" => {
+                if kind(old) == "domain" && reads(old, "definition") != reads(new, "definition") && !has("default") {
+                    let default = text(old, "default");
+                    repair.statements.push(format!("ALTER DOMAIN {name} SET DEFAULT {default};"));
+                } else if !is_of_others {
+                    repair.rest.push("reads: lead it back by hand".to_owned());
+                }
+            }
+            "toast_options" => repair.statements.extend(options("toast_options", name, old, new)),
+            "replica_identity" => repair.statements.extend(attached::replica_identity(name, old)),
+            "inherits" => parents(name, old, new, &mut repair),
+            // Told with the tables that it belongs to.
+            "partition_of" if has("inherits") => {}
+            "partition_of" => parents(name, old, new, &mut repair),
             "columns" if is_type(old) => repair.rest.push("columns: lead it back by hand".to_owned()),
             "columns" => columns(name, old, new, (replaced, texts), &mut repair),
             "constraints" if kind(old) == "domain" => domain_constraints(name, old, new, &mut repair),
             "indexes" | "constraints" | "triggers" | "rules" | "policies" => {
-                attached(aspect, name, (old, new), texts, &mut repair)
+                attached::lead_back(aspect, name, (old, new), (texts, has("replica_identity")), &mut repair);
             }
             "row_security" => repair.statements.push(format!(
                 "ALTER TABLE {name} {} ROW LEVEL SECURITY;",
@@ -146,7 +188,37 @@ pub(super) fn of_changed(
             other => repair.rest.push(format!("{other}: lead it back by hand")),
         }
     }
-    repair
+    // What is made again is given its comment, and so it is once more where that differs: once is enough.
+    let mut seen = std::collections::BTreeSet::new();
+    let mut statements: Vec<String> = repair.statements.into_iter().rev().filter(|s| seen.insert(s.clone())).collect();
+    statements.reverse();
+    Repair { statements, rest: repair.rest }
+}
+
+/// The tables that it is a partition or a child of.
+fn parents(name: &str, old: &Entry, new: &Entry, repair: &mut Repair) {
+    let (wanted, live) = (list(old, "inherits"), list(new, "inherits"));
+    let bounds = |entry: &Entry| text(entry, "partition_of").to_owned();
+    let is_moved = bounds(old) != bounds(new);
+    if is_partition(old) && wanted.is_empty() {
+        repair.rest.push("partition_of: attach it by hand".to_owned());
+        return;
+    }
+    for parent in live.iter().filter(|parent| is_moved || !wanted.contains(parent)) {
+        repair.statements.push(match is_partition(new) {
+            true => format!("ALTER TABLE {parent} DETACH PARTITION {name};"),
+            false => format!("ALTER TABLE {name} NO INHERIT {parent};"),
+        });
+    }
+    for parent in wanted.iter().filter(|parent| is_moved || !live.contains(parent)) {
+        repair.statements.push(match is_partition(old) {
+            true => format!("ALTER TABLE {parent} ATTACH PARTITION {name} {};", bounds(old)),
+            false => format!("ALTER TABLE {name} INHERIT {parent};"),
+        });
+    }
+    if wanted.len() == live.len() && !is_moved && wanted.iter().all(|parent| live.contains(parent)) {
+        repair.rest.push("inherits: its tables come in another order".to_owned());
+    }
 }
 
 /// Whether `CREATE OR REPLACE VIEW` leads from one to the other (`checkViewColumns`).
@@ -171,15 +243,13 @@ pub(super) fn privileges(name: &str, old: &Entry, new: &Entry, column: Option<&s
         entry.map_or_else(Vec::new, |entry| list(entry, "privileges").into_iter().map(str::to_owned).collect())
     };
     let given_over = |item: String| -> String {
-        let Some(mut parsed) = acl::Item::parse(&item).filter(|_| owner != live_owner) else { return item };
+        let Some(mut parsed) = Item::parse(&item).filter(|_| owner != live_owner) else { return item };
         for role in [&mut parsed.grantee, &mut parsed.grantor] {
             if role == live_owner {
                 *role = owner.to_owned();
             }
         }
-        let grantee = if parsed.grantee.is_empty() { String::new() } else { acl_name(&parsed.grantee) };
-        let letters = parsed.letters();
-        format!("{grantee}={letters}/{}", acl_name(&parsed.grantor))
+        parsed.print()
     };
     let from: Vec<String> = part(new).into_iter().map(given_over).collect();
     let to = part(old);
@@ -192,8 +262,8 @@ pub(super) fn privileges(name: &str, old: &Entry, new: &Entry, column: Option<&s
     }
 }
 
-fn options(name: &str, old: &Entry, new: &Entry) -> Vec<String> {
-    let (wanted, live) = (list(old, "options"), list(new, "options"));
+fn options(part: &str, name: &str, old: &Entry, new: &Entry) -> Vec<String> {
+    let (wanted, live) = (list(old, part), list(new, part));
     let key = |option: &str| option.split('=').next().unwrap_or_default().to_owned();
     let set: Vec<&str> = wanted.iter().copied().filter(|option| !live.contains(option)).collect();
     let reset: Vec<String> =
@@ -258,78 +328,6 @@ fn columns(name: &str, old: &Entry, new: &Entry, (replaced, texts): (bool, Texts
         for part in ["type", "collation", "generated", "identity", "storage", "compression", "statistics", "options"] {
             if differs(part) && !(replaced && part == "type") {
                 repair.rest.push(format!("columns: {part} of `{column}`: lead it back by hand"));
-            }
-        }
-    }
-}
-
-/// Indexes, constraints, triggers, rules, policies.
-fn attached(part: &str, name: &str, (old, new): (&Entry, &Entry), texts: Texts, repair: &mut Repair) {
-    // NOT NULL is led back with its column; as a constraint with a name it came with 18. Constraint triggers are triggers.
-    let of = |entry| {
-        let mut items = items(entry, part);
-        items.retain(|(_, item)| part != "constraints" || !["n", "t"].contains(&text(item, "type")));
-        items
-    };
-    let (wanted, live) = (of(old), of(new));
-    let noun = match part {
-        "indexes" => "index",
-        "policies" => "policy",
-        plural => plural.trim_end_matches('s'),
-    };
-    for (item, _) in live.iter().filter(|(item, _)| wanted.iter().all(|(name, _)| name != item)) {
-        repair.rest.push(format!("{part}: {noun} `{item}` was created by hand; declare it, or drop it yourself"));
-    }
-    for (item, recorded) in wanted {
-        // A constraint's index comes with it.
-        if part == "indexes" && items(old, "constraints").iter().any(|(name, _)| *name == item) {
-            continue;
-        }
-        let quoted = quote_identifier(item);
-        let made = match part {
-            "constraints" => format!("ALTER TABLE {name} ADD CONSTRAINT {quoted} {};", text(recorded, "definition")),
-            "policies" => policy(name, item, recorded),
-            _ => terminated(text(recorded, "definition")),
-        };
-        let Some((_, now)) = live.iter().find(|(name, _)| *name == item) else {
-            repair.statements.push(made);
-            continue;
-        };
-        let what_it_is = |entry: &Entry| {
-            let mut entry = entry.clone();
-            for apart in ["enabled", "comment", "valid", "clustered"] {
-                entry.remove(apart);
-            }
-            if texts == Texts::Missing {
-                for text in ["definition", "using", "check"] {
-                    entry.remove(text);
-                }
-            }
-            entry
-        };
-        if texts == Texts::Missing {
-            repair.rest.push(format!("{part}: the text of {noun} `{item}` was not compared"));
-        }
-        if what_it_is(recorded) != what_it_is(now) {
-            repair.statements.push(match part {
-                "indexes" => format!("DROP INDEX {};", beside(name, item)),
-                "constraints" => format!("ALTER TABLE {name} DROP CONSTRAINT {quoted};"),
-                _ => format!("DROP {} {quoted} ON {name};", noun.to_uppercase()),
-            });
-            repair.statements.push(made);
-        } else if recorded.get("comment") != now.get("comment") {
-            let comment = recorded.get("comment").and_then(Value::as_str).map_or("NULL".to_owned(), literal);
-            repair.statements.push(match part {
-                "indexes" => format!("COMMENT ON INDEX {} IS {comment};", beside(name, item)),
-                _ => format!("COMMENT ON {} {quoted} ON {name} IS {comment};", noun.to_uppercase()),
-            });
-        } else if recorded != *now {
-            match (part, text(recorded, "enabled")) {
-                ("triggers" | "rules", enabled) if recorded.get("enabled") != now.get("enabled") => {
-                    let how = declaration::firing(enabled);
-                    repair.statements.push(format!("ALTER TABLE {name} {how} {} {quoted};", noun.to_uppercase()));
-                }
-                _ => repair.rest.push(format!("{part}: {noun} `{item}`: lead it back by hand")),
             }
         }
     }

@@ -4,8 +4,9 @@
 -- make_ruledef, and set_relation_column_names for every expression), so they are called only then. NULL: everybody's;
 -- empty: nobody's; names: theirs, and nothing else is listed. `catalog` holds hashes of what the texts are printed from.
 -- $2: the schemas; NULL for all, and for what belongs to no schema. `edition` grows when more is recorded of an object
--- that was recorded before; what the editions before had not is known to drift/edition.rs, merge_snapshots.sql and
--- overwritten.sql.
+-- that was recorded before; what the editions before had not is known to edition.rs and overwritten.sql. `oid` and
+-- `column_numbers` tell who is who on both sides of a change, and are not recorded; `inherited` names what came with a
+-- parent, and is not compared.
 WITH schemas AS (
     SELECT oid, nspname
     FROM pg_catalog.pg_namespace
@@ -23,6 +24,76 @@ WITH schemas AS (
       AND c.relname NOT IN ('refinery_schema_history', 'viewkeeper_history', 'viewkeeper_refreshes')
       AND NOT EXISTS (
           SELECT FROM extension_members e WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = c.oid)
+), named_objects AS (
+    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS classid, c.oid AS objid,
+        pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS name
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
+    WHERE c.relkind IN ('v', 'm', 'r', 'p', 'f', 'S') AND s.nspname NOT LIKE 'pg\_%' AND s.nspname <> 'information_schema'
+    UNION ALL
+    SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid,
+        pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(p.proname)
+            || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')'
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace s ON s.oid = p.pronamespace
+    WHERE s.nspname NOT LIKE 'pg\_%' AND s.nspname <> 'information_schema'
+    UNION ALL
+    -- An array is made with its elements' type.
+    SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid,
+        pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(coalesce(e.typname, t.typname))
+    FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace s ON s.oid = t.typnamespace
+    LEFT JOIN pg_catalog.pg_type e ON e.typarray = t.oid
+    WHERE s.nspname NOT LIKE 'pg\_%' AND s.nspname <> 'information_schema'
+), parts AS (
+    SELECT 'pg_catalog.pg_rewrite'::pg_catalog.regclass AS classid, w.oid AS objid,
+        'pg_catalog.pg_class'::pg_catalog.regclass AS of_class, w.ev_class AS of_object,
+        CASE WHEN w.rulename = '_RETURN' THEN 'query' ELSE 'rule ' || w.rulename END AS part
+    FROM pg_catalog.pg_rewrite w
+    UNION ALL
+    SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, g.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, g.tgrelid,
+        'trigger ' || g.tgname
+    FROM pg_catalog.pg_trigger g WHERE NOT g.tgisinternal
+    UNION ALL
+    SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, f.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, f.adrelid,
+        'column ' || a.attname
+    FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+    UNION ALL
+    SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, p.polrelid,
+        'policy ' || p.polname
+    FROM pg_catalog.pg_policy p
+    UNION ALL
+    SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, n.oid,
+        CASE WHEN n.conrelid <> 0 THEN 'pg_catalog.pg_class' ELSE 'pg_catalog.pg_type' END::pg_catalog.regclass,
+        CASE WHEN n.conrelid <> 0 THEN n.conrelid ELSE n.contypid END, 'constraint ' || n.conname
+    FROM pg_catalog.pg_constraint n
+    UNION ALL
+    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, x.indexrelid, 'pg_catalog.pg_class'::pg_catalog.regclass, x.indrelid,
+        'index ' || i.relname
+    FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+    UNION ALL
+    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, 'pg_catalog.pg_type'::pg_catalog.regclass, c.reltype, 'columns'
+    FROM pg_catalog.pg_class c WHERE c.relkind = 'c'
+), reads AS (
+    -- What each object reads and uses, by name: an object that takes over the name of another one is not what was read.
+    SELECT of_class, of_object, pg_catalog.jsonb_object_agg(part, names) AS list
+    FROM (
+        SELECT owners.of_class, owners.of_object, owners.part,
+            pg_catalog.jsonb_agg(DISTINCT read.name ORDER BY read.name) AS names
+        FROM pg_catalog.pg_depend d
+        JOIN named_objects read ON read.classid = d.refclassid AND read.objid = d.refobjid
+        LEFT JOIN parts ON parts.classid = d.classid AND parts.objid = d.objid
+        CROSS JOIN LATERAL (
+            SELECT coalesce(parts.of_class, d.classid) AS of_class, coalesce(parts.of_object, d.objid) AS of_object,
+                coalesce(parts.part, CASE WHEN d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                                          THEN 'columns' ELSE 'definition' END) AS part
+        ) AS owners
+        LEFT JOIN named_objects reader ON reader.classid = owners.of_class AND reader.objid = owners.of_object
+        WHERE d.deptype IN ('n', 'a')
+          -- Whose column a sequence is, and whose child a table is, is said apart.
+          AND NOT (parts.classid IS NULL AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                   AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass)
+          AND read.name IS DISTINCT FROM reader.name
+        GROUP BY 1, 2, 3
+    ) AS each_part
+    GROUP BY of_class, of_object
 ), columns AS (
     SELECT a.attrelid, pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
         'name', a.attname,
@@ -35,10 +106,11 @@ WITH schemas AS (
         'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END,
         'compression', nullif(a.attcompression::text, ''),
         'statistics', CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END,
-        'options', pg_catalog.to_jsonb(a.attoptions),
+        'options', (SELECT pg_catalog.jsonb_agg(o ORDER BY o COLLATE "C") FROM pg_catalog.unnest(a.attoptions) o),
         'privileges', (SELECT pg_catalog.jsonb_agg(i::text ORDER BY i::text COLLATE "C") FROM pg_catalog.unnest(a.attacl) i),
         'comment', pg_catalog.col_description(a.attrelid, a.attnum)
     )) ORDER BY a.attnum) AS list,
+        pg_catalog.jsonb_object_agg(a.attname, a.attnum) AS numbers,
         pg_catalog.string_agg(a.attname || ' ' || d.adbin::text, E'\n' ORDER BY a.attnum) AS stored
     FROM pg_catalog.pg_attribute a
     JOIN relations r ON r.oid = a.attrelid
@@ -120,7 +192,7 @@ WITH schemas AS (
     SELECT pg_catalog.quote_ident(r.nspname) || '.' || pg_catalog.quote_ident(r.relname) AS name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
-            'edition', 2,
+            'edition', 3,
             'kind', CASE r.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'table' END,
             'foreign', nullif(r.relkind = 'f', false),
             'owner', pg_catalog.pg_get_userbyid(r.relowner),
@@ -137,7 +209,30 @@ WITH schemas AS (
                              AS facets (facet, stored)
                         WHERE stored IS NOT NULL),
             'columns', columns.list,
-            'options', pg_catalog.to_jsonb(r.reloptions),
+            'column_numbers', columns.numbers,
+            'oid', r.oid::int8,
+            'reads', reads.list,
+            'inherits', (SELECT pg_catalog.jsonb_agg(pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
+                                                     ORDER BY i.inhseqno)
+                         FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhparent
+                         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE i.inhrelid = r.oid),
+            'inherited', (SELECT pg_catalog.jsonb_object_agg(part, names) FROM (
+                    SELECT 'constraints', pg_catalog.jsonb_agg(n.conname ORDER BY n.conname)
+                    FROM pg_catalog.pg_constraint n WHERE n.conrelid = r.oid AND n.coninhcount > 0
+                    UNION ALL
+                    SELECT 'indexes', pg_catalog.jsonb_agg(c.relname ORDER BY c.relname)
+                    FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid
+                    WHERE x.indrelid = r.oid AND c.relispartition
+                    UNION ALL
+                    SELECT 'triggers', pg_catalog.jsonb_agg(g.tgname ORDER BY g.tgname)
+                    FROM pg_catalog.pg_trigger g WHERE g.tgrelid = r.oid AND g.tgparentid <> 0 AND NOT g.tgisinternal
+                ) AS of_parents (part, names) WHERE names IS NOT NULL),
+            'replica_identity', CASE WHEN r.relkind IN ('r', 'p', 'm') THEN
+                CASE r.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' WHEN 'i' THEN 'USING INDEX' END END,
+            'options', (SELECT pg_catalog.jsonb_agg(o ORDER BY o COLLATE "C") FROM pg_catalog.unnest(r.reloptions) o),
+            'toast_options', (SELECT pg_catalog.jsonb_agg('toast.' || o ORDER BY o COLLATE "C")
+                              FROM pg_catalog.pg_class t CROSS JOIN pg_catalog.unnest(t.reloptions) o
+                              WHERE t.oid = r.reltoastrelid),
             'privileges', (SELECT pg_catalog.jsonb_agg(i::text ORDER BY i::text COLLATE "C")
                            FROM pg_catalog.unnest(coalesce(r.relacl, pg_catalog.acldefault('r', r.relowner))) i),
             'comment', pg_catalog.obj_description(r.oid, 'pg_class'),
@@ -164,13 +259,16 @@ WITH schemas AS (
     LEFT JOIN constraints ON constraints.conrelid = r.oid
     LEFT JOIN triggers ON triggers.tgrelid = r.oid
     LEFT JOIN policies ON policies.polrelid = r.oid
+    LEFT JOIN reads ON reads.of_class = 'pg_catalog.pg_class'::pg_catalog.regclass AND reads.of_object = r.oid
 ), routine_entries AS (
     SELECT named.name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
-            'edition', 2,
+            'edition', 3,
             'kind', p.prokind,
             'owner', pg_catalog.pg_get_userbyid(p.proowner),
+            'oid', p.oid::int8,
+            'reads', reads.list,
             'definition', CASE WHEN p.prokind <> 'a' AND (p.prosqlbody IS NULL OR coalesce(named.name = ANY ($1), true))
                 THEN pg_catalog.pg_get_functiondef(p.oid) END,
             -- A body in standard SQL is printed under locks of what it reads (print_function_sqlbody).
@@ -215,6 +313,7 @@ WITH schemas AS (
     JOIN schemas s ON s.oid = p.pronamespace
     CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(p.proname)
         || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')') AS named (name)
+    LEFT JOIN reads ON reads.of_class = 'pg_catalog.pg_proc'::pg_catalog.regclass AND reads.of_object = p.oid
     WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true)
       AND NOT EXISTS (
         SELECT FROM extension_members e WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND e.objid = p.oid)
@@ -222,9 +321,11 @@ WITH schemas AS (
     SELECT named.name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
-            'edition', 2,
+            'edition', 3,
             'kind', CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range' ELSE 'composite' END,
             'owner', pg_catalog.pg_get_userbyid(t.typowner),
+            'oid', t.oid::int8,
+            'reads', reads.list,
             'labels', (SELECT pg_catalog.jsonb_agg(l.enumlabel ORDER BY l.enumsortorder)
                        FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid),
             'base', CASE WHEN t.typtype = 'd' THEN pg_catalog.format_type(t.typbasetype, t.typtypmod) END,
@@ -269,6 +370,7 @@ WITH schemas AS (
     LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
     LEFT JOIN pg_catalog.pg_range g ON g.rngtypid = t.oid
     CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(t.typname)) AS named (name)
+    LEFT JOIN reads ON reads.of_class = 'pg_catalog.pg_type'::pg_catalog.regclass AND reads.of_object = t.oid
     WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true)
       AND t.typtype IN ('e', 'd', 'r', 'c') AND (t.typrelid = 0 OR c.relkind = 'c')
       AND NOT EXISTS (
@@ -277,9 +379,10 @@ WITH schemas AS (
     SELECT named.name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
-            'edition', 2,
+            'edition', 3,
             'kind', 'sequence',
             'owner', pg_catalog.pg_get_userbyid(c.relowner),
+            'oid', c.oid::int8,
             'definition', pg_catalog.format('AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s %s',
                 pg_catalog.format_type(q.seqtypid, NULL), q.seqincrement, q.seqmin, q.seqmax, q.seqstart, q.seqcache,
                 CASE WHEN q.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END),
@@ -312,9 +415,11 @@ WITH schemas AS (
     SELECT named.name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
-            'edition', 2,
+            'edition', 3,
             'kind', 'statistics',
             'owner', pg_catalog.pg_get_userbyid(e.stxowner),
+            'oid', e.oid::int8,
+            'reads', reads.list,
             'table', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
             'definition', CASE WHEN coalesce(named.name = ANY ($1), true) THEN pg_catalog.pg_get_statisticsobjdef(e.oid) END,
             'catalog', pg_catalog.jsonb_build_object('definition', pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
@@ -328,14 +433,16 @@ WITH schemas AS (
     JOIN pg_catalog.pg_class c ON c.oid = e.stxrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(e.stxname)) AS named (name)
+    LEFT JOIN reads ON reads.of_class = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass AND reads.of_object = e.oid
     WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true)
 ), schema_entries AS (
     SELECT named.name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
-            'edition', 2,
+            'edition', 3,
             'kind', 'schema',
             'owner', pg_catalog.pg_get_userbyid(n.nspowner),
+            'oid', n.oid::int8,
             'privileges', (SELECT pg_catalog.jsonb_agg(i::text ORDER BY i::text COLLATE "C")
                            FROM pg_catalog.unnest(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) i),
             'comment', pg_catalog.obj_description(n.oid, 'pg_namespace')
@@ -350,9 +457,10 @@ WITH schemas AS (
     SELECT named.name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
-            'edition', 2,
+            'edition', 3,
             'kind', 'extension',
             'owner', pg_catalog.pg_get_userbyid(x.extowner),
+            'oid', x.oid::int8,
             'schema', pg_catalog.quote_ident(n.nspname),
             'version', x.extversion,
             'comment', pg_catalog.obj_description(x.oid, 'pg_extension')
@@ -365,9 +473,11 @@ WITH schemas AS (
     SELECT named.name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
-            'edition', 2,
+            'edition', 3,
             'kind', 'event trigger',
             'owner', pg_catalog.pg_get_userbyid(v.evtowner),
+            'oid', v.oid::int8,
+            'reads', reads.list,
             'definition', pg_catalog.format('CREATE EVENT TRIGGER %s ON %I%s EXECUTE FUNCTION %s', named.name, v.evtevent,
                 (SELECT pg_catalog.format(E'\n    WHEN TAG IN (%s)', pg_catalog.string_agg(pg_catalog.quote_literal(tag), ', ' ORDER BY place))
                  FROM pg_catalog.unnest(v.evttags) WITH ORDINALITY AS tags (tag, place) HAVING pg_catalog.count(*) > 0),
@@ -377,6 +487,7 @@ WITH schemas AS (
         )) AS entry
     FROM pg_catalog.pg_event_trigger v
     CROSS JOIN LATERAL (SELECT pg_catalog.quote_ident(v.evtname)) AS named (name)
+    LEFT JOIN reads ON reads.of_class = 'pg_catalog.pg_event_trigger'::pg_catalog.regclass AND reads.of_object = v.oid
     WHERE coalesce(named.name = ANY (nullif($1::pg_catalog.text[], '{}')), true) AND $2::pg_catalog.text[] IS NULL
       AND NOT EXISTS (
           SELECT FROM extension_members e
@@ -385,7 +496,7 @@ WITH schemas AS (
     SELECT named.name,
         pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
             'server', pg_catalog.current_setting('server_version_num')::int,
-            'edition', 2,
+            'edition', 3,
             'kind', 'default privileges',
             'owner', pg_catalog.pg_get_userbyid(f.defaclrole),
             'for', said.whose,
