@@ -208,6 +208,7 @@ pub const ASPECTS: &[&str] = &[
     "estimators",
     "foreign options",
     "foreign server",
+    "function",
     "functions",
     "generated",
     "has default",
@@ -243,6 +244,7 @@ pub const ASPECTS: &[&str] = &[
     "row security of owner",
     "rules",
     "schema",
+    "sequence",
     "settings",
     "source",
     "statistics target",
@@ -473,7 +475,11 @@ mod tests {
         for (kind, query) in crate::read::QUERIES {
             for row in query.split("('").skip(1) {
                 let Some((word, after)) = row.split_once('\'') else { continue };
-                let is_property = after.starts_with(", ") && word.len() > 2 && !word.contains(['%', '_']);
+                // A list of kinds goes on with another word.
+                let is_property = after.starts_with(", ")
+                    && !after.starts_with(", '")
+                    && word.len() > 2
+                    && !word.contains(['%', '_']);
                 // Where it stands and what it is of is not compared.
                 if is_property && !["position", "relation"].contains(&word) {
                     assert!(ASPECTS.contains(&word), "`{word}` of {kind}");
