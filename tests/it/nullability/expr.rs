@@ -18,7 +18,8 @@ impl Generator<'_> {
             return if self.random.chance(20) { format!("null::{}", kind.name()) } else { kind.constant(self.random) };
         }
         let depth = depth - 1;
-        match self.random.below(16) {
+        match self.random.below(17) {
+            16 => self.alternatives(kind, columns),
             0 | 1 => {
                 let (a, b) = self.two(kind, columns, depth);
                 format!("coalesce({a}, {b})")
@@ -39,6 +40,24 @@ impl Generator<'_> {
 
     fn two(&mut self, kind: Kind, columns: &[Column], depth: usize) -> (String, String) {
         (self.expr(kind, columns, depth), self.expr(kind, columns, depth))
+    }
+
+    /// One of several columns: what people write over a FULL join.
+    fn alternatives(&mut self, kind: Kind, columns: &[Column]) -> String {
+        let count = 2 + self.random.below(2);
+        let values: Vec<_> =
+            (0..count).map(|_| self.column(kind, columns).unwrap_or_else(|| kind.constant(self.random))).collect();
+        format!("{}({})", self.random.pick(&["coalesce", "coalesce", "greatest", "least"]), values.join(", "))
+    }
+
+    /// Two columns of one item of FROM, the second one of a kind.
+    fn siblings(&mut self, kind: Kind, columns: &[Column]) -> Option<(String, String)> {
+        let value = self.column(kind, columns).filter(|name| !name.contains('('))?;
+        let (table, _) = value.split_once('.')?;
+        let prefix = format!("{table}.");
+        let of_table: Vec<_> = columns.iter().filter(|(name, _)| name.starts_with(&prefix)).collect();
+        let guard = of_table[self.random.below(of_table.len())].0.clone();
+        Some((guard, value))
     }
 
     /// A sub-select that gives one value.
@@ -62,7 +81,17 @@ impl Generator<'_> {
 
     fn case(&mut self, kind: Kind, columns: &[Column], depth: usize) -> String {
         let (a, b) = self.two(kind, columns, depth);
-        match self.random.below(5) {
+        match self.random.below(8) {
+            5 | 6 if let Some((guard, value)) = self.siblings(kind, columns) => {
+                // What is known of one column says that the row is there.
+                let other = if self.random.chance(50) { b } else { kind.constant(self.random) };
+                match self.random.below(4) {
+                    0 => format!("case when {guard} is null then {other} else {value} end"),
+                    1 => format!("case when {guard} is not null then {value} else {other} end"),
+                    2 => format!("case when {guard} is null then {value} else {other} end"),
+                    _ => format!("case when {} then {value} else {other} end", self.condition(columns, 1)),
+                }
+            }
             0 => {
                 let condition = self.condition(columns, 1);
                 format!("case when {condition} then {a} end")
@@ -124,7 +153,8 @@ impl Generator<'_> {
 
     fn int(&mut self, a: String, columns: &[Column], depth: usize) -> String {
         let b = self.expr(Kind::Int, columns, depth);
-        match self.random.below(20) {
+        match self.random.below(24) {
+            20..24 => self.field_of_time(columns),
             0..3 => format!("({a} {} {b})", self.random.pick(&["+", "-", "*"])),
             3 => format!("length({})", self.expr(Kind::Text, columns, depth)),
             4 => format!("(array[{a}, {b}])[1]"),
@@ -146,6 +176,37 @@ impl Generator<'_> {
             17 => format!("(row({a}, {})::pair).p", self.expr(Kind::Text, columns, 0)),
             18 => format!("({} - date '2024-01-01')", format_args!("(date '2024-01-01' + {a})")),
             _ => format!("mod({a}, 3)"),
+        }
+    }
+
+    /// The sign of a field of a date or time, infinite ones too.
+    fn field_of_time(&mut self, columns: &[Column]) -> String {
+        let stamp = self.expr(Kind::Stamp, columns, 0);
+        let zoned = if self.random.chance(30) { "::timestamptz" } else { "" };
+        let field = self.random.pick(&[
+            "epoch",
+            "year",
+            "decade",
+            "century",
+            "millennium",
+            "isoyear",
+            "julian",
+            "month",
+            "hour",
+            "day",
+            "quarter",
+            "week",
+        ]);
+        match self.random.below(5) {
+            0 if !matches!(field, "hour" | "epoch") => format!("sign(extract({field} from {stamp}::date))::int"),
+            1 => format!("sign(date_part('{field}', {stamp}{zoned}))::int"),
+            2 if !matches!(field, "isoyear" | "julian" | "week") => {
+                format!("sign(extract({field} from ({stamp} - timestamp '2001-01-01')))::int")
+            }
+            3 if !matches!(field, "isoyear" | "julian" | "week") => {
+                format!("sign(extract({field} from make_interval(days => {})))::int", self.expr(Kind::Int, columns, 0))
+            }
+            _ => format!("sign(extract({field} from {stamp}{zoned}))::int"),
         }
     }
 
@@ -229,7 +290,20 @@ impl Generator<'_> {
         }
         let depth = depth - 1;
         let b = self.expr(kind, columns, 0);
-        match self.random.below(34) {
+        match self.random.below(38) {
+            34 => {
+                let operator = self.random.pick(&["=", "<>", "<", ">="]);
+                format!("({a} is null or {a} {operator} {b})")
+            }
+            35 => {
+                let operator = self.random.pick(&["=", "<>", "<", ">="]);
+                format!("({a} is not null and {a} {operator} {b})")
+            }
+            36 => {
+                let operator = self.random.pick(&["=", "<>", "<", ">="]);
+                let (join, test) = (self.random.pick(&["and", "or"]), self.random.pick(&["", "not "]));
+                format!("({a} {operator} {b} {join} {b} is {test}null {join} {a} is {test}null)")
+            }
             0..3 => format!("({a} is null)"),
             3..6 => format!("({a} is not null)"),
             6 => format!("({a} is distinct from {b})"),

@@ -23,7 +23,12 @@ impl Generator<'_> {
             let kinds = self.kinds(1);
             let mut around = item.columns.clone();
             around.extend_from_slice(outer);
-            let query = self.query(depth.saturating_sub(1).min(1), &kinds, &around);
+            let depth = depth.saturating_sub(1).min(1);
+            let query = if self.random.chance(40) {
+                self.ungrouped(depth, &kinds, &around)
+            } else {
+                self.query(depth, &kinds, &around)
+            };
             let kind = self.random.pick(&["left join lateral", "cross join lateral", "join lateral", ","]);
             let on = match kind {
                 "left join lateral" | "join lateral" => {
@@ -198,14 +203,17 @@ impl Generator<'_> {
             _ => {
                 let text = format!(
                     "json_table({}, '$[*]' columns (o for ordinality, a int path '$.a', b text path '$.b' default 'x' on empty, \
-                     nested path '$.a[*]' columns (p for ordinality))) {alias}",
-                    self.expr(Kind::Json, outer, 0)
+                     e bool exists path '$.a'{}, nested path '$.a[*]' columns (p for ordinality, f bool exists path '$'))) {alias}",
+                    self.expr(Kind::Json, outer, 0),
+                    self.random.pick(&["", " unknown on error", " true on error"])
                 );
                 let columns = vec![
                     (format!("{alias}.o"), Kind::Int),
                     (format!("{alias}.a"), Kind::Int),
                     (format!("{alias}.b"), Kind::Text),
                     (format!("{alias}.p"), Kind::Int),
+                    (format!("{alias}.e"), Kind::Bool),
+                    (format!("{alias}.f"), Kind::Bool),
                 ];
                 (text, columns)
             }

@@ -143,8 +143,19 @@ impl Generator<'_> {
         }
         let condition = self.condition(&columns, 1);
         let all = self.random.pick(&["union all", "union"]);
-        let clause = self.random.pick(&["", "", "", " search depth first by d set o", " cycle c0 set m using p"]);
-        self.ctes.push(("r".to_owned(), kinds));
+        let clause = self.random.pick(&[
+            "",
+            "",
+            "",
+            " search depth first by d set o",
+            " cycle c0 set c2 using p",
+            " cycle c0 set c2 to true default null using p",
+        ]);
+        let mut named = kinds;
+        if clause.contains("c2") {
+            named.push(Kind::Bool);
+        }
+        self.ctes.push(("r".to_owned(), named));
         format!(
             "r (d, c0, c1) as (select 0, q.c0, q.c1 from ({start}) q {all} select r.d + 1, {} from r where r.d < 2 and ({condition} or r.d < 1)){clause}",
             next.join(", ")
@@ -353,6 +364,9 @@ impl Generator<'_> {
             String::new()
         };
         let arg = self.expr(kind, columns, 1);
+        if self.random.chance(15) {
+            return self.guarded(kind, &arg, &filter, columns);
+        }
         match kind {
             Kind::Int => match self.random.below(14) {
                 0 => format!("count(*){filter}::int"),
@@ -403,6 +417,42 @@ impl Generator<'_> {
                 ),
                 _ => format!("to_jsonb(any_value({arg}){filter})"),
             },
+        }
+    }
+
+    /// An aggregate behind a count of what it gathers, or of something near.
+    fn guarded(&mut self, kind: Kind, arg: &str, filter: &str, columns: &[Column]) -> String {
+        let counted = match self.random.below(5) {
+            0 | 1 => "*".to_owned(),
+            2 => arg.to_owned(),
+            3 => format!("distinct {arg}"),
+            _ => self.expr(kind, columns, 0),
+        };
+        let filter_of_count = match self.random.below(4) {
+            0 => format!(" filter (where {})", self.condition(columns, 1)),
+            1 => String::new(),
+            _ => filter.to_owned(),
+        };
+        let count = format!("count({counted}){filter_of_count}");
+        let aggregate = match kind {
+            Kind::Int => format!("{}({arg}){filter}", self.random.pick(&["min", "max", "bit_or"])),
+            Kind::Text => {
+                format!("{}{filter}", self.random.pick(&[format!("string_agg({arg}, ',')"), format!("max({arg})")]))
+            }
+            Kind::Bool => format!("bool_and({arg}){filter}"),
+            Kind::Stamp | Kind::Ints => format!("max({arg}){filter}"),
+            Kind::Json => format!("jsonb_agg({arg}){filter}"),
+        };
+        let other = kind.constant(self.random);
+        match self.random.below(8) {
+            0 => format!("case when {count} > 0 then {aggregate} else {other} end"),
+            1 => format!("case when {count} = 0 then {other} else {aggregate} end"),
+            2 => format!("case when 0 < {count} then {aggregate} else {other} end"),
+            3 => format!("case when {count} >= 1 then {aggregate} else {other} end"),
+            4 => format!("case when {count} <> 0 then {aggregate} else {other} end"),
+            5 => format!("case when {count} < 1 then {other} else {aggregate} end"),
+            6 => format!("case when {count} >= 0 then {aggregate} else {other} end"),
+            _ => format!("case when {count} > 0 or {} then {aggregate} else {other} end", self.condition(&[], 0)),
         }
     }
 

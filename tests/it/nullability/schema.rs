@@ -35,6 +35,9 @@ pub(crate) struct Schema {
     pub(crate) tables: Vec<Table>,
 }
 
+/// What generated columns are computed by.
+const GENERATED: [&str; 5] = ["k + 1", "coalesce(k, 0)", "length(b1)", "nullif(k, 1)", "1"];
+
 const TYPES: [&str; 6] = [
     "create type pair as (p int, q text)",
     "create domain dnn as int not null",
@@ -98,7 +101,7 @@ impl Schema {
             columns.push((column, kind));
         }
         if random.chance(40) {
-            let expression = random.pick(&["k + 1", "coalesce(k, 0)", "length(b1)", "nullif(k, 1)", "1"]);
+            let expression = random.pick(&GENERATED);
             parts.push(format!("h int generated always as ({expression}) stored {}", random.pick(&["", "not null"])));
             columns.push(("h".to_owned(), Kind::Int));
         }
@@ -118,7 +121,11 @@ impl Schema {
         };
         if random.chance(60) {
             let parent = self.tables[0].clone();
-            if add(self, format!("create table child () inherits ({})", parent.name)) {
+            let own = match parent.columns.iter().any(|(name, _)| name == "h") && random.chance(40) {
+                true => format!("h int generated always as ({}) stored", random.pick(&GENERATED)),
+                false => String::new(),
+            };
+            if add(self, format!("create table child ({own}) inherits ({})", parent.name)) {
                 // A child may drop what it inherited up to 17.
                 for column in ["a0", "b1"] {
                     if random.chance(40) {
@@ -132,16 +139,28 @@ impl Schema {
             }
         }
         if random.chance(40) {
+            let source = self.tables[1].clone();
+            let options = random.pick(&["including all", "including generated", "including constraints", ""]);
+            if add(self, format!("create table copied (like {} {options})", source.name)) {
+                let generated = matches!(options, "including all" | "including generated");
+                let columns = source.columns.into_iter().filter(|(name, _)| generated || name != "h").collect();
+                self.tables.push(Table { name: "copied".to_owned(), columns, rows: Rows::Own });
+            }
+        }
+        if random.chance(40) {
             let not_null = random.pick(&["", "not null", "check (b1 is not null)"]);
             let statements = [
-                format!("create table parted (k int not null, b1 text {not_null}) partition by list (k)"),
+                format!(
+                    "create table parted (k int not null, b1 text {not_null}, h int generated always as ({}) stored) partition by list (k)",
+                    random.pick(&GENERATED)
+                ),
                 "create table parted_1 partition of parted for values in (1)".to_owned(),
                 "create table parted_2 partition of parted (b1 not null) default".to_owned(),
             ];
             for statement in statements {
                 assert!(add(self, statement.clone()), "{statement}");
             }
-            let columns = vec![("k".to_owned(), Kind::Int), ("b1".to_owned(), Kind::Text)];
+            let columns = vec![("k".to_owned(), Kind::Int), ("b1".to_owned(), Kind::Text), ("h".to_owned(), Kind::Int)];
             self.tables.push(Table { name: "parted".to_owned(), columns: columns.clone(), rows: Rows::Own });
             self.tables.push(Table { name: "parted_2".to_owned(), columns, rows: Rows::Own });
         }
@@ -185,6 +204,12 @@ impl Schema {
         let name = &table.name;
         let (column, kind) = random.pick(&table.columns);
         let only = random.pick(&["", "only "]);
+        if random.chance(12) {
+            return match major >= 17 && random.chance(60) {
+                true => format!("alter table {name} alter h set expression as ({})", random.pick(&GENERATED)),
+                false => format!("alter table {name} alter h drop expression"),
+            };
+        }
         match random.below(if major >= 18 { 17 } else { 12 }) {
             0..3 => format!("alter table {only}{name} alter {column} drop not null"),
             3 | 4 => format!("alter table {only}{name} alter {column} set not null"),

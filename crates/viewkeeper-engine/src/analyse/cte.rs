@@ -10,6 +10,7 @@ use crate::catalog::{Oid, oids};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Failure, place};
+use crate::tree::ExprNode;
 use crate::tree::{Cte, Expr, RangeTableEntry, RangeTableKind, RowColumn, SetOperand};
 
 /// A WITH query, before or after its analysis.
@@ -24,6 +25,8 @@ pub(super) struct CteEntry<'a> {
     columns: Vec<RowColumn>,
     /// The columns that SEARCH and CYCLE add.
     added: Vec<RowColumn>,
+    /// Whether CYCLE marks rows with values that are not null.
+    mark_not_null: bool,
 }
 
 impl CteEntry<'_> {
@@ -38,6 +41,7 @@ impl CteEntry<'_> {
             recursive: self.recursive,
             columns,
             query_columns,
+            mark_not_null: self.mark_not_null,
             location: place(self.raw.location),
         })
     }
@@ -72,6 +76,7 @@ impl<'a> Analyser<'a> {
             query: None,
             columns: Vec::new(),
             added: Vec::new(),
+            mark_not_null: false,
         };
         if with.recursive {
             // All names are visible at once; each is analysed after those it needs.
@@ -108,17 +113,19 @@ impl<'a> Analyser<'a> {
         let Some(entry) = self.level().ctes.get(index) else { return Ok(()) };
         let (raw, recursive) = (entry.raw, entry.recursive);
         let NodeEnum::SelectStmt(select) = required(raw.ctequery.as_deref())? else { return Ok(()) };
-        let mut added = Vec::new();
+        let (mut added, mut mark_not_null) = (Vec::new(), false);
         if let Some(search) = &raw.search_clause {
             let type_ = if search.search_breadth_first { oids::RECORD } else { oids::RECORD_ARRAY };
             added.push(plain_column(&search.search_seq_column, type_));
         }
         if let Some(cycle) = &raw.cycle_clause {
-            added.push(self.cycle_mark(cycle)?);
+            let (mark, not_null) = self.cycle_mark(cycle)?;
+            added.push(mark);
+            mark_not_null = not_null;
             added.push(plain_column(&cycle.cycle_path_column, oids::RECORD_ARRAY));
         }
         if let Some(entry) = self.level_mut().ctes.get_mut(index) {
-            entry.added = added;
+            (entry.added, entry.mark_not_null) = (added, mark_not_null);
         }
         let query = self.sub_query(select, Unknowns::BecomeText, Some(ParentCte { index, recursive }))?;
         if recursive {
@@ -134,8 +141,8 @@ impl<'a> Analyser<'a> {
         Ok(())
     }
 
-    /// The mark column of CYCLE.
-    fn cycle_mark(&mut self, cycle: &'a ast::CteCycleClause) -> Outcome<RowColumn> {
+    /// The mark column of CYCLE, and whether it is never null.
+    fn cycle_mark(&mut self, cycle: &'a ast::CteCycleClause) -> Outcome<(RowColumn, bool)> {
         let mut marks = Vec::new();
         for raw in [&cycle.cycle_mark_value, &cycle.cycle_mark_default] {
             marks.push(self.expression(required(raw.as_deref())?, ExpressionKind::CycleMark)?);
@@ -152,7 +159,8 @@ impl<'a> Analyser<'a> {
                 place(cycle.location),
             ));
         }
-        Ok(RowColumn { name: cycle.cycle_mark_column.clone(), type_, typmod, collation })
+        let not_null = marks.iter().all(|mark| matches!(&*mark.node, ExprNode::Const { value: Some(_), .. }));
+        Ok((RowColumn { name: cycle.cycle_mark_column.clone(), type_, typmod, collation }, not_null))
     }
 
     /// Names and types of a WITH query (`analyzeCTETargetList`).
@@ -259,7 +267,7 @@ impl<'a> Analyser<'a> {
         if !entry.recursive {
             return refused(format!(
                 "the WITH query `{}` is not recursive, so it cannot have SEARCH or CYCLE",
-                entry.name
+                entry.raw.ctename
             ));
         }
         let plain = |operand: &SetOperand| matches!(operand, SetOperand::Entry(_));

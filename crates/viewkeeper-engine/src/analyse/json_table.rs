@@ -92,8 +92,17 @@ impl<'a> Analyser<'a> {
                 }
                 _ => self.json_table_column(column, exists, gathered)?,
             };
+            let unknown = column.on_error.as_ref().is_some_and(|behavior| {
+                !matches!(
+                    behavior.btype(),
+                    ast::JsonBehaviorType::JsonBehaviorTrue
+                        | ast::JsonBehaviorType::JsonBehaviorFalse
+                        | ast::JsonBehaviorType::JsonBehaviorError
+                )
+            });
+            let not_null = exists && row.type_ == oids::BOOL && !unknown;
             gathered.columns.push(row);
-            gathered.known.push(TableExpressionColumn { ordinality, not_null: false, nested, exists });
+            gathered.known.push(TableExpressionColumn { ordinality, not_null, nested, exists });
         }
         for column in list {
             let NodeEnum::JsonTableColumn(column) = node(column)? else { continue };

@@ -210,6 +210,7 @@ impl<'a> BaseFacts<'a> {
                     && relation.column(column).is_some_and(|(number, column)| {
                         matches!(column.not_null, NotNull::Yes | NotNull::NoInherit)
                             || Self::has_check(relation, number)
+                            || self.generation_is_never_null(relation, number)
                     })
             })
         })

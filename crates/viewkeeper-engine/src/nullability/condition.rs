@@ -4,7 +4,9 @@
 
 use crate::catalog::{Catalog, Oid, Volatility, oids};
 use crate::sorted_set::SortedSet;
-use crate::tree::{BoolOperation, BooleanTestKind, Expr, ExprNode, Query, RangeTableKind, SublinkKind, Var};
+use crate::tree::{
+    AggregateCall, BoolOperation, BooleanTestKind, Expr, ExprNode, Query, RangeTableKind, SublinkKind, Var,
+};
 
 /// A column reference: query levels up, entry of the range table, attribute number.
 pub(super) type VarKey = (usize, usize, i16);
@@ -29,6 +31,8 @@ pub(super) struct Facts<'a> {
     pub(super) vars: SortedSet<VarKey>,
     /// Values that give the same result wherever they stand in the query.
     values: Vec<&'a Expr>,
+    /// Calls of `count` that are more than zero.
+    counts: Vec<&'a AggregateCall>,
 }
 
 /// How many nodes a value may have to be remembered as a fact.
@@ -51,6 +55,11 @@ impl<'a> Facts<'a> {
         } else {
             self.values.extend(other.values);
         }
+        if self.counts.is_empty() {
+            self.counts = other.counts;
+        } else {
+            self.counts.extend(other.counts);
+        }
         self
     }
 
@@ -58,11 +67,25 @@ impl<'a> Facts<'a> {
     fn or(mut self, other: &Self) -> Self {
         self.vars.retain(|var| other.vars.contains(var));
         self.values.retain(|value| other.values.contains(value));
+        self.counts.retain(|call| other.counts.contains(call));
         self
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.vars.is_empty() && self.values.is_empty()
+        self.vars.is_empty() && self.values.is_empty() && self.counts.is_empty()
+    }
+
+    /// The entries of this level whose row is there: it is not the nulls of an outer join.
+    pub(super) fn rows(&self) -> impl Iterator<Item = usize> {
+        self.vars
+            .iter()
+            .filter(|(levels_up, _, column)| *levels_up == 0 && *column == 0)
+            .map(|(_, relation, _)| *relation)
+    }
+
+    /// Calls of `count` that counted something.
+    pub(super) fn counts(&self) -> impl Iterator<Item = &'a AggregateCall> {
+        self.counts.iter().copied()
     }
 
     /// Whether a value is among those known, wherever it stands in the text.
@@ -99,14 +122,74 @@ pub(super) fn facts<'a>(catalog: &'a Catalog, query: &'a Query, expr: &'a Expr, 
     Conditions { catalog, query }.facts(expr, known)
 }
 
+/// A whole number that is written down.
+fn integer(expr: &Expr) -> Option<i64> {
+    match &*expr.node {
+        ExprNode::Const { type_: oids::INT2 | oids::INT4 | oids::INT8, value: Some(value), .. } => value.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The comparison with its sides changed.
+fn mirrored(operator: &str) -> &str {
+    match operator {
+        "<" => ">",
+        ">" => "<",
+        "<=" => ">=",
+        ">=" => "<=",
+        other => other,
+    }
+}
+
 struct Conditions<'a> {
     catalog: &'a Catalog,
     /// The query that the condition belongs to: join aliases are looked up in it.
     query: &'a Query,
 }
 
+/// Whether a value of this query is the same wherever it is computed on the same rows.
+pub(super) fn is_steady<'a>(catalog: &'a Catalog, query: &'a Query, expr: &'a Expr) -> bool {
+    !Conditions { catalog, query }.value(expr).values.is_empty()
+}
+
 impl<'a> Conditions<'a> {
     fn facts(&self, expr: &'a Expr, known: Known) -> Facts<'a> {
+        let mut facts = self.facts_of_nulls(expr, known);
+        facts.counts.extend(self.counted(expr, known));
+        facts
+    }
+
+    /// `count(…)` in a comparison that only a number above zero passes.
+    fn counted(&self, expr: &'a Expr, known: Known) -> Option<&'a AggregateCall> {
+        let ExprNode::Operator { operator, args, .. } = &*expr.node else { return None };
+        let [left, right] = &args[..] else { return None };
+        // Neither side is null, so what is not true is false.
+        let holds = match known {
+            Known::True | Known::NotFalse => true,
+            Known::False | Known::NotTrue => false,
+            Known::NotNull => return None,
+        };
+        let name = self.catalog.operator(*operator).filter(|_| operator.0 < super::FIRST_UNPINNED_OID)?.name.as_str();
+        let (call, number, name) = match (self.count(left), integer(right)) {
+            (Some(call), Some(number)) => (call, number, name),
+            _ => (self.count(right)?, integer(left)?, mirrored(name)),
+        };
+        let some = match (name, holds) {
+            (">", true) | ("<=", false) => number >= 0,
+            (">=" | "=", true) | ("<" | "<>", false) => number >= 1,
+            ("<>", true) | ("=", false) => number == 0,
+            _ => false,
+        };
+        some.then_some(call)
+    }
+
+    fn count(&self, expr: &'a Expr) -> Option<&'a AggregateCall> {
+        let ExprNode::Aggregate(call) = &*expr.node else { return None };
+        let own = super::function::own(self.catalog, call.function)?;
+        (call.levels_up == 0 && own.name == "count").then_some(call)
+    }
+
+    fn facts_of_nulls(&self, expr: &'a Expr, known: Known) -> Facts<'a> {
         let unknown_possible = matches!(known, Known::NotTrue | Known::NotFalse);
         match &*expr.node {
             ExprNode::Bool { operation, args } => self.boolean(*operation, args, known),
@@ -197,7 +280,7 @@ impl<'a> Conditions<'a> {
                 }
         });
         let values = if unsteady { Vec::new() } else { vec![expr] };
-        Facts { vars: SortedSet::default(), values }
+        Facts { values, ..Facts::default() }
     }
 
     /// Whether PostgreSQL's own function gives the same result for the same arguments throughout a statement.

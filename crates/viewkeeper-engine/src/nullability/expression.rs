@@ -11,8 +11,11 @@ use super::reason::{FunctionReason, Reason, Verdict};
 use crate::catalog::{CastMethod, Oid, oids};
 use crate::tree::{
     AggregateCall, BoolOperation, CaseExpr, Expr, ExprNode, Frame, FrameBound, FrameMode, JsonBehavior,
-    JsonConstruction, JsonQueryCall, JsonQueryKind, Query, RowComparison, SublinkKind, Var, WindowCall,
+    JsonConstruction, JsonQueryCall, JsonQueryKind, Query, RangeTableKind, RowComparison, SublinkKind, Var, WindowCall,
 };
+
+/// Up to how many sides of AND and OR are judged by what holds where the others do not decide.
+const MANY_CONDITIONS: usize = 24;
 
 const NULLABLE: Reason = Reason::Static("nothing proves that it is never null");
 
@@ -133,6 +136,11 @@ impl<'a> Level<'a, '_> {
             }
             last = Some(verdict);
         }
+        let mut values = Vec::new();
+        alternatives(args, &mut values);
+        if self.some_side(&values) {
+            return Verdict::never(Reason::Static("a full join has a row on one side at least, with a value"));
+        }
         last.unwrap_or_else(|| Verdict::nullable(NULLABLE))
     }
 
@@ -215,6 +223,11 @@ impl<'a> Level<'a, '_> {
 
     fn call(&self, function: Oid, variadic: bool, args: &'a [Expr]) -> Verdict {
         let reason = |why| Reason::Function(function, why);
+        if let [field, value] = args
+            && function::is_field_of_every_value(self.base.catalog, function, field)
+        {
+            return self.all(std::iter::once(value), reason(FunctionReason::OfValues));
+        }
         match function::rule(self.base.catalog, function, variadic) {
             Rule::Always => Verdict::never(reason(FunctionReason::Always)),
             Rule::All if args.is_empty() => Verdict::never(reason(FunctionReason::Always)),
@@ -291,7 +304,24 @@ impl<'a> Level<'a, '_> {
         if decides.is_some() && args.iter().any(|arg| self.constant_condition(arg) == decides) {
             return Verdict::never(Reason::Static("a constant side of the condition decides it"));
         }
-        self.all(args.iter(), Reason::Static(reason))
+        let (Some(_), 2..=MANY_CONDITIONS) = (decides, args.len()) else {
+            return self.all(args.iter(), Reason::Static(reason));
+        };
+        // Null counts only where no other side decides.
+        let undecided = if operation == BoolOperation::And { Known::NotFalse } else { Known::NotTrue };
+        let facts_of = |arg: &'a Expr| condition::facts(self.base.catalog, self.query, arg, undecided);
+        let depth = self.branches.borrow().len();
+        for (index, arg) in args.iter().enumerate() {
+            let others = args.iter().enumerate().filter(|(other, _)| *other != index);
+            let others: Vec<_> = others.map(|(_, other)| facts_of(other)).filter(|facts| !facts.is_empty()).collect();
+            self.branches.borrow_mut().extend(others);
+            let verdict = self.judge(arg);
+            self.branches.borrow_mut().truncate(depth);
+            if !verdict.not_null {
+                return verdict;
+            }
+        }
+        Verdict::never(Reason::Static(reason))
     }
 
     /// What a condition of constants comes to; what a grouping set may take away is no constant.
@@ -328,9 +358,21 @@ impl<'a> Level<'a, '_> {
     }
 
     fn field(&self, arg: &'a Expr, number: i16) -> Verdict {
+        if self.is_nulled_group(arg) {
+            return Verdict::nullable(Reason::Static("a grouping set leaves it out"));
+        }
         match &*arg.node {
             // A field of a table's row is its column.
             ExprNode::Var(var) if var.column == 0 && number > 0 => self.var(&Var { column: number, ..var.clone() }),
+            // A row that a sub-select made of a row.
+            ExprNode::Var(var) if var.levels_up == 0 && var.column > 0 => {
+                let row = self.judge(arg);
+                match self.field_of_sub_select(var, number) {
+                    Some(field) if row.not_null => field,
+                    Some(_) => row,
+                    None => Verdict::nullable(Reason::Static("a field of a row may be null")),
+                }
+            }
             ExprNode::Row { args, .. } => {
                 let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
                 match index.and_then(|index| args.get(index)) {
@@ -340,6 +382,23 @@ impl<'a> Level<'a, '_> {
             }
             _ => Verdict::nullable(Reason::Static("a field of a row may be null")),
         }
+    }
+
+    /// A field of a row that is a column of a sub-select in FROM, where the row is there.
+    fn field_of_sub_select(&self, row: &Var, number: i16) -> Option<Verdict> {
+        let entry = self.query.range_table.get(row.relation)?;
+        let RangeTableKind::Subquery(inner) = &entry.kind else { return None };
+        let mut outputs = inner.targets.iter().filter(|target| !target.junk);
+        let target = outputs.nth(usize::try_from(row.column - 1).ok()?).filter(|_| inner.set_operation.is_none())?;
+        if !matches!(&*target.expr.node, ExprNode::Var(_) | ExprNode::Row { .. }) {
+            return None;
+        }
+        Some(self.elsewhere(Phase::Input, || {
+            let below = self.below.take();
+            let field = Level::new(self.base, inner, Some(self), &[], self.fuel).field(&target.expr, number);
+            self.below.set(below);
+            field
+        }))
     }
 
     fn sublink(&self, kind: SublinkKind, test: Option<&'a Expr>, query: &'a Query) -> Verdict {
@@ -442,15 +501,38 @@ impl<'a> Level<'a, '_> {
             AggregateRule::Rows | AggregateRule::RowsOfValues => {}
         }
         // An aggregate of an outer query is judged by that query's groups; its arguments are not looked at from here.
-        if call.levels_up > 0 || call.filter.is_some() || !groups_have_rows(self.query) {
+        if call.levels_up > 0 {
+            return Verdict::nullable(reason(FunctionReason::NoRows));
+        }
+        let counts = self.counts(call);
+        if counts.is_empty() && (call.filter.is_some() || !groups_have_rows(self.query)) {
             return Verdict::nullable(reason(FunctionReason::NoRows));
         }
         if rule == AggregateRule::Rows {
             return Verdict::never(reason(FunctionReason::SomeRows));
         }
+        // `count(x)` above zero says that there is an `x`, which is all that `sum(x)` asks.
+        if let ([value], [], []) = (&call.args[..], &call.order_by[..], &call.direct_args[..])
+            && counts.iter().any(|count| count.args == [value.clone()])
+            && condition::is_steady(self.base.catalog, self.query, value)
+        {
+            return Verdict::never(reason(FunctionReason::SomeRows));
+        }
         let ordered = if function::is_ordered_set(self.base.catalog, call.function) { &call.order_by[..] } else { &[] };
         let args = call.direct_args.iter().chain(&call.args).chain(ordered);
         self.elsewhere(Phase::Input, || self.all(args, reason(FunctionReason::SomeRows)))
+    }
+
+    /// What is known to have counted some of the rows that an aggregate sees.
+    fn counts(&self, call: &AggregateCall) -> Vec<&'a AggregateCall> {
+        let sees = |count: &&'a AggregateCall| match (&call.filter, &count.filter) {
+            (None, _) => true,
+            (Some(filter), Some(same)) => filter == same && condition::is_steady(self.base.catalog, self.query, same),
+            (Some(_), None) => false,
+        };
+        let branches = self.branches.borrow();
+        let known = branches.iter().chain(std::iter::once(&self.group_facts)).flat_map(Facts::counts);
+        known.filter(sees).collect()
     }
 
     fn window_function(&self, call: &'a WindowCall) -> Verdict {
@@ -473,7 +555,12 @@ impl<'a> Level<'a, '_> {
             WindowRule::All => values(FunctionReason::OfValues),
             WindowRule::AllThree if call.args.len() == 3 => values(FunctionReason::OfValues),
             WindowRule::Frame if has_current_row => values(FunctionReason::OfValues),
-            WindowRule::AllThree | WindowRule::Frame => Verdict::nullable(reason(FunctionReason::NoFrame)),
+            WindowRule::First if has_current_row && call.args.get(1).is_some_and(is_one) => {
+                values(FunctionReason::OfValues)
+            }
+            WindowRule::AllThree | WindowRule::Frame | WindowRule::First => {
+                Verdict::nullable(reason(FunctionReason::NoFrame))
+            }
             WindowRule::MayBeNull => Verdict::nullable(reason(FunctionReason::MayBeNull)),
             WindowRule::Opaque => self.opaque(call.function),
         }
@@ -535,6 +622,21 @@ impl<'a> Level<'a, '_> {
             None => catalog.element_type(base).is_valid() && catalog.element_type(to).is_valid(),
         }
     }
+}
+
+/// The values of which the first that is not null, or the greatest or least, is taken.
+fn alternatives<'a>(args: &'a [Expr], into: &mut Vec<&'a Expr>) {
+    for arg in args {
+        match &*arg.node {
+            ExprNode::Coalesce { args, .. } | ExprNode::MinMax { args, .. } => alternatives(args, into),
+            _ => into.push(arg),
+        }
+    }
+}
+
+/// The constant 1.
+fn is_one(expr: &Expr) -> bool {
+    matches!(&*expr.node, ExprNode::Const { value: Some(value), .. } if value == "1")
 }
 
 /// Whether the text of an array may hold a null: the word, in quotes or not.

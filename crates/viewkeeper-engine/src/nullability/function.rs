@@ -3,7 +3,8 @@
 //! arguments give, not that other arguments give a value.
 
 use super::never_null;
-use crate::catalog::{AggregateKind, Catalog, Oid, Routine, oids};
+use crate::catalog::{AggregateKind, Catalog, Oid, Routine, ServerVersion, oids};
+use crate::tree::{Expr, ExprNode};
 
 /// From where on numbers are not PostgreSQL's own (`FirstGenbkiObjectId`): such rows are not known by number.
 pub(super) const FIRST_UNPINNED_OID: u32 = 10_000;
@@ -36,7 +37,8 @@ pub(super) fn rule(catalog: &Catalog, function: Oid, variadic: bool) -> Rule {
     let function = catalog.extension_rows.same_code.get(&function).copied().unwrap_or(function);
     let Some(routine) = own(catalog, function) else { return Rule::Opaque };
     if routine.strict {
-        let listed = never_null::contains(catalog.version, function);
+        // What its body has to say of null is behind an error, to keep the compiler quiet.
+        let listed = never_null::contains(catalog.version, function) || routine.name == "make_interval";
         return if listed { Rule::All } else { Rule::MayBeNull };
     }
     let arguments = routine.inputs.len();
@@ -55,6 +57,43 @@ pub(super) fn rule(catalog: &Catalog, function: Oid, variadic: bool) -> Rule {
         "string_to_array" => Rule::First(1),
         "array_to_string" if arguments == 3 => Rule::First(2),
         _ => Rule::MayBeNull,
+    }
+}
+
+/// Whether a function takes a field out of a date or time that every value has, the infinite ones too
+/// (`NonFiniteTimestampTzPart`, `NonFiniteIntervalPart`, `extract_date`).
+pub(super) fn is_field_of_every_value(catalog: &Catalog, function: Oid, field: &Expr) -> bool {
+    let ExprNode::Const { value: Some(field), .. } = &*field.node else { return false };
+    let Some(routine) = own(catalog, function) else { return false };
+    if !matches!(routine.name.as_str(), "extract" | "date_part") {
+        return false;
+    }
+    let field = field.as_str();
+    match routine.inputs.get(1) {
+        Some(&(oids::TIMESTAMP | oids::TIMESTAMPTZ | oids::DATE)) => {
+            matches!(field, "epoch" | "year" | "decade" | "century" | "millennium" | "isoyear" | "julian")
+        }
+        // There is no infinite interval before 17.
+        Some(&oids::INTERVAL) if catalog.version < ServerVersion::V17 => matches!(
+            field,
+            "epoch"
+                | "year"
+                | "decade"
+                | "century"
+                | "millennium"
+                | "quarter"
+                | "month"
+                | "day"
+                | "hour"
+                | "minute"
+                | "second"
+                | "milliseconds"
+                | "microseconds"
+        ),
+        Some(&oids::INTERVAL) => {
+            matches!(field, "epoch" | "year" | "decade" | "century" | "millennium" | "day" | "hour")
+        }
+        _ => false,
     }
 }
 
@@ -158,6 +197,8 @@ pub(super) enum WindowRule {
     AllThree,
     /// All arguments not null, and a frame that holds the current row.
     Frame,
+    /// The same, and the first row of the frame asked for.
+    First,
     /// It may be null all the same.
     MayBeNull,
     /// Not PostgreSQL's own.
@@ -171,6 +212,7 @@ pub(super) fn window_rule(catalog: &Catalog, function: Oid) -> WindowRule {
         "row_number" | "rank" | "dense_rank" | "percent_rank" | "cume_dist" | "ntile" => WindowRule::All,
         "lag" | "lead" => WindowRule::AllThree,
         "first_value" | "last_value" => WindowRule::Frame,
+        "nth_value" => WindowRule::First,
         _ => WindowRule::MayBeNull,
     }
 }

@@ -42,6 +42,34 @@ fn generated_columns_are_judged_by_their_expressions() {
     assert_eq!(columns("ALTER TABLE t ALTER of_a DROP EXPRESSION"), "--n--");
     assert_eq!(columns("ALTER TABLE t RENAME a TO c; ALTER TABLE t RENAME TO u; ALTER TABLE u RENAME TO t"), "n-n--");
     assert_eq!(columns("ALTER TABLE t ALTER of_a TYPE bigint"), "-----");
-    // A child may compute it otherwise.
-    assert_eq!(columns("CREATE TABLE c () INHERITS (t)"), "-----");
+}
+
+#[test]
+fn generated_columns_of_other_tables() {
+    // A child takes the expression over, but may compute it otherwise.
+    assert_eq!(columns("CREATE TABLE c () INHERITS (t)"), "n-n--");
+    assert_eq!(columns("CREATE TABLE c (of_a int GENERATED ALWAYS AS (b) STORED) INHERITS (t)"), "--n--");
+    assert_eq!(columns("CREATE TABLE c () INHERITS (t); ALTER TABLE c ALTER a DROP NOT NULL"), "-----");
+    assert_eq!(columns("CREATE TABLE c () INHERITS (t); ALTER TABLE t ALTER of_a DROP EXPRESSION"), "--n--");
+    assert_eq!(columns("CREATE TABLE c () INHERITS (t); ALTER TABLE t ALTER of_a SET EXPRESSION AS (b)"), "--n--");
+    assert_eq!(columns("CREATE TABLE c () INHERITS (t); ALTER TABLE t ALTER of_b SET EXPRESSION AS (a)"), "nnn--");
+    let like = |options: &str| {
+        columns(&format!(
+            "CREATE TABLE l (x text, LIKE t {options}); ALTER TABLE t RENAME TO s; ALTER TABLE l RENAME TO t"
+        ))
+    };
+    assert_eq!(like("INCLUDING ALL"), "n-n--");
+    assert_eq!(like("INCLUDING GENERATED"), "n-n--");
+    assert_eq!(like(""), "-----");
+    let partitioned = "CREATE TABLE p (k int, a int NOT NULL, b int, of_a int GENERATED ALWAYS AS (a * 2) STORED,
+            of_b int GENERATED ALWAYS AS (b * 2) STORED, either int GENERATED ALWAYS AS (coalesce(b, a)) STORED,
+            converted text, own int) PARTITION BY LIST (k);
+        CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+        CREATE TABLE p2 (k int, a int NOT NULL, b int, of_a int GENERATED ALWAYS AS (a * 2) STORED,
+            of_b int GENERATED ALWAYS AS (b * 2) STORED, either int GENERATED ALWAYS AS (coalesce(b, a)) STORED,
+            converted text, own int);
+        ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2);
+        ALTER TABLE t RENAME TO s";
+    assert_eq!(columns(&format!("{partitioned}; ALTER TABLE p RENAME TO t")), "n-n--");
+    assert_eq!(columns(&format!("{partitioned}; ALTER TABLE p1 RENAME TO t")), "n-n--");
 }

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::{self, Facts, Known};
-use crate::catalog::Catalog;
-use crate::tree::{FromItem, Join, JoinKind, Query};
+use super::level::gives_one_row;
+use crate::catalog::{Catalog, RelationKind};
+use crate::tree::{FromItem, Join, JoinKind, Query, RangeTableKind};
 
 /// The joins of one query, after outer joins have become inner ones where a condition rejects their nulls.
 #[derive(Debug, Default)]
@@ -16,6 +17,8 @@ pub(super) struct Joins {
     pub(super) kinds: BTreeMap<usize, JoinKind>,
     /// Columns from which a condition excludes null, with how many of the joins in `nulled_by` lie below it.
     pub(super) proofs: BTreeMap<(usize, i16), usize>,
+    /// For the entry of each FULL join that is left, the entries of its two sides.
+    pub(super) full: BTreeMap<usize, [Vec<usize>; 2]>,
 }
 
 impl Joins {
@@ -69,6 +72,7 @@ impl Joins {
             },
             kind => kind,
         };
+        let kind = without_extension(catalog, query, join, kind);
         self.kinds.insert(join.entry, kind);
         if !has_join(&join.left) && !has_join(&join.right) {
             return;
@@ -111,6 +115,14 @@ impl Joins {
                 }
             }
         }
+        if kind == JoinKind::Full {
+            let sides = [&join.left, &join.right].map(|side| {
+                let mut entries = Vec::new();
+                collect_entries(side, &mut entries);
+                entries
+            });
+            self.full.insert(join.entry, sides);
+        }
         if matches!(kind, JoinKind::Left | JoinKind::Full) {
             self.null(&join.right, join.entry);
         }
@@ -125,6 +137,59 @@ impl Joins {
         for entry in entries {
             if let Some(joins) = self.nulled_by.get_mut(entry) {
                 joins.push(by);
+            }
+        }
+    }
+}
+
+/// The kind of a join of which a side surely has a row for every row of the other side, whatever that holds: such a side is
+/// never filled with nulls.
+fn without_extension(catalog: &Catalog, query: &Query, join: &Join, kind: JoinKind) -> JoinKind {
+    if kind == JoinKind::Inner || join.condition.as_ref().and_then(condition::constant) != Some(true) {
+        return kind;
+    }
+    let has_rows = |side| gives_rows(catalog, query, side);
+    match kind {
+        JoinKind::Left if has_rows(&join.right) => JoinKind::Inner,
+        JoinKind::Right if has_rows(&join.left) => JoinKind::Inner,
+        JoinKind::Full => match (has_rows(&join.left), has_rows(&join.right)) {
+            (true, true) => JoinKind::Inner,
+            (true, false) => JoinKind::Left,
+            (false, true) => JoinKind::Right,
+            (false, false) => JoinKind::Full,
+        },
+        kind => kind,
+    }
+}
+
+/// Whether a part of FROM surely gives at least one row, for each row of what it is LATERAL to.
+fn gives_rows(catalog: &Catalog, query: &Query, item: &FromItem) -> bool {
+    match item {
+        FromItem::Entry(entry) => match query.range_table.get(*entry).map(|entry| &entry.kind) {
+            Some(RangeTableKind::Subquery(inner)) => gives_one_row(inner),
+            Some(RangeTableKind::Values(rows)) => !rows.is_empty(),
+            Some(RangeTableKind::Cte { name, levels_up: 0, .. }) => {
+                let cte = query.ctes.iter().find(|cte| cte.name == *name);
+                cte.is_some_and(|cte| !cte.recursive && gives_one_row(&cte.query))
+            }
+            Some(RangeTableKind::Relation { relation, .. }) => {
+                let view = catalog.relation(*relation).filter(|row| row.kind == RelationKind::View);
+                let tree = view.and_then(|row| row.view.as_ref()?.tree.as_deref());
+                tree.is_some_and(gives_one_row)
+            }
+            _ => false,
+        },
+        FromItem::Join(join) => {
+            let matches = join.condition.as_ref().and_then(condition::constant) == Some(true);
+            match join.kind {
+                JoinKind::Inner => {
+                    (matches || join.condition.is_none())
+                        && gives_rows(catalog, query, &join.left)
+                        && gives_rows(catalog, query, &join.right)
+                }
+                JoinKind::Left => gives_rows(catalog, query, &join.left),
+                JoinKind::Right => gives_rows(catalog, query, &join.right),
+                JoinKind::Full => gives_rows(catalog, query, &join.left) || gives_rows(catalog, query, &join.right),
             }
         }
     }

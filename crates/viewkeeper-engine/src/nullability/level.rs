@@ -48,7 +48,7 @@ pub(super) struct Level<'a, 'p> {
     /// What is assumed of a recursive CTE while its recursive term is judged.
     assumptions: RefCell<Vec<(usize, Rc<[Verdict]>)>>,
     /// How many more queries may be judged again for what conditions around them prove.
-    fuel: &'p Cell<u32>,
+    pub(super) fuel: &'p Cell<u32>,
 }
 
 /// Columns computed once; `None` while they are being computed, so that a circle proves nothing.
@@ -166,17 +166,61 @@ impl<'a, 'p> Level<'a, 'p> {
             Some(below) => nulled_by.get(..below).unwrap_or_default(),
             None => nulled_by,
         };
+        let joins = nulled_by.len();
         let own = self.own(entry, var);
+        let there = self.joins_with_rows(var.relation);
+        let nulled_by: Vec<usize> = nulled_by.iter().copied().filter(|join| !there.contains(join)).collect();
         if own.not_null && nulled_by.is_empty() {
             return own;
         }
-        if self.joins.proofs.get(&(var.relation, var.column)).is_some_and(|proven| *proven >= nulled_by.len()) {
+        if self.joins.proofs.get(&(var.relation, var.column)).is_some_and(|proven| *proven >= joins) {
             return Verdict::never(Reason::Static("a condition keeps null out of it"));
         }
         match nulled_by.first() {
             Some(join) if own.not_null => Verdict::nullable(self.join_reason(*join, var.relation)),
             _ => own,
         }
+    }
+
+    /// The outer joins that did not fill an entry with nulls where the branches that are looked at are taken: their
+    /// conditions keep null out of a column of the entry, or of another one that the same join would have filled.
+    fn joins_with_rows(&self, relation: usize) -> Vec<usize> {
+        let mut there = Vec::new();
+        for row in self.branches.borrow().iter().flat_map(Facts::rows) {
+            let joins = self.joins.nulled_by.get(row).into_iter().flatten();
+            // Of a full join one side says nothing of the other.
+            let same_side = |join: &usize| row == relation || self.joins.kinds.get(join) != Some(&JoinKind::Full);
+            there.extend(joins.copied().filter(same_side));
+        }
+        there
+    }
+
+    /// Whether one of these values is surely there because a FULL join has a row on at least one side: one value is never
+    /// null where there is a left row, another one where there is a right row.
+    pub(super) fn some_side(&self, args: &[&'a Expr]) -> bool {
+        self.below.get().is_none()
+            && self.joins.full.keys().any(|join| {
+                self.joins.nulled_by.get(*join).is_some_and(Vec::is_empty) && self.some_side_of(*join, args)
+            })
+    }
+
+    fn some_side_of(&self, join: usize, args: &[&'a Expr]) -> bool {
+        let Some(sides) = self.joins.full.get(&join) else { return false };
+        sides.iter().all(|side| {
+            let is_there = |arg: &&'a Expr| {
+                is_of_entries(arg, side) && {
+                    let outer = self.below.replace(Some(join));
+                    let verdict = self.judge(arg);
+                    self.below.set(outer);
+                    verdict.not_null
+                }
+            };
+            args.iter().any(is_there)
+                || side.iter().any(|inner| {
+                    self.joins.nulled_by.get(*inner).and_then(|joins| joins.first()) == Some(&join)
+                        && self.some_side_of(*inner, args)
+                })
+        })
     }
 
     /// The column before any outer join of this level.
@@ -323,6 +367,11 @@ impl<'a, 'p> Level<'a, 'p> {
                 if cte.recursive { self.recursive_cte(position, cte) } else { self.sub_query(&cte.query) };
             let reason = Reason::Static("a column of SEARCH or CYCLE");
             columns.resize_with(cte.columns.len().max(cte.query_columns), || Verdict::nullable(reason.clone()));
+            // The mark stands before the path.
+            let mark = columns.len().checked_sub(2).filter(|_| cte.mark_not_null);
+            if let Some(mark) = mark.and_then(|index| columns.get_mut(index)) {
+                *mark = Verdict::never(Reason::Static("CYCLE marks every row"));
+            }
             columns.into()
         })
     }
@@ -454,6 +503,9 @@ fn table_expression(table: &TableExpression) -> Vec<Verdict> {
         TableExpressionKind::Json if column.ordinality && !column.nested => {
             Verdict::never(Reason::Static("numbers every row"))
         }
+        TableExpressionKind::Json if column.not_null && !column.nested => {
+            Verdict::never(Reason::Static("whether the path finds something"))
+        }
         _ => Verdict::nullable(Reason::Static("the document may have no value for it")),
     };
     table.columns.iter().map(judge).collect()
@@ -518,6 +570,20 @@ pub(super) fn target_sets(query: &Query) -> usize {
 fn has_windows(query: &Query) -> bool {
     let is_window = &mut |node: &Expr| matches!(&*node.node, ExprNode::WindowFunction(_));
     query.targets.iter().any(|target| target.expr.any(is_window))
+}
+
+/// Whether a value is computed from columns of these entries alone, row by row.
+fn is_of_entries(expr: &Expr, entries: &[usize]) -> bool {
+    !expr.any(&mut |node| match &*node.node {
+        ExprNode::Var(var) => var.levels_up > 0 || !entries.contains(&var.relation),
+        ExprNode::Function { returns_set, .. } | ExprNode::Operator { returns_set, .. } => *returns_set,
+        ExprNode::Const { .. }
+        | ExprNode::Relabel { .. }
+        | ExprNode::Collate { .. }
+        | ExprNode::CoerceViaIo { .. }
+        | ExprNode::CoerceToDomain { .. } => false,
+        _ => true,
+    })
 }
 
 /// Whether a limit is a constant that lets a row through.

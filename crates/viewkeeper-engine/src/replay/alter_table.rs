@@ -114,7 +114,7 @@ impl Session<'_> {
                     let kind = AttachedKind::Default(number);
                     self.attach_expression(table, kind, String::new(), expression, Some(table))?;
                 }
-                Ok(())
+                self.in_children(table, command)
             }
             Kind::AtDropExpression => {
                 let number = self.column(table, &command.name, -1)?;
@@ -122,7 +122,7 @@ impl Session<'_> {
                     (column.source, column.has_default) = (ColumnSource::Plain, false);
                 });
                 self.detach(table, |row| row.kind == AttachedKind::Default(number));
-                Ok(())
+                self.in_children(table, command)
             }
             Kind::AtChangeOwner => {
                 if let Some(owner) = &command.newowner {
@@ -283,6 +283,16 @@ impl Session<'_> {
                 _ if self.is_inherited(child, &command.name) => {}
                 Reach::Children if !local => self.drop_column(child, command)?,
                 _ => self.make_local(child, &command.name),
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for the tables below, unless ONLY keeps them out (`ATSimpleRecursion`).
+    fn in_children(&mut self, table: Oid, command: &ast::AlterTableCmd) -> Outcome {
+        if self.reach == Reach::Children {
+            for child in self.children(table) {
+                self.alter_table_command(child, command)?;
             }
         }
         Ok(())

@@ -13,7 +13,7 @@ use crate::analysis::Dependency;
 use crate::catalog::{Attached, AttachedKind, ColumnSource, Oid};
 use crate::lineage;
 use crate::parser::{NodeEnum, ast};
-use crate::tree::{ExprNode, RowColumn};
+use crate::tree::{ExprNode, RangeTableKind, RowColumn};
 
 impl Session<'_> {
     /// Notes an expression that belongs to a relation or domain, in the place of the one of the same kind and name.
@@ -43,7 +43,7 @@ impl Session<'_> {
     }
 
     /// Keeps what a generated column is computed by, for what it proves of nulls. A value that is converted to the column's
-    /// type first proves nothing; copies on children do neither.
+    /// type first proves nothing.
     fn note_generation(&mut self, table: Oid, kind: AttachedKind, expression: &ast::Node) {
         let (AttachedKind::Default(number), Some((column, source))) = (kind, self.default_target(table, kind)) else {
             return;
@@ -65,6 +65,36 @@ impl Session<'_> {
             && query.columns.first().is_some_and(|given| given.type_ == column.type_)
         {
             self.catalog.generations.insert((table, number), Arc::new(query.tree));
+        }
+    }
+
+    /// What [`Self::note_generation`] keeps, of a column that another table takes over by LIKE, as a child or as a partition.
+    pub(super) fn copy_generation(
+        &mut self,
+        (from, kind): (Oid, AttachedKind),
+        (to, new_kind): (Oid, AttachedKind),
+        to_new: impl Fn(i16) -> Option<i16>,
+    ) {
+        let (AttachedKind::Default(old), AttachedKind::Default(new)) = (kind, new_kind) else { return };
+        self.catalog.generations.remove(&(to, new));
+        let Some(query) = self.catalog.generations.get(&(from, old)) else { return };
+        let mut query = crate::tree::Query::clone(query);
+        let ([entry], [target]) = (&mut query.range_table[..], &mut query.targets[..]) else { return };
+        let RangeTableKind::Relation { relation, .. } = &mut entry.kind else { return };
+        *relation = to;
+        let mut known = true;
+        target.expr.rewrite(&mut |node| {
+            if let ExprNode::Var(var) = &mut *node.node
+                && var.column > 0
+            {
+                match to_new(var.column) {
+                    Some(number) => var.column = number,
+                    None => known = false,
+                }
+            }
+        });
+        if known {
+            self.catalog.generations.insert((to, new), Arc::new(query));
         }
     }
 

@@ -73,6 +73,20 @@ fn serial_type(name: &ast::TypeName) -> Option<Oid> {
 }
 
 impl Session<'_> {
+    /// Columns that a query gives to a table or materialized view (`CheckAttributeNamesTypes`).
+    pub(super) fn check_stored_columns(&self, columns: &[Column], location: i32) -> Outcome {
+        match columns.iter().find(|column| SYSTEM_COLUMNS.contains(&column.name.as_str())) {
+            Some(column) => {
+                let message = format!("column name `{}` conflicts with a system column name", column.name);
+                let error = self.error(SqlState::DUPLICATE_COLUMN, message, location);
+                Err(error
+                    .note("every stored row has a column of this name already")
+                    .help("give it another name with AS"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The type part of a column definition.
     pub(super) fn column_type(&self, definition: &ast::ColumnDef) -> Outcome<Column> {
         let name = definition.colname.as_str();
@@ -260,6 +274,7 @@ impl Session<'_> {
         });
         let copy = Attached { kind: new_kind, dependencies: dependencies.collect(), ..(**row).clone() };
         self.attach(to, copy);
+        self.copy_generation((from, kind), (to, new_kind), to_new);
     }
 
     /// The sequence of a serial or identity column, named as the server names it.

@@ -85,6 +85,8 @@ pub struct Cte {
     pub columns: Vec<RowColumn>,
     /// How many of the columns are the query's own; the rest are of `SEARCH` and `CYCLE`.
     pub query_columns: usize,
+    /// Whether `CYCLE` marks rows, in the last column but one, with values that are not null.
+    pub mark_not_null: bool,
     /// Where it stands.
     pub location: Location,
 }
@@ -97,6 +99,7 @@ impl PartialEq for Cte {
             && self.recursive == other.recursive
             && self.columns == other.columns
             && self.query_columns == other.query_columns
+            && self.mark_not_null == other.mark_not_null
     }
 }
 
@@ -216,7 +219,7 @@ pub enum TableExpressionKind {
 pub struct TableExpressionColumn {
     /// `FOR ORDINALITY`.
     pub ordinality: bool,
-    /// `NOT NULL` (XMLTABLE).
+    /// `NOT NULL` (XMLTABLE); `EXISTS` of a truth value that is never unknown (JSON_TABLE).
     pub not_null: bool,
     /// Under a `NESTED PATH` (JSON_TABLE), so absent where the path finds nothing.
     pub nested: bool,
