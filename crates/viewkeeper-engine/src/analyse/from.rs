@@ -71,6 +71,16 @@ impl<'a> Analyser<'a> {
     }
 
     fn range_variable(&mut self, range: &'a ast::RangeVar) -> Outcome<FromResult> {
+        if !range.catalogname.is_empty() {
+            let named = format!("{}.{}", range.schemaname, range.relname);
+            return Err(Failure::new(
+                SqlState::FEATURE_NOT_SUPPORTED,
+                format!("`{}.{named}` names a database", range.catalogname),
+                place(range.location),
+            )
+            .note("a query reads its own database only, and which one that will be is not known here")
+            .help(format!("write `{named}`")));
+        }
         if range.schemaname.is_empty()
             && let Some((levels_up, index)) = self.find_cte(&range.relname)
         {

@@ -105,17 +105,45 @@ impl<'a> Analyser<'a> {
         Ok(AnalysedQuery { tree, columns, stars: self.take_stars() })
     }
 
+    /// The pseudo-type that a type is, or that its elements or fields have (`CheckAttributeType`).
+    fn pseudo_part(&self, type_: Oid, containing: &mut Vec<Oid>) -> Option<Oid> {
+        let row = self.catalog().type_(type_)?;
+        if row.kind == TypeKind::Pseudo {
+            return Some(type_);
+        }
+        if row.base.is_valid() {
+            return self.pseudo_part(row.base, containing);
+        }
+        if row.element.is_valid() && self.catalog().element_type(type_) == row.element {
+            return self.pseudo_part(row.element, containing);
+        }
+        if let Some(range) = row.range.filter(|range| range.range == type_) {
+            return self.pseudo_part(range.subtype, containing);
+        }
+        let relation = self.catalog().relation(row.relation)?;
+        if containing.contains(&type_) {
+            return None;
+        }
+        containing.push(type_);
+        let found = relation.live_columns().find_map(|(_, column)| self.pseudo_part(column.type_, containing));
+        containing.pop();
+        found
+    }
+
     /// What a column of a view may be.
     fn check_column(&self, column: &RowColumn, location: Location) -> Outcome<()> {
         let name = &column.name;
-        let type_ = self.catalog().type_(column.type_);
-        if type_.is_some_and(|type_| type_.kind == TypeKind::Pseudo) {
-            return Err(Failure::new(
-                SqlState::INVALID_TABLE_DEFINITION,
-                format!("the column `{name}` has the pseudo-type `{}`", self.type_text(column.type_)),
-                location,
-            )
-            .help("cast it to a type that can be stored"));
+        if let Some(pseudo) = self.pseudo_part(column.type_, &mut Vec::new()) {
+            let shown = self.type_text(pseudo);
+            let message = match pseudo == column.type_ {
+                true => format!("the column `{name}` has the pseudo-type `{shown}`"),
+                false => format!(
+                    "the column `{name}` has the type `{}`, a part of which has the pseudo-type `{shown}`",
+                    self.type_text(column.type_)
+                ),
+            };
+            return Err(Failure::new(SqlState::INVALID_TABLE_DEFINITION, message, location)
+                .help("cast it to a type that can be stored"));
         }
         let collatable = self.catalog().type_collation(column.type_).is_valid();
         if collatable && column.collation == Oid::INVALID {

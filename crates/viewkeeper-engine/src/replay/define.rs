@@ -6,7 +6,7 @@ use crate::catalog::{
     Aggregate, AggregateKind, Cast, CastContext, CastMethod, Collation, Oid, Operator, Parameter, ParameterMode,
     Routine, RoutineKind, RoutineSource, TypeKind, Volatility,
 };
-use crate::diagnostic::SqlState;
+use crate::diagnostic::{Diagnostic, SqlState};
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Call, CallMeaning, ObjectName};
 use crate::tree::{Expr, ExprNode};
@@ -94,7 +94,14 @@ impl Session<'_> {
         let Some(transition) = transition else {
             return Err(self.error(SqlState("42P13"), "aggregate sfunc must be specified", -1));
         };
-        let (transition, _) = self.support_function(&transition, &transition_inputs)?;
+        let (name_of_transition, (transition, given)) =
+            (transition.clone(), self.support_function(&transition, &transition_inputs)?);
+        let pseudo = |oid: Oid| self.catalog.type_(oid).is_none_or(|row| row.kind == TypeKind::Pseudo);
+        if given != state && !pseudo(given) && !pseudo(state) {
+            let shown = super::names::type_text(&self.catalog, state);
+            let message = format!("return type of transition function `{name_of_transition}` is not `{shown}`");
+            return Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1));
+        }
         let mut result = state;
         let final_oid = match final_function {
             Some(name) => {
@@ -148,6 +155,13 @@ impl Session<'_> {
     /// A support function of an aggregate with what it gives for these inputs (`lookup_agg_function`): the one that a call
     /// with them means; where they are polymorphic themselves, the one with exactly these inputs, else the only one of
     /// the name with as many.
+    fn no_support_function(&self, dotted: &str, inputs: &[Oid]) -> Diagnostic {
+        let texts: Vec<String> = inputs.iter().map(|oid| super::names::type_text(&self.catalog, *oid)).collect();
+        let message = format!("function `{dotted}({})` does not exist", texts.join(", "));
+        self.error(SqlState::UNDEFINED_FUNCTION, message, -1)
+            .note("an aggregate calls it with its state and the values that it gathers")
+    }
+
     fn support_function(&self, dotted: &str, inputs: &[Oid]) -> Outcome<(Oid, Oid)> {
         let parts: Vec<&str> = dotted.split('.').collect();
         let (schema, name) = node::schema_and_name(&parts);
@@ -170,16 +184,15 @@ impl Session<'_> {
             if let Ok(CallMeaning::Routine(call)) = self.resolver().call(Call::new(called, args.collect(), None)) {
                 return Ok((call.routine.oid, call.type_));
             }
+            let polymorphic = |row: &&Routine| row.inputs.iter().any(pseudo);
+            if !named.iter().any(polymorphic) && self.catalog.unmodelled.is_empty() {
+                return Err(self.no_support_function(dotted, inputs));
+            }
         }
         let mut near = named.iter().filter(|row| row.inputs.len() == inputs.len() || row.variadic.is_valid());
         match (near.next(), near.next()) {
             (Some(only), None) => Ok((only.oid, only.result)),
-            (None, _) => {
-                let texts: Vec<String> =
-                    inputs.iter().map(|oid| super::names::type_text(&self.catalog, *oid)).collect();
-                let message = format!("function `{dotted}({})` does not exist", texts.join(", "));
-                Err(self.error(SqlState::UNDEFINED_FUNCTION, message, -1))
-            }
+            (None, _) => Err(self.no_support_function(dotted, inputs)),
             _ => {
                 let message = format!("which function `{dotted}` an aggregate uses cannot be told");
                 Err(self

@@ -33,6 +33,9 @@ struct IndexColumns {
     dependencies: BTreeSet<Dependency>,
 }
 
+/// What the handlers of access methods for indexes return.
+const INDEX_AM_HANDLER: Oid = Oid(325);
+
 /// Where in an index a column stands.
 #[derive(Clone, Copy)]
 enum Part {
@@ -67,6 +70,7 @@ impl Session<'_> {
             let message = format!("cannot create index on relation `{}`", row.name);
             return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, name.location).note(format!("it is a {is}")));
         }
+        self.check_access_method(&statement.access_method, name.location)?;
         let schema = row.schema;
         let IndexColumns { columns, included, names, dependencies } = self.index_columns(table, statement)?;
         self.check_immutable(table, statement)?;
@@ -97,6 +101,20 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The access method must be there. Those of extensions are not known by name, nor those whose handler is the project's.
+    fn check_access_method(&self, name: &str, location: i32) -> Outcome {
+        let own = ["", "btree", "hash", "gist", "gin", "spgist", "brin", "rtree"];
+        let further = !self.catalog.unmodelled.is_empty()
+            || self.catalog.extensions.keys().any(|extension| extension != "plpgsql")
+            || self.catalog.routines.values().any(|row| row.result == INDEX_AM_HANDLER);
+        if own.contains(&name) || further {
+            return Ok(());
+        }
+        let message = format!("access method `{name}` does not exist");
+        let error = self.error(SqlState::UNDEFINED_OBJECT, message, location);
+        Err(error.help("if an extension brings it, create the extension first"))
     }
 
     /// `NULLS NOT DISTINCT` came with 15.
@@ -148,6 +166,9 @@ impl Session<'_> {
                 }
                 element.name.clone()
             };
+            if !element.collation.is_empty() && self.catalog.unmodelled.is_empty() {
+                self.collation(&node::strings(&element.collation), -1)?;
+            }
             names.push(wanted);
         }
         if let Some(predicate) = &statement.where_clause {

@@ -48,11 +48,13 @@ mod sql_body;
 mod statement;
 mod statistics;
 mod steps;
+mod storage_options;
 mod table;
 #[cfg(test)]
 mod tests;
 mod trigger;
 mod type_source;
+mod updatable;
 mod view;
 mod walk;
 

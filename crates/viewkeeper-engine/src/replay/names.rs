@@ -3,7 +3,7 @@
 
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{Catalog, Index, Oid, Relation, RelationKind, Schema, Type};
+use crate::catalog::{Catalog, Index, Oid, Relation, RelationKind, Schema, Type, oids};
 use crate::diagnostic::{Diagnostic, SqlState};
 use crate::parser::ast;
 use crate::resolve::{Failure, Resolver, suggest};
@@ -38,6 +38,16 @@ impl Session<'_> {
         }
         self.first_schema()
             .ok_or_else(|| self.error(SqlState::UNDEFINED_SCHEMA, "no schema has been selected to create in", location))
+    }
+
+    /// Relations are not made among PostgreSQL's own (`heap_create`).
+    pub(super) fn check_relation_schema(&self, schema: Oid, name: &ast::RangeVar) -> Outcome {
+        if schema != oids::PG_CATALOG {
+            return Ok(());
+        }
+        let message = format!("permission denied to create `pg_catalog.{}`", name.relname);
+        let error = self.error(SqlState("42501"), message, name.location);
+        Err(error.note("PostgreSQL's own schema cannot get further relations").help("make it in another schema"))
     }
 
     /// The first schema of the search path that exists.

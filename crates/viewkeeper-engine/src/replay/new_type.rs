@@ -283,6 +283,20 @@ impl Session<'_> {
         let Some(subtype_row) = self.catalog.type_(subtype) else {
             return Err(self.error(SqlState::SYNTAX_ERROR, "type attribute `subtype` is required", -1));
         };
+        let class_named = node::options(&statement.params).any(|option| option.defname == "subtype_opclass");
+        let (kind, shown) = (subtype_row.kind, super::names::type_text(&self.catalog, subtype));
+        if kind == TypeKind::Pseudo {
+            let message = format!("range subtype cannot be `{shown}`");
+            return Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1));
+        }
+        // `findRangeSubOpclass`
+        if !class_named && !self.resolver().sort_operators(subtype).less.is_valid() {
+            let message = format!("type `{shown}` has no default operator class for access method `btree`");
+            let error = self.error(SqlState::UNDEFINED_OBJECT, message, -1);
+            return Err(error
+                .note("the values of a range must have an order")
+                .help("name an operator class with `subtype_opclass`, or make a default one for the type"));
+        }
         let collation = match collation {
             Some(collation) => collation,
             None => subtype_row.collation,

@@ -13,10 +13,11 @@ impl Session<'_> {
             self.check_view_options(&new, -1)?;
             if let Some(at) = new.iter().position(|(key, _)| key == "check_option") {
                 let (_, value) = new.remove(at);
-                let option = match value.to_ascii_lowercase().as_str() {
-                    "local" => CheckOption::Local,
-                    _ => CheckOption::Cascaded,
-                };
+                let option = self.check_option_value(&value)?;
+                let view = self.own(table)?.view.as_ref();
+                if let Some(tree) = view.and_then(|view| view.tree.clone()) {
+                    self.check_check_option(&tree, -1)?;
+                }
                 self.set_check_option(table, Some(option));
             }
         }

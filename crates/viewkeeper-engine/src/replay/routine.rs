@@ -68,6 +68,7 @@ impl Session<'_> {
         let options = options(&statement.options);
         let language = options.language.clone().unwrap_or_else(|| "sql".to_owned());
         let opaque = matches!(language.as_str(), "c" | "internal");
+        self.check_language(&language)?;
 
         let (mut parameters, mut inputs, mut defaults, mut variadic) = (Vec::new(), Vec::new(), 0u16, Oid::INVALID);
         let mut meant = Meant { defaults: vec![None; statement.parameters.len()], body: None };
@@ -90,9 +91,31 @@ impl Session<'_> {
             if mode == ParameterMode::Variadic {
                 variadic = self.variadic_element(type_, parameter.location)?;
             }
+            let is_input = |mode| matches!(mode, ParameterMode::In | ParameterMode::Variadic);
+            let is_output = |mode| matches!(mode, ParameterMode::Out | ParameterMode::Table);
+            // One name may be that of an input and of an output.
+            let clashes = |other: &Parameter| {
+                other.name == parameter.name
+                    && !(is_input(mode) && is_output(other.mode) || is_output(mode) && is_input(other.mode))
+            };
+            if !parameter.name.is_empty() && parameters.iter().any(clashes) {
+                let message = format!("parameter name `{}` used more than once", parameter.name);
+                return Err(self.error(INVALID_FUNCTION_DEFINITION, message, parameter.location));
+            }
             parameters.push(Parameter { name: parameter.name.clone(), type_, mode });
         }
         let (result, returns_set) = self.result_type(statement, &parameters, opaque)?;
+        let outputs = parameters.iter().filter(|row| !matches!(row.mode, ParameterMode::In | ParameterMode::Variadic));
+        for type_ in outputs.map(|row| row.type_).chain([result]) {
+            if !has_polymorphic_source(type_, &inputs) {
+                let shown = type_text(&self.catalog, type_);
+                let message = format!("no parameter tells which type the result `{shown}` is");
+                return Err(self
+                    .error(INVALID_FUNCTION_DEFINITION, message, -1)
+                    .note("a polymorphic result takes its type from a polymorphic parameter")
+                    .help("name the type itself"));
+            }
+        }
         let interesting =
             parameters.iter().any(|parameter| !parameter.name.is_empty() || parameter.mode != ParameterMode::In);
         if !interesting {
@@ -192,6 +215,19 @@ impl Session<'_> {
         row.oid = old.oid;
         self.catalog.insert_routine(row);
         Ok(())
+    }
+
+    /// Languages come with PostgreSQL or an extension. Which ones an extension brings is not known by name.
+    fn check_language(&self, language: &str) -> Outcome {
+        let own = ["sql", "plpgsql", "c", "internal"];
+        let further = !self.catalog.unmodelled.is_empty()
+            || self.catalog.extensions.keys().any(|extension| extension != "plpgsql" && extension.starts_with("pl"))
+            || self.catalog.routines.values().any(|row| row.result == oids::LANGUAGE_HANDLER);
+        if own.contains(&language) || further {
+            return Ok(());
+        }
+        let error = self.error(SqlState::UNDEFINED_OBJECT, format!("language `{language}` does not exist"), -1);
+        Err(error.help("if an extension brings it, create the extension first"))
     }
 
     /// The type of a parameter or result; a type that C functions are written for may not be there yet.
@@ -455,6 +491,29 @@ fn altered(statement: &ast::AlterFunctionStmt) -> Option<String> {
     let statement = ast::AlterFunctionStmt { func: Some(func), objtype, ..statement.clone() };
     let text = parser::canonical(&NodeEnum::AlterFunctionStmt(statement)).ok()?;
     text.strip_prefix("ALTER FUNCTION routine ").map(str::to_owned)
+}
+
+/// Whether a result's type can be told from the inputs (`check_valid_polymorphic_signature`).
+fn has_polymorphic_source(result: Oid, inputs: &[Oid]) -> bool {
+    let simple =
+        [oids::ANYELEMENT, oids::ANYARRAY, oids::ANYNONARRAY, oids::ANYENUM, oids::ANYRANGE, oids::ANYMULTIRANGE];
+    let compatible = [
+        oids::ANYCOMPATIBLE,
+        oids::ANYCOMPATIBLEARRAY,
+        oids::ANYCOMPATIBLENONARRAY,
+        oids::ANYCOMPATIBLERANGE,
+        oids::ANYCOMPATIBLEMULTIRANGE,
+    ];
+    let one_of = |types: &[Oid]| inputs.iter().any(|input| types.contains(input));
+    match result {
+        oids::ANYRANGE | oids::ANYMULTIRANGE => one_of(&[oids::ANYRANGE, oids::ANYMULTIRANGE]),
+        oids::ANYCOMPATIBLERANGE | oids::ANYCOMPATIBLEMULTIRANGE => {
+            one_of(&[oids::ANYCOMPATIBLERANGE, oids::ANYCOMPATIBLEMULTIRANGE])
+        }
+        result if simple.contains(&result) => one_of(&simple),
+        result if compatible.contains(&result) => one_of(&compatible),
+        _ => true,
+    }
 }
 
 fn mode(mode: ast::FunctionParameterMode) -> ParameterMode {

@@ -43,6 +43,15 @@ impl Session<'_> {
             NodeEnum::AlterFunctionStmt(statement) => self.alter_function(statement),
             NodeEnum::CreateCastStmt(statement) => self.create_cast(statement),
             NodeEnum::CreateExtensionStmt(statement) => self.create_extension(statement),
+            // Without a handler it is short for CREATE EXTENSION (gram.y); else the handler is a function of its own.
+            NodeEnum::CreatePlangStmt(statement) if statement.plhandler.is_empty() => {
+                self.create_extension(&ast::CreateExtensionStmt {
+                    extname: statement.plname.clone(),
+                    if_not_exists: statement.replace,
+                    ..Default::default()
+                })
+            }
+            NodeEnum::CreatePlangStmt(_) => Ok(()),
             NodeEnum::DropStmt(statement) => self.drop(statement),
             NodeEnum::RenameStmt(statement) => self.rename(statement),
             NodeEnum::AlterObjectSchemaStmt(statement) => self.set_schema(statement),
@@ -130,7 +139,6 @@ impl Session<'_> {
             | NodeEnum::AlterSubscriptionStmt(_)
             | NodeEnum::DropSubscriptionStmt(_)
             | NodeEnum::SecLabelStmt(_)
-            | NodeEnum::CreatePlangStmt(_)
             | NodeEnum::CreateTransformStmt(_)
             | NodeEnum::AlterTsdictionaryStmt(_)
             | NodeEnum::AlterTsconfigurationStmt(_)

@@ -9,11 +9,15 @@ use super::routine_source::Overloads;
 use super::session::{Outcome, Session};
 use crate::analyse::Purpose;
 use crate::analysis::Dependency;
-use crate::catalog::{Attached, AttachedKind, Firing, Oid, Origin, PartSource, oids};
+use crate::catalog::{Attached, AttachedKind, Firing, Oid, Origin, PartSource, RelationKind, oids};
 use crate::diagnostic::SqlState;
 use crate::object::part_keyword;
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::SourceFile;
+
+/// Bits of `timing` and `events` (`TRIGGER_TYPE_INSTEAD`, `TRIGGER_TYPE_TRUNCATE`).
+const INSTEAD: i32 = 1 << 6;
+const TRUNCATE: i32 = 1 << 5;
 
 /// Whether a statement may take the place of what has its name.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,6 +29,7 @@ enum Existing {
 impl Session<'_> {
     pub(super) fn create_trigger(&mut self, statement: &ast::CreateTrigStmt) -> Outcome {
         let Some(table) = self.target(statement.relation.as_ref(), false)? else { return Ok(()) };
+        self.check_trigger_fits(table, statement)?;
         let names = node::strings(&statement.funcname);
         if let (schema, _) = node::schema_and_name(&names)
             && !schema.is_empty()
@@ -35,6 +40,11 @@ impl Session<'_> {
             let message = format!("function `{}()` does not exist", names.join("."));
             return Err(self.error(SqlState::UNDEFINED_FUNCTION, message, -1));
         };
+        let result = self.catalog.routine(function).map(|row| row.result);
+        if result.is_some_and(|result| result != oids::TRIGGER) {
+            let message = format!("function `{}` must return type `trigger`", names.join("."));
+            return Err(self.error(SqlState::INVALID_OBJECT_DEFINITION, message, -1));
+        }
         let mut dependencies: BTreeSet<Dependency> = BTreeSet::new();
         if self.catalog.routines.contains_key(&function) {
             dependencies.insert(Dependency::Routine(function));
@@ -57,6 +67,49 @@ impl Session<'_> {
         let node = NodeEnum::CreateTrigStmt(Box::new(statement.clone()));
         let plain = NodeEnum::CreateTrigStmt(Box::new(plain));
         self.hang((table, AttachedKind::Trigger, &statement.trigname), (&node, &plain), dependencies, existing)
+    }
+
+    /// Which triggers which kind of relation may have (`CreateTriggerFiringOn`).
+    fn check_trigger_fits(&self, table: Oid, statement: &ast::CreateTrigStmt) -> Outcome {
+        let instead = statement.timing == INSTEAD;
+        let name = self.relation_name(table);
+        let wrong = |message: String, note: &str| {
+            Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1).note(note.to_owned()))
+        };
+        let unsupported = |message: &str| Err(self.error(SqlState::FEATURE_NOT_SUPPORTED, message, -1));
+        match self.own(table)?.kind {
+            RelationKind::Table | RelationKind::PartitionedTable if instead => {
+                return wrong(format!("`{name}` is a table"), "tables cannot have INSTEAD OF triggers");
+            }
+            RelationKind::View if !instead && statement.row => {
+                let note = "views cannot have row-level BEFORE or AFTER triggers: nothing is stored in them";
+                return wrong(format!("`{name}` is a view"), note);
+            }
+            RelationKind::View if statement.events & TRUNCATE != 0 => {
+                return wrong(format!("`{name}` is a view"), "views cannot have TRUNCATE triggers");
+            }
+            RelationKind::ForeignTable if instead => {
+                return wrong(format!("`{name}` is a foreign table"), "foreign tables cannot have INSTEAD OF triggers");
+            }
+            RelationKind::Table | RelationKind::PartitionedTable | RelationKind::View | RelationKind::ForeignTable => {}
+            kind => {
+                let is = super::names::kind_name(kind);
+                return wrong(format!("relation `{name}` cannot have triggers"), &format!("it is a {is}"));
+            }
+        }
+        if statement.row && statement.events & TRUNCATE != 0 {
+            return unsupported("TRUNCATE FOR EACH ROW triggers are not supported");
+        }
+        if instead && !statement.row {
+            return unsupported("INSTEAD OF triggers must be FOR EACH ROW");
+        }
+        if instead && statement.when_clause.is_some() {
+            return unsupported("INSTEAD OF triggers cannot have WHEN conditions");
+        }
+        if instead && !statement.columns.is_empty() {
+            return unsupported("INSTEAD OF triggers cannot have column lists");
+        }
+        Ok(())
     }
 
     /// The function that a trigger calls: it takes no arguments (`CreateTriggerFiringOn` in trigger.c).

@@ -21,12 +21,17 @@ use crate::tree::Query;
 impl Session<'_> {
     pub(super) fn create_view(&mut self, statement: &ast::ViewStmt) -> Outcome {
         let Some(name) = &statement.view else { return Err(self.malformed("without a name")) };
+        if name.relpersistence == "u" {
+            let message = "views cannot be unlogged because they do not have storage";
+            return Err(self.error(SqlState::SYNTAX_ERROR, message, name.location));
+        }
         let aliases: Vec<String> = node::strings(&statement.aliases).into_iter().map(str::to_owned).collect();
         let mut options = reloptions(&statement.options);
         let check_option = self.check_option(statement, &mut options)?;
         self.check_view_options(&options, name.location)?;
 
         let schema = self.creation_schema(&name.schemaname, &name.relpersistence, name.location)?;
+        self.check_relation_schema(schema, name)?;
         let existing = self.catalog.relation_by_name(schema, &name.relname).map(|row| row.oid);
         if let (Some(oid), true) = (existing, statement.replace) {
             self.own(oid)?;
@@ -40,6 +45,9 @@ impl Session<'_> {
             Some(view) => View { check_option, ..view },
             None => self.view_row(statement.query.as_deref(), aliases, check_option, true, name)?,
         };
+        if let (Some(_), Some(tree)) = (check_option, &view.tree) {
+            self.check_check_option(tree, name.location)?;
+        }
         let mut columns = columns_of(&view.analysis);
         let temporary = name.relpersistence == "t" || self.reads_temporary(&view.analysis);
         let schema = if temporary { self.creation_schema("", "t", name.location)? } else { schema };
@@ -102,6 +110,11 @@ impl Session<'_> {
     ) -> Outcome {
         let Some(name) = &into.rel else { return Err(self.malformed("without a name")) };
         let schema = self.creation_schema(&name.schemaname, &name.relpersistence, name.location)?;
+        self.check_relation_schema(schema, name)?;
+        if materialized && name.relpersistence == "u" {
+            let message = "materialized views cannot be unlogged";
+            return Err(self.error(SqlState::FEATURE_NOT_SUPPORTED, message, name.location));
+        }
         if if_not_exists && self.relation_name_taken(schema, &name.relname) {
             return Ok(());
         }
@@ -124,10 +137,15 @@ impl Session<'_> {
         } else {
             (RelationKind::Table, columns_of(&self.analyse(self.query(query, &mut None)?, &aliases, name)?.0), None)
         };
+        self.check_stored_columns(&columns, name.location)?;
+        let options = reloptions(&into.options);
+        if matches!(into.access_method.as_str(), "" | "heap") {
+            self.check_storage_options(&options, name.location)?;
+        }
         let oid = self.add_relation(NewRelation {
             columns,
             persistence: persistence(&name.relpersistence),
-            options: reloptions(&into.options),
+            options,
             view,
             ..NewRelation::new(schema, &name.relname, kind)
         });
@@ -239,20 +257,11 @@ impl Session<'_> {
             _ => None,
         };
         let Some(at) = options.iter().position(|(key, _)| key == "check_option") else { return Ok(clause) };
-        match options.remove(at).1.to_ascii_lowercase().as_str() {
-            "local" => Ok(Some(CheckOption::Local)),
-            "cascaded" => Ok(Some(CheckOption::Cascaded)),
-            other => {
-                let message = format!("invalid value `{other}` for the option `check_option`");
-                Err(self
-                    .error(SqlState::INVALID_PARAMETER, message, -1)
-                    .help("valid values are `local` and `cascaded`"))
-            }
-        }
+        self.check_option_value(&options.remove(at).1).map(Some)
     }
 
     pub(super) fn check_view_options(&self, options: &[(String, String)], location: i32) -> Outcome {
-        for (key, _) in options {
+        for (key, value) in options {
             let known = match key.as_str() {
                 "security_barrier" | "check_option" => true,
                 "security_invoker" => self.catalog.version >= ServerVersion::V15,
@@ -263,8 +272,26 @@ impl Session<'_> {
                 let message = format!("PostgreSQL {version} has no view option `{key}`");
                 return Err(self.error(SqlState::INVALID_PARAMETER, message, location));
             }
+            match key.as_str() {
+                "check_option" => drop(self.check_option_value(value)?),
+                _ => self.check_boolean_option(key, value, location)?,
+            }
         }
         Ok(())
+    }
+
+    /// What the option `check_option` says.
+    pub(super) fn check_option_value(&self, value: &str) -> Outcome<CheckOption> {
+        match value.to_ascii_lowercase().as_str() {
+            "local" => Ok(CheckOption::Local),
+            "cascaded" => Ok(CheckOption::Cascaded),
+            other => {
+                let message = format!("invalid value `{other}` for the option `check_option`");
+                Err(self
+                    .error(SqlState::INVALID_PARAMETER, message, -1)
+                    .help("valid values are `local` and `cascaded`"))
+            }
+        }
     }
 
     fn reads_temporary(&self, analysis: &Analysis) -> bool {

@@ -242,9 +242,16 @@ fn report_cycles(session: &mut Session<'_>, definitions: &[Definition], left: &B
             } else {
                 ("definitions need each other", "an object can only use what was there before it")
             };
+            // The server looks for a view that reads itself before it is there.
+            let (message, code) = match members.as_slice() {
+                [own] if matches!(own.subject, Subject::Relation(_)) => {
+                    (format!("the view `{}` reads itself", own.subject), SqlState::UNDEFINED_TABLE)
+                }
+                _ => (format!("{what} in a cycle: {}", names.join(" → ")), SqlState::INVALID_RECURSION),
+            };
             session.diagnostics.push(
-                Diagnostic::error(format!("{what} in a cycle: {}", names.join(" → ")))
-                    .code(SqlState::INVALID_RECURSION)
+                Diagnostic::error(message)
+                    .code(code)
                     .at(&definition.file, definition.first_line)
                     .note(note)
                     .relation(definition.subject.to_string()),

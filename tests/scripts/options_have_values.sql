@@ -1,0 +1,21 @@
+-- reloptions.c
+CREATE TABLE t (a int, b text);
+CREATE VIEW on_ WITH (security_barrier) AS SELECT a FROM t;
+CREATE VIEW off_ WITH (security_barrier = of) AS SELECT a FROM t;
+CREATE VIEW other WITH (security_barrier = 'x') AS SELECT a FROM t;
+CREATE VIEW number WITH (security_barrier = 2) AS SELECT a FROM t;
+CREATE VIEW unknown_ WITH (fillfactor = 50) AS SELECT a FROM t;
+CREATE VIEW check_ WITH (check_option = 'x') AS SELECT a FROM t;
+ALTER VIEW on_ SET (security_barrier = 'x');
+CREATE MATERIALIZED VIEW filled WITH (fillfactor = 50, autovacuum_enabled = off, toast.autovacuum_enabled = no) AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW m_unknown WITH (fill = 50) AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW m_low WITH (fillfactor = 5) AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW m_word WITH (fillfactor = many) AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW m_barrier WITH (security_barrier) AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW m_space WITH (nothing.fillfactor = 50) AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW m_toast WITH (toast.fillfactor = 50) AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW m_bool WITH (autovacuum_enabled = maybe) AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW m_real WITH (autovacuum_vacuum_scale_factor = 0.2, parallel_workers = 2) AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW m_real_ WITH (autovacuum_vacuum_scale_factor = 200) AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW m_clean WITH (vacuum_index_cleanup = auto) AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW m_clean_ WITH (vacuum_index_cleanup = sometimes) AS SELECT a FROM t;
