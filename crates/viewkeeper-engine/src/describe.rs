@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::analysis::{ColumnRef, Dependency};
 use crate::catalog::{Catalog, Member, NotNull, Oid, Relation, RelationKind};
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::graph;
 use crate::lineage::{BaseColumns, columns_of_rows};
 use crate::name::{QualifiedName, quote_ident};
@@ -84,7 +84,7 @@ pub struct ErrorDescription {
     pub sqlstate: Option<String>,
     /// What is wrong.
     pub message: String,
-    /// What to do.
+    /// Why it matters and what to do.
     pub help: Option<String>,
 }
 
@@ -288,8 +288,16 @@ pub fn errors(problems: &Diagnostics) -> Vec<ErrorDescription> {
                 relation: problem.relation.clone(),
                 sqlstate: problem.sqlstate.map(|code| code.0.to_owned()),
                 message: problem.message.clone(),
-                help: problem.help.clone(),
+                help: help(problem),
             }
         })
         .collect()
+}
+
+/// What to do, behind why it matters: the form has no place of its own for that.
+fn help(problem: &Diagnostic) -> Option<String> {
+    match (&problem.note, &problem.help) {
+        (Some(note), Some(help)) => Some(format!("{note}; {help}")),
+        (note, help) => help.clone().or_else(|| note.clone()),
+    }
 }

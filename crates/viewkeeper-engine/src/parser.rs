@@ -192,15 +192,52 @@ impl ParseError {
                 .at(file, Span::new(offset, offset + 1))
                 .help("save the file as UTF-8 text"),
             Self::Syntax { message, offset } => {
-                let problem =
-                    Diagnostic::error(message).code(SqlState::SYNTAX_ERROR).at(file, token_at(&file.text, offset));
-                match file.text.get(..offset).is_some_and(|before| before.trim_end().ends_with(',')) {
+                // Ends of a window's frame are the one thing that the grammar refuses with another code (`frame_extent`).
+                let code = match message.starts_with("frame ") {
+                    true => SqlState::WINDOWING_ERROR,
+                    false => SqlState::SYNTAX_ERROR,
+                };
+                let problem = Diagnostic::error(message).code(code).at(file, token_at(&file.text, offset));
+                let before = file.text.get(..offset).unwrap_or("").trim_end();
+                if let Some(word) = later_word(file, offset).or_else(|| later_word(file, before.len())) {
+                    return problem
+                        .note(format!("`{word}` is a word of SQL from a later PostgreSQL version on"))
+                        .help(format!("where it is a name, write it in double quotes: `\"{word}\"`"));
+                }
+                match before.ends_with(',') {
                     true => problem.help("is there a comma too many before it?"),
                     false => problem,
                 }
             }
         }
     }
+}
+
+/// Words that were names up to some version that is still supported, and are no longer: the grammar is that of the latest
+/// version (kwlist.h).
+pub(crate) const LATER_WORDS: [&str; 12] = [
+    "json_array",
+    "json_arrayagg",
+    "json_exists",
+    "json_object",
+    "json_objectagg",
+    "json_query",
+    "json_scalar",
+    "json_serialize",
+    "json_table",
+    "json_value",
+    "merge_action",
+    "system_user",
+];
+
+/// The word of those that begins or ends at a place of a text.
+fn later_word(file: &SourceFile, at: usize) -> Option<&'static str> {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '"');
+    let (before, after) = (file.text.get(..at)?, file.text.get(at..)?);
+    let start = before.len() - before.chars().rev().take_while(|c| is_word(*c)).map(char::len_utf8).sum::<usize>();
+    let end = at + after.chars().take_while(|c| is_word(*c)).map(char::len_utf8).sum::<usize>();
+    let word = file.text.get(start..end)?.to_ascii_lowercase();
+    LATER_WORDS.into_iter().find(|later| *later == word)
 }
 
 fn unreadable(error: &DecodeError) -> ParseError {
@@ -442,6 +479,18 @@ mod tests {
         let (_, span) = error.place.clone().unwrap();
         assert_eq!(&file.text[span.start..span.end], "SELEC");
         assert_eq!(file.line_column(span.start), (2, 1));
+    }
+
+    #[test]
+    fn words_of_later_versions_are_told() {
+        for (text, word) in [
+            ("create table u (id int, system_user text)", "system_user"),
+            ("create function json_scalar(int) returns int language sql as 'select 1'", "json_scalar"),
+        ] {
+            let error = parse(&SourceFile::new("a.sql", text)).unwrap_err();
+            assert!(error.help.is_some_and(|help| help.contains(&format!("`\"{word}\"`"))), "{text}");
+        }
+        assert_eq!(parse(&SourceFile::new("a.sql", "select 1 from from")).unwrap_err().help, None);
     }
 
     #[test]

@@ -85,6 +85,9 @@ impl<'a> Analyser<'a> {
             NodeEnum::SetToDefault(default) => {
                 Err(Failure::new(SqlState::SYNTAX_ERROR, "DEFAULT is not allowed here", place(default.location)))
             }
+            NodeEnum::MergeSupportFunc(function) if self.version().major() < 17 => {
+                Err(self.too_old("MERGE_ACTION", 17, place(function.location)))
+            }
             NodeEnum::MergeSupportFunc(function) => Err(Failure::new(
                 SqlState::SYNTAX_ERROR,
                 "MERGE_ACTION() can only be used in the RETURNING list of MERGE",
@@ -187,12 +190,18 @@ impl<'a> Analyser<'a> {
         if !source.is_valid() {
             return Ok(expr);
         }
-        let at = expr.location;
+        let (operand, at) = (expr.location, start(&expr));
         let coercion = Coercion::explicit(target.type_, target.typmod, location);
-        self.resolver
+        let mut cast = self
+            .resolver
             .coerce_to_target_type(expr, coercion)
-            .map_err(|failure| failure.or_at(at))?
-            .ok_or_else(|| self.cannot_cast(source, target.type_, location))
+            .map_err(|failure| failure.or_at(operand))?
+            .ok_or_else(|| self.cannot_cast(source, target.type_, location))?;
+        // A cast stands where its operand begins (`exprLocation`); a literal stays where it is written.
+        if !matches!(&*cast.node, ExprNode::Const { .. }) {
+            cast.location = at.into_iter().chain(location).min().or(cast.location);
+        }
+        Ok(cast)
     }
 
     /// There is no such cast.
@@ -354,4 +363,17 @@ pub(super) fn list_items(raw: Option<&ast::Node>) -> Outcome<&[ast::Node]> {
         Some(NodeEnum::List(list)) => Ok(&list.items),
         _ => Err(Failure::new(SqlState::SYNTAX_ERROR, "a list is missing", None)),
     }
+}
+
+/// Where a value begins: an operation with its left operand (`exprLocation`).
+fn start(expr: &Expr) -> Location {
+    let operand = match &*expr.node {
+        ExprNode::Operator { args, .. }
+        | ExprNode::Distinct { args, .. }
+        | ExprNode::NullIf { args, .. }
+        | ExprNode::ArrayOperator { args, .. } => args.first().and_then(start),
+        ExprNode::NullTest { arg, .. } | ExprNode::Collate { arg, .. } => start(arg),
+        _ => None,
+    };
+    operand.into_iter().chain(expr.location).min()
 }

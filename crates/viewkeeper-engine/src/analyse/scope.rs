@@ -283,7 +283,9 @@ impl<'a> Analyser<'a> {
         };
         let failure = Failure::new(SqlState::UNDEFINED_COLUMN, message, location);
         if let Some(table) = out_of_reach {
-            return failure.note(format!("`{table}` has a column `{name}`, which cannot be referenced from here"));
+            let failure =
+                failure.note(format!("`{table}` has a column `{name}`, which cannot be referenced from here"));
+            return if self.needs_lateral(&table) { failure.help(LATERAL_HELP) } else { failure };
         }
         let nearest = nearest(name, candidates.iter().map(|(column, _)| column.as_str()));
         match nearest.and_then(|nearest| candidates.iter().find(|(column, _)| column == nearest)) {
@@ -292,6 +294,14 @@ impl<'a> Analyser<'a> {
             Some((column, table)) => failure.help(format!("did you mean `{table}.{column}`?")),
             None => failure_of_others(failure, name, &of_others),
         }
+    }
+
+    /// Whether an item stands before the sub-select in whose FROM it could be named with LATERAL.
+    fn needs_lateral(&self, name: &str) -> bool {
+        self.levels.iter().any(|level| {
+            let mut items = level.namespace.iter();
+            !level.lateral_active && items.any(|item| item.lateral_only && item.lateral_ok && item.name == name)
+        })
     }
 
     /// No such FROM item (`errorMissingRTE`).
@@ -307,7 +317,9 @@ impl<'a> Analyser<'a> {
                     return failure.help(format!("here it has the alias `{}`", entry.name));
                 }
                 if entry.name == name || same_relation {
-                    return failure.note(format!("`{}` is in FROM, but cannot be referenced from here", entry.name));
+                    let failure =
+                        failure.note(format!("`{}` is in FROM, but cannot be referenced from here", entry.name));
+                    return if self.needs_lateral(&entry.name) { failure.help(LATERAL_HELP) } else { failure };
                 }
             }
         }
@@ -328,6 +340,8 @@ impl<'a> Analyser<'a> {
         }
     }
 }
+
+const LATERAL_HELP: &str = "write LATERAL before the sub-select";
 
 /// How far a name is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

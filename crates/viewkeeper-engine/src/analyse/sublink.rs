@@ -110,11 +110,26 @@ impl<'a> Analyser<'a> {
         if left.len() != right.len() {
             return Err(Failure::new(
                 SqlState::SYNTAX_ERROR,
-                format!("the sub-query has {} columns, but {} stand on the left side", right.len(), left.len()),
+                format!(
+                    "the sub-query has {}, but {} on the left side",
+                    counted(right.len(), "column"),
+                    match left.len() {
+                        1 => "1 value stands".to_owned(),
+                        count => format!("{count} values stand"),
+                    }
+                ),
                 location,
             ));
         }
         let test = Some(self.row_comparison(name, left, right, location)?);
         Ok(Expr::new(ExprNode::Sublink { kind, test, query: Box::new(query) }, location))
+    }
+}
+
+/// `1 column`, `2 columns`.
+fn counted(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
     }
 }

@@ -58,6 +58,11 @@ impl Failure {
         let mut diagnostic = Diagnostic::error(self.message).code(self.sqlstate).at(file, span);
         diagnostic.note = self.note;
         diagnostic.help = self.help;
+        let quoted = file.text.get(span.start..).is_some_and(|text| text.starts_with('"'));
+        if quoted && diagnostic.note.is_none() && self.sqlstate == SqlState::UNDEFINED_COLUMN {
+            diagnostic.note =
+                Some("what stands in double quotes is a name; a string stands in single quotes".to_owned());
+        }
         diagnostic
     }
 }

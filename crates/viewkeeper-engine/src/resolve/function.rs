@@ -374,6 +374,12 @@ impl<'c> Resolver<'c> {
                     .help(format!("did you mean `{schema}.{}`?", call.name.name))
             };
         }
+        if others.is_empty()
+            && call.name.schema.is_none()
+            && let Some(word) = word_of_postgresql(&call.name.name)
+        {
+            return failure.help(format!("in PostgreSQL it is {word}"));
+        }
         if others.is_empty() {
             let near = suggest::nearest(&call.name.name, self.catalog.routine_names());
             return match near {
@@ -675,4 +681,27 @@ fn match_names(routine: &Routine, shape: Shape<'_>) -> Option<Vec<usize>> {
         }
     }
     Some(numbers)
+}
+
+/// What PostgreSQL has for a function that other databases have.
+fn word_of_postgresql(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "isnull" | "ifnull" | "nvl" => "`coalesce(value, other)`",
+        "nvl2" | "iif" | "if" => "`CASE WHEN condition THEN value ELSE other END`",
+        "getdate" | "sysdate" | "sysdatetime" | "getutcdate" => "`now()`",
+        "curdate" => "`current_date`",
+        "group_concat" | "listagg" => "`string_agg(value, ',')`",
+        "len" => "`length(text)`",
+        "charindex" | "instr" | "locate" => "`strpos(text, part)`",
+        "datediff" | "dateadd" | "date_add" | "date_sub" => {
+            "`+` and `-`: `day + interval '1 day'`, `one_day - other_day`"
+        }
+        "date_format" => "`to_char(time, 'YYYY-MM-DD')`",
+        "str_to_date" => "`to_date(text, 'YYYY-MM-DD')`",
+        "year" | "month" | "day" | "hour" | "minute" | "second" => "`extract(field FROM time)`",
+        "rand" => "`random()`",
+        "newid" | "uuid" => "`gen_random_uuid()`",
+        "json_extract" => "`document -> 'key'`, or `jsonb_path_query(document, path)`",
+        _ => return None,
+    })
 }

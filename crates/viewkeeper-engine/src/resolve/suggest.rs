@@ -1,13 +1,15 @@
 //! The nearest of several names to a misspelt one. What is done with it is the caller's.
 
-/// The candidate that is most likely meant, if any is near enough: by edit distance, at most a third of the length.
+/// The candidate that is most likely meant, if any is near enough: by edit distance, at most a quarter of the length, and one
+/// for short words. Of one or two letters only the case may differ, and no such word is meant by a longer one.
 /// Of equally near ones the first in alphabetical order.
 pub fn nearest<'n>(wrong: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let wrong_lower = wrong.to_lowercase();
-    let limit = (wrong.chars().count() / 3).max(1);
+    let length = wrong.chars().count();
+    let limit = if length < 3 { 0 } else { (length / 4).max(1) };
     candidates
         .into_iter()
-        .filter(|candidate| *candidate != wrong)
+        .filter(|candidate| *candidate != wrong && (limit == 0 || candidate.chars().count() >= 3))
         .filter_map(|candidate| Some((distance(&wrong_lower, &candidate.to_lowercase(), limit)?, candidate)))
         .min()
         .map(|(_, candidate)| candidate)
@@ -46,6 +48,10 @@ mod tests {
         assert_eq!(nearest("lenght", ["length", "left"]), Some("length"));
         assert_eq!(nearest("ID", ["id"]), Some("id"));
         assert_eq!(nearest("x", ["created_at"]), None);
+        assert_eq!(nearest("i", ["a", "I"]), Some("I"));
+        assert_eq!(nearest("u", ["t", "us"]), None);
+        assert_eq!(nearest("len", ["ln", "lens"]), Some("lens"));
+        assert_eq!(nearest("group_concat", ["jsonb_concat"]), None);
         assert_eq!(distance("ab", "ba", 2), Some(1));
         assert_eq!(distance("größe", "grösse", 2), Some(2));
     }

@@ -18,6 +18,10 @@ create view v as select id from users tablesample bernoulli (1), nothing tablesa
 create view v as select p.id from users u, (select id from posts where posts.user_id = u.id) p;
 create view v as select a.id from users a left join posts b on b.user_id = c.id left join posts c on true;
 create view v as select id from users for update of posts;
+create view v as select i.id from users u, posts p;
+create view v as select c.x from users u, (select u.id as x) as c;
+create view v as select id from u;
+create view v as select id from other.app.users;
 
 -- unknown column
 create view v as
@@ -41,6 +45,9 @@ create view v as select x.c from (select id, name from users) x (a, b);
 create view v as select public.users.nmae from users;
 create view v as select other.public.users.name from users;
 create view v as select id from users union select id from posts order by name;
+create view v as select i from users;
+create view v as select c.x from users u, (select name as x) as c;
+create view v as select id from users where name = "new";
 
 -- unknown function
 create view v as
@@ -54,6 +61,10 @@ create view v as select u.area() from users u;
 create view v as select * from generate_serie(1, 10);
 create view v as select tidy();
 create view v as select name(1, 2) from users;
+create view v as select len(name) from users;
+create view v as select nvl(name, 'x') from users;
+create view v as select group_concat(name) from users;
+create view v as select iif(id > 1, 1, 2) from users;
 
 -- wrong argument types
 create view v as
@@ -91,6 +102,10 @@ create view v as select id from users where id = 'one';
 create view v as select id from posts where written_at > 'yesterdya';
 create view v as select id from users where settings = '{a}';
 create view v as select interval '1 fortnite';
+create view v as select id from users where name::varchar;
+create view v as select id from users where (id + 1)::text;
+create view v as select id in (select id, name from users) from users;
+create view v as select (id, name) in (select id from users) from users;
 
 -- unknown operator
 create view v as
@@ -252,6 +267,7 @@ create view v as select sum(score) over missing from posts;
 create view v as select sum(score) over (order by id range 1 preceding), sum(score) over (range 1 preceding) from posts;
 create view v as select sum(score) over (order by title range between 1 preceding and current row) from posts;
 create view v as select sum(score) over w from posts window w as (order by id), w as (order by title);
+create view v as with r as (select 1 as n) search depth first by n set s select n from r;
 
 -- syntax error
 create view v as
@@ -261,3 +277,4 @@ create view v as select id from users whre id > 1;
 create view v as select 'abc;
 create view v as select id from users group id;
 create view v as selec id from users;
+create view v as select sum(id) over (rows between current row and 1 preceding) from users;
