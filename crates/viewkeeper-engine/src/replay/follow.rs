@@ -44,8 +44,15 @@ impl Session<'_> {
         rename(self)?;
         let (Some(before), Some(after)) = (before, self.name_of(what)) else { return Ok(()) };
         match what {
-            Followed::Column(table, _) => self.follow_in_indexes(*table, &before.1, &after.1),
-            Followed::Routine(function) => self.follow_in_triggers(*function, &before, &after),
+            Followed::Column(table, _) => {
+                self.follow_in_indexes(*table, &before.1, &after.1);
+                self.follow_in_statistics(*table, &before.1, &after.1);
+            }
+            Followed::Routine(function) => {
+                self.follow_in_triggers(*function, &before, &after);
+                self.follow_in_expressions(what, &before, &after);
+            }
+            Followed::Type(_) => self.follow_in_expressions(what, &before, &after),
             Followed::Value(type_, old, new) => self.follow_in_defaults(*type_, old, new),
             _ => {}
         }

@@ -1,7 +1,10 @@
-//! What hangs on relations and says names: indexes the columns of theirs, triggers the function that they call.
+//! What hangs on relations and types and says names: indexes and statistics the columns of their relation, triggers the
+//! function that they call, expressions of indexes, statistics and domains the routines and types in them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::Followed;
 use crate::analysis::Dependency;
 use crate::catalog::{AttachedKind, Oid};
 use crate::name::{quote_ident, quote_literal};
@@ -29,6 +32,72 @@ impl Session<'_> {
                 index.canonical = text.unwrap_or_else(|| index.canonical.clone());
             }
         });
+    }
+
+    /// The texts of statistics name the columns of their relation.
+    pub(super) fn follow_in_statistics(&mut self, table: Oid, old: &str, new: &str) {
+        for row in self.catalog.statistics.values_mut().filter(|row| row.relation == table) {
+            if let Some(text) = with_column(&row.canonical, old, new) {
+                Arc::make_mut(row).canonical = text;
+            }
+        }
+    }
+
+    /// Expressions of indexes, statistics and domains name routines and types: the server keeps these by number.
+    pub(super) fn follow_in_expressions(&mut self, what: &Followed, old: &(String, String), new: &(String, String)) {
+        let (kind, used) = match what {
+            Followed::Routine(oid) => (PlaceKind::Function, vec![Dependency::Routine(*oid)]),
+            Followed::Type(oid) => {
+                let array = self.catalog.array_type(*oid);
+                (PlaceKind::Type, vec![Dependency::Type(*oid), Dependency::Type(array)])
+            }
+            _ => return,
+        };
+        // Beside another function of the old name it is not told apart which one a text says.
+        let others = self.catalog.routines_named(&old.1).map(|row| Dependency::Routine(row.oid));
+        let others: Vec<Dependency> = others.filter(|_| kind == PlaceKind::Function).collect();
+        let uses = |dependencies: &BTreeSet<Dependency>| {
+            let has = |one: &Dependency| dependencies.contains(one);
+            used.iter().any(has) && !others.iter().any(has)
+        };
+        let follow = |text: &str| with_name(text, kind, old, new);
+        for row in self.catalog.statistics.values_mut().filter(|row| uses(&row.dependencies)) {
+            if let Some(text) = follow(&row.canonical) {
+                Arc::make_mut(row).canonical = text;
+            }
+        }
+        let (mut indexes, mut domains): (Vec<(Oid, String)>, Vec<Oid>) = (Vec::new(), Vec::new());
+        for (owner, rows) in &mut self.catalog.attached {
+            let is_domain = !self.catalog.relations.contains_key(owner);
+            for row in rows.iter_mut().filter(|row| uses(&row.dependencies)) {
+                let text = match row.kind {
+                    AttachedKind::Index => follow(&row.canonical),
+                    // Of a default PostgreSQL keeps the text too, in which the old name stays (`typdefault`): it is set again.
+                    AttachedKind::Check if is_domain => follow(&format!("{BEFORE}{}", row.canonical))
+                        .and_then(|text| text.strip_prefix(BEFORE).map(str::to_owned)),
+                    _ => None,
+                };
+                let Some(text) = text else { continue };
+                match row.kind {
+                    AttachedKind::Index => indexes.push((*owner, row.name.clone())),
+                    _ => domains.push(*owner),
+                }
+                Arc::make_mut(row).canonical = text;
+            }
+        }
+        for (table, name) in indexes {
+            self.catalog.update_relation(table, |row| {
+                for index in row.indexes.iter_mut().filter(|index| index.name == name) {
+                    index.canonical = follow(&index.canonical).unwrap_or_else(|| index.canonical.clone());
+                }
+            });
+        }
+        // The statement that made a domain says the old name.
+        for domain in domains {
+            self.catalog.update_type(domain, |row| {
+                row.source.iter_mut().for_each(|source| Arc::make_mut(source).altered = true);
+            });
+        }
     }
 
     /// The texts of triggers name the function that they call.
@@ -85,29 +154,76 @@ fn with_value(text: &str, old: &str, new: &str) -> Option<String> {
     is_constant.then(|| format!("{}{rest}", quote_literal(new).trim_start()))
 }
 
-/// `CREATE INDEX` over a column of another name; `None` where it does not say the old one.
+/// What stands before an expression to make a statement of it.
+const BEFORE: &str = "SELECT ";
+
+/// A statement that says the new name of a routine or type; `None` where it does not say the old one.
+fn with_name(text: &str, kind: PlaceKind, old: &(String, String), new: &(String, String)) -> Option<String> {
+    let parsed = |text: &str| parser::parse(&SourceFile::new("text", text)).ok()?.into_iter().next();
+    let mut written = text.to_owned();
+    let mut said = places(&parsed(text)?.node);
+    said.retain(|place| place.kind == kind && matches!(place.parts.as_slice(), [.., name] if *name == old.1));
+    for place in said.iter().rev() {
+        // With its schema, where it is said.
+        let span = parser::token_at(text, place.start);
+        let bare = match place.parts.as_slice() {
+            [_] => old.0 == new.0,
+            [schema, _] if *schema == old.0 => false,
+            _ => continue,
+        };
+        let name = quote_ident(&new.1);
+        let name = if bare { name.into_owned() } else { format!("{}.{name}", quote_ident(&new.0)) };
+        written.replace_range(span.start..span.end, &name);
+    }
+    let node = parsed(&written).filter(|_| !said.is_empty())?.node;
+    // The column of an index is called after the function that it is, and stays so: such an index is made anew.
+    if let NodeEnum::IndexStmt(index) = &node
+        && index.index_params.iter().any(|key| is_call_of(key, &new.1))
+    {
+        return None;
+    }
+    parser::canonical(&node).ok()
+}
+
+/// Whether a key of an index is the call of a function (`FigureIndexColname` in parse_target.c).
+fn is_call_of(key: &ast::Node, name: &str) -> bool {
+    let Some(NodeEnum::IndexElem(element)) = &key.node else { return false };
+    match element.expr.as_ref().and_then(|expression| expression.node.as_ref()) {
+        Some(NodeEnum::FuncCall(call)) => node::strings(&call.funcname).last() == Some(&name),
+        _ => false,
+    }
+}
+
+/// `CREATE INDEX` or `CREATE STATISTICS` over a column of another name; `None` where it does not say the old one.
 fn with_column(text: &str, old: &str, new: &str) -> Option<String> {
     let parsed = |text: &str| parser::parse(&SourceFile::new("index", text)).ok()?.into_iter().next();
     let mut written = text.to_owned();
     let mut said = places(&parsed(text)?.node);
-    // An index names no columns but those of its relation.
+    // They name no columns but those of their relation.
     said.retain(|place| place.kind == PlaceKind::Column && place.parts == [old]);
     for place in said.iter().rev() {
         let span = parser::token_at(text, place.start);
         written.replace_range(span.start..span.end, &quote_ident(new));
     }
-    let NodeEnum::IndexStmt(mut statement) = parsed(&written)?.node else { return None };
     let mut found = !said.is_empty();
-    let elements = statement.index_params.iter_mut().chain(&mut statement.index_including_params);
+    let mut node = parsed(&written)?.node;
+    let elements: Vec<&mut ast::Node> = match &mut node {
+        NodeEnum::IndexStmt(index) => index.index_params.iter_mut().chain(&mut index.index_including_params).collect(),
+        NodeEnum::CreateStatsStmt(statistics) => statistics.exprs.iter_mut().collect(),
+        _ => return None,
+    };
     for element in elements {
-        if let Some(NodeEnum::IndexElem(element)) = &mut element.node
-            && element.name == old
-        {
-            new.clone_into(&mut element.name);
+        let name = match &mut element.node {
+            Some(NodeEnum::IndexElem(element)) => &mut element.name,
+            Some(NodeEnum::StatsElem(element)) => &mut element.name,
+            _ => continue,
+        };
+        if name == old {
+            new.clone_into(name);
             found = true;
         }
     }
-    found.then(|| parser::canonical(&NodeEnum::IndexStmt(statement)).ok()).flatten()
+    found.then(|| parser::canonical(&node).ok()).flatten()
 }
 
 /// `CREATE TRIGGER` in canonical text, where it calls the function of the old name.
