@@ -27,6 +27,10 @@ pub(crate) fn check(old: &Catalog, new: &Catalog, changes: &BTreeMap<ObjectId, C
         }
         let id = &change.id;
         let mut found = users(old, &tables, id);
+        // The default of a column is taken off, and put back when the routine is there again.
+        if change.kind == ChangeKind::Recreate && old.routine_by_id(id).is_some() {
+            found.retain(|user| !user.is_default);
+        }
         types::users((old, new), id, change.kind, &mut found);
         for user in found {
             // What goes or comes back itself is no obstacle.
@@ -105,6 +109,8 @@ struct User {
     help: Option<&'static str>,
     /// The object that it is, where it may go or come back by itself.
     part: Option<ObjectId>,
+    /// Whether it is the default of a column.
+    is_default: bool,
 }
 
 fn users(catalog: &Catalog, tables: &[&Relation], id: &ObjectId) -> BTreeSet<User> {
@@ -120,12 +126,26 @@ fn users(catalog: &Catalog, tables: &[&Relation], id: &ObjectId) -> BTreeSet<Use
         for operator in catalog.operators.values().filter(|operator| operator.function == oid) {
             let schema = catalog.schema_name(operator.schema).unwrap_or_default();
             let text = format!("operator `{}.{}`", quote_ident(schema), operator.name);
-            found.insert(User { text, how: "is made of it", why: "restore operators yet", help: None, part: None });
+            found.insert(User {
+                text,
+                how: "is made of it",
+                why: "restore operators yet",
+                help: None,
+                part: None,
+                is_default: false,
+            });
         }
         for cast in catalog.casts.values().filter(|cast| cast.function == oid) {
             let (source, target) = (catalog.signature_type(cast.source), catalog.signature_type(cast.target));
             let text = format!("the cast from `{source}` to `{target}`");
-            found.insert(User { text, how: "is made of it", why: "restore casts yet", help: None, part: None });
+            found.insert(User {
+                text,
+                how: "is made of it",
+                why: "restore casts yet",
+                help: None,
+                part: None,
+                is_default: false,
+            });
         }
     }
     found
@@ -140,7 +160,7 @@ fn users_of_type(catalog: &Catalog, tables: &[&Relation], row_type: Oid, found: 
             let Some(part) = crate::graph::relation_id(catalog, relation.oid) else { continue };
             let text = format!("table `{}`", relation.name);
             let why = "restore what uses a row type yet";
-            found.insert(User { text, how: "uses its row type", why, help: None, part: Some(part) });
+            found.insert(User { text, how: "uses its row type", why, help: None, part: Some(part), is_default: false });
         }
     }
 }
@@ -158,12 +178,15 @@ fn users_in_parts(catalog: &Catalog, of_itself: Oid, is_it: impl Fn(&Dependency)
         // Triggers, rules and policies are objects of their own, and recreated.
         for row in rows.iter().filter(|row| row.source.is_none() && row.dependencies.iter().any(&is_it)) {
             let name = quote_ident(&row.name);
+            let column = match row.kind {
+                AttachedKind::Default(number) => relation.and_then(|row| row.attribute(number)),
+                _ => None,
+            };
+            let generated = column.is_some_and(|column| {
+                matches!(column.source, ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual)
+            });
             let (text, why) = match row.kind {
-                AttachedKind::Default(number) => {
-                    let column = relation.and_then(|row| row.attribute(number));
-                    let generated = column.is_some_and(|column| {
-                        matches!(column.source, ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual)
-                    });
+                AttachedKind::Default(_) => {
                     let column = column.map_or("?", |column| &column.name);
                     if generated {
                         (
@@ -182,7 +205,8 @@ fn users_in_parts(catalog: &Catalog, of_itself: Oid, is_it: impl Fn(&Dependency)
             };
             // What belongs to a domain comes back with it.
             let part = relation.is_none().then(|| on.clone());
-            found.insert(User { text, how: "uses it", why, help: None, part });
+            let is_default = matches!(row.kind, AttachedKind::Default(_)) && relation.is_some() && !generated;
+            found.insert(User { text, how: "uses it", why, help: None, part, is_default });
         }
     }
 }

@@ -29,12 +29,19 @@ pub(super) fn users((old, new): (&Catalog, &Catalog), id: &ObjectId, change: Cha
         let why = if retyped { column.obstacle(old) } else { Some("change over what its rows hold") };
         let Some(why) = why else { continue };
         let text = format!("column `{}` of table {}", column.name, column.table);
-        found.insert(User { text, how: "is of it", why, help: Some(CHANGE_COLUMN), part: None });
+        found.insert(User { text, how: "is of it", why, help: Some(CHANGE_COLUMN), part: None, is_default: false });
     }
     for table in old.typed_tables.iter().filter(|(_, of)| own.contains(of)).map(|(table, _)| *table) {
         let Some(table) = old.relation_name(table) else { continue };
         let text = format!("table {table}");
-        found.insert(User { text, how: "is made of it", why: "make a typed table anew", help: None, part: None });
+        found.insert(User {
+            text,
+            how: "is made of it",
+            why: "make a typed table anew",
+            help: None,
+            part: None,
+            is_default: false,
+        });
     }
     if in_place {
         return;
@@ -69,7 +76,14 @@ pub(super) fn users((old, new): (&Catalog, &Catalog), id: &ObjectId, change: Cha
         if operands.iter().any(|oid| own.contains(oid)) {
             let schema = old.schema_name(operator.schema).unwrap_or_default();
             let text = format!("operator `{}.{}`", quote_ident(schema), operator.name);
-            found.insert(User { text, how: "is made for it", why: "restore operators yet", help: None, part: None });
+            found.insert(User {
+                text,
+                how: "is made for it",
+                why: "restore operators yet",
+                help: None,
+                part: None,
+                is_default: false,
+            });
         }
     }
     for cast in old.casts.values().filter(|cast| own.contains(&cast.source) || own.contains(&cast.target)) {
@@ -77,7 +91,14 @@ pub(super) fn users((old, new): (&Catalog, &Catalog), id: &ObjectId, change: Cha
         if !constructors.contains(&cast.function) {
             let (source, target) = (old.signature_type(cast.source), old.signature_type(cast.target));
             let text = format!("the cast from `{source}` to `{target}`");
-            found.insert(User { text, how: "is made for it", why: "restore casts yet", help: None, part: None });
+            found.insert(User {
+                text,
+                how: "is made for it",
+                why: "restore casts yet",
+                help: None,
+                part: None,
+                is_default: false,
+            });
         }
     }
 }
