@@ -103,6 +103,8 @@ fn nothing_is_dropped_with_what_hangs_on_it() {
             // The line of a snapshot that quotes the test's own source.
             let line = if line.starts_with("expression: ") { String::new() } else { line.to_uppercase() };
             line.split(|c: char| !c.is_alphanumeric()).any(|word| word == "CASCADE")
+                // What a message tells a person to do.
+                && !line.trim_start().starts_with("= ")
                 && !line.contains("ON DELETE CASCADE")
                 && !line.contains("ON UPDATE CASCADE")
         },
