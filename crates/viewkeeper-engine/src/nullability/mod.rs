@@ -1,6 +1,7 @@
 //! Which output columns of a query can be null, and why: a pass over the typed tree that says "not null" only by
 //! proof. It reads no text but the `-- viewkeeper:` comments with which a person overrules it.
 
+mod aggregate;
 mod base;
 mod condition;
 mod declared;
@@ -12,6 +13,7 @@ mod join;
 mod level;
 mod never_null;
 mod overrule;
+mod present;
 mod reason;
 #[cfg(test)]
 mod tests;

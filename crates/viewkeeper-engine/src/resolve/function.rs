@@ -699,7 +699,6 @@ fn word_of_postgresql(name: &str) -> Option<&'static str> {
         "date_format" => "`to_char(time, 'YYYY-MM-DD')`",
         "str_to_date" => "`to_date(text, 'YYYY-MM-DD')`",
         "year" | "month" | "day" | "hour" | "minute" | "second" => "`extract(field FROM time)`",
-        "rand" => "`random()`",
         "newid" | "uuid" => "`gen_random_uuid()`",
         "json_extract" => "`document -> 'key'`, or `jsonb_path_query(document, path)`",
         _ => return None,
