@@ -69,7 +69,6 @@ pub fn propose(
         back
     };
     let Back { plan: mut back, leads_to, stays, because } = back?;
-    new_values::pass_over_those_that_stay(&stays, &mut forward);
     name_rows(&mut forward.hazards, migrated, &project.settings);
     name_rows(&mut back.hazards, declared, &project.settings);
     let title = title.filter(|_| !is_first_part);

@@ -64,18 +64,12 @@ fn additions(before: &Made<'_>, after: &Made<'_>) -> Vec<Statement> {
             (Some(previous), Some(last)) if previous == last => String::new(),
             (Some(previous), _) => format!(" AFTER {}", literal(previous)),
         };
-        statements.push(Statement::new(format!("ALTER TYPE {} ADD VALUE {}{place}", after.name, literal(label))));
+        // Where somebody added it by hand before it was declared, nothing could take it away for the migration.
+        let value = literal(label);
+        statements.push(Statement::new(format!("ALTER TYPE {} ADD VALUE IF NOT EXISTS {value}{place}", after.name)));
         there.insert(at, label.clone());
     }
     statements
-}
-
-/// Lets a statement that adds a value to an enum pass over one that is there already.
-pub(crate) fn where_missing(id: &ObjectId, statement: &mut Statement) {
-    let adds = format!("ALTER {} ADD VALUE ", id.sql());
-    if let Some(rest) = statement.sql.strip_prefix(&adds) {
-        statement.sql = format!("{adds}IF NOT EXISTS {rest}");
-    }
 }
 
 /// The values that a type has in the new state only, where both are enums.

@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, ObjectId, Oid, Origin};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::diff::{Change, ChangeKind, diff};
 use crate::graph;
-use crate::object::{added_labels, where_missing};
+use crate::object::added_labels;
 use crate::parser;
 use crate::plan::{Plan, plan, plan_recreating};
 use crate::rename::{self, Rename};
@@ -195,18 +195,4 @@ pub(super) fn back(migrated: &Catalog, declared: &Catalog) -> Result<Back, Diagn
     let because = because.collect();
     let stays = added.iter().flat_map(|(id, labels)| labels.iter().map(|label| (id.clone(), label.clone()))).collect();
     Ok(Back { plan, leads_to: Some(with_values), stays, because })
-}
-
-/// After a rollback that left values, the migration meets them again.
-pub(super) fn pass_over_those_that_stay(stays: &[(ObjectId, String)], forward: &mut Plan) {
-    for step in &mut forward.steps {
-        if stays.iter().any(|(id, _)| *id == step.id) {
-            step.statements.iter_mut().for_each(|statement| where_missing(&step.id, statement));
-        }
-    }
-    for change in &mut forward.changes {
-        if stays.iter().any(|(id, _)| *id == change.id) {
-            change.difference.alter.iter_mut().for_each(|statement| where_missing(&change.id, statement));
-        }
-    }
 }
