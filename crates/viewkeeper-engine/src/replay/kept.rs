@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use super::address::{Address, relation_name};
 use super::session::Session;
-use crate::catalog::{
-    Attached, AttachedKind, Attachments, Catalog, Index, ObjectId, Oid, Origin, Privilege, Relation,
-};
+use crate::catalog::{Attached, AttachedKind, Attachments, Catalog, Index, ObjectId, Oid, Origin, Privilege, Relation};
 use crate::graph;
 use crate::name::QualifiedName;
 use crate::object::{kind_of, relation_name as object_relation_name};

@@ -84,7 +84,8 @@ pub(super) fn not_kept(node: &NodeEnum) -> Option<&'static str> {
             _ => None,
         }),
         NodeEnum::AlterSeqStmt(alter) => {
-            let restarts = |node: &ast::Node| matches!(&node.node, Some(NodeEnum::DefElem(option)) if option.defname == "restart");
+            let restarts =
+                |node: &ast::Node| matches!(&node.node, Some(NodeEnum::DefElem(option)) if option.defname == "restart");
             alter.options.iter().any(restarts).then_some("where a sequence stands")
         }
         _ => None,
