@@ -10,6 +10,7 @@ pub(crate) use rules::are_right;
 use serde::Serialize;
 use similar::TextDiff;
 use viewkeeper::{Aspect, Drift, DriftReport, Finding, Upgrade};
+use viewkeeper_engine::catalog::Catalog;
 use viewkeeper_engine::config::DriftSettings;
 use viewkeeper_engine::project::Project;
 use viewkeeper_engine::states::states;
@@ -28,9 +29,13 @@ pub(crate) fn run(arguments: &Arguments, options: &arguments::Drift) -> Outcome 
         }
         let mut report = migrations.drift(client, &chosen(project))?;
         let ignored = leave_out(&mut report, &project.settings.drift);
-        let objects: Vec<Object<'_>> = report.found.iter().map(|drift| Object::of(drift, project)).collect();
-        if options.accept {
-            return Ok(accept::run(project, &states(project), &objects));
+        let states = (options.accept || !report.found.is_empty()).then(|| states(project));
+        let objects: Vec<Object<'_>> = match &states {
+            Some(states) => report.found.iter().map(|drift| Object::of(drift, project, &states.declared)).collect(),
+            None => Vec::new(),
+        };
+        if let Some(states) = states.as_ref().filter(|_| options.accept) {
+            return Ok(accept::run(project, states, &objects));
         }
         match arguments.format {
             Format::Text => print(&objects, &report, ignored),
@@ -81,19 +86,48 @@ struct Object<'a> {
     /// File and line.
     declared_in: Option<(String, usize)>,
     can_be_accepted: bool,
+    /// The definitions say it as it is.
+    is_said: bool,
 }
 
 impl<'a> Object<'a> {
-    fn of(drift: &'a Drift, project: &Project) -> Self {
+    fn of(drift: &'a Drift, project: &Project, declared: &Catalog) -> Self {
         let declared_in = accept::definition_of(project, drift)
             .map(|definition| (definition.file.path.to_string(), definition.file.line_column(definition.span.start).0));
-        Self { drift, declared_in, can_be_accepted: accept::can_be_accepted(project, drift) }
+        let can_be_accepted = accept::can_be_accepted(project, drift);
+        let is_said = can_be_accepted && accept::is_said(project, declared, drift);
+        Self { drift, declared_in, can_be_accepted, is_said }
     }
 
     /// What to do to keep it.
     fn help(&self) -> String {
         let drift = self.drift;
         let file = self.declared_in.as_ref().map(|(file, _)| file.as_str());
+        if self.is_said {
+            return format!(
+                "the definitions say it as it is here; when the migrations that say so are applied to this database, record it \
+                 with `--record {}`",
+                quoted(&drift.name)
+            );
+        }
+        if self.is_empty() {
+            return format!(
+                "refresh it: `REFRESH MATERIALIZED VIEW {}`, or all of them with `cargo xtask refresh`",
+                drift.name
+            );
+        }
+        if let Some(other) = &drift.other_name {
+            if drift.finding == Finding::Dropped {
+                return format!(
+                    "it seems to be `{other}` now, with all that it holds: the name is given back in the same way"
+                );
+            }
+            return format!(
+                "it seems to be `{other}` under another name: undo that here, as said for it; to have that name everywhere, \
+                 then change it in the definition, with the line `-- viewkeeper: renamed from …` above (of a table, rename it in \
+                 a migration), and migrate"
+            );
+        }
         match (drift.finding, file) {
             (Finding::Dropped, None) if self.can_be_accepted => {
                 "to do without it, `--accept` takes it out of the definitions".to_owned()
@@ -110,8 +144,8 @@ impl<'a> Object<'a> {
             (Finding::CreatedOutside, _) => {
                 format!(
                     "nothing here will drop it; to keep it, make it in a migration with `IF NOT EXISTS`, and record it here \
-                     with `--record '{}'`; to leave it out, name it in `[[drift.ignore]]` of `viewkeeper.toml`",
-                    drift.name.replace('\'', "'\\''")
+                     with `--record {}`; to leave it out, name it in `[[drift.ignore]]` of `viewkeeper.toml`",
+                    quoted(&drift.name)
                 )
             }
             (Finding::Changed, Some(file)) if self.can_be_accepted => {
@@ -133,13 +167,21 @@ impl<'a> Object<'a> {
             }
             (Finding::Changed, None) => format!(
                 "to keep it, make it in a migration too, in a way that bears being there already, and record it here with \
-                 `--record '{}'`",
-                drift.name.replace('\'', "'\\''")
+                 `--record {}`",
+                quoted(&drift.name)
             ),
         }
     }
 
+    /// Whether all that is found is that it holds no rows.
+    fn is_empty(&self) -> bool {
+        self.drift.aspects.iter().all(|aspect| aspect.name == "populated")
+    }
+
     fn title(&self) -> String {
+        if self.is_empty() {
+            return format!("{} `{}` holds no rows", self.drift.kind, self.drift.name);
+        }
         format!("{} `{}` was {}", self.drift.kind, self.drift.name, word(self.drift.finding))
     }
 }
@@ -255,6 +297,10 @@ fn details(object: &Object<'_>) -> String {
     let drift = object.drift;
     let mut parts: Vec<String> = Vec::new();
     for aspect in &drift.aspects {
+        if aspect.name == "populated" {
+            parts.push("  it was never filled, or emptied: a query of it fails until it is refreshed".to_owned());
+            continue;
+        }
         parts.push(diff(aspect).unwrap_or_else(|| {
             format!(
                 "  {}: what the server stores of it differs; its text waits for a lock that another session holds, on it or \
@@ -266,7 +312,8 @@ fn details(object: &Object<'_>) -> String {
     if !drift.readers.is_empty() {
         parts.push(format!("  read by: {}", drift.readers.join(", ")));
     }
-    if !drift.repair.is_empty() {
+    // What the definitions say is not to be undone.
+    if !drift.repair.is_empty() && !object.is_said {
         parts.push(format!("  to undo it, in a migration:\n    {}", drift.repair.join("\n").replace('\n', "\n    ")));
     }
     parts.extend(drift.unrepaired.iter().map(|rest| format!("  not undone: {rest}")));
@@ -293,6 +340,11 @@ fn upgrade_text(upgrade: Upgrade) -> String {
     )
 }
 
+/// A name as a shell takes it.
+fn quoted(name: &str) -> String {
+    format!("'{}'", name.replace('\'', "'\\''"))
+}
+
 /// Says what could not be accepted.
 fn refuse(what: &str, why: &str) {
     print_error(what, Some(why));
@@ -313,22 +365,52 @@ fn new_file(project: &Project, kind: &str, name: &str, part: Option<&str>) -> St
         "policy" | "row security" => "policies",
         "statistics" => "statistics",
         "event trigger" => "event_triggers",
-        "default privileges" | "table" => "grants",
+        "default privileges" | "table" | "partition" => "grants",
         _ => "views",
     };
     let first = project.settings.search_path.first().map_or("public", String::as_str);
     // A routine is called as its name; its inputs are in the file.
     let name = name.split_once('(').map_or(name, |(name, _)| name);
-    let short = name.strip_prefix(&format!("{first}.")).unwrap_or(name);
     let safe = |text: &str| -> String {
-        text.chars().map(|c| if c.is_alphanumeric() || ['_', '.', '-'].contains(&c) { c } else { '_' }).collect()
+        let letter = |c: char| if c.is_alphanumeric() || ['_', '-'].contains(&c) { c } else { '_' };
+        text.chars().map(letter).collect()
     };
-    let safe = match part {
-        Some(part) => format!("{}/{}", safe(short), safe(part)),
-        None => safe(short),
-    };
+    // As `adopt` lays them out: below a folder for the schema, but for the one that is searched first.
+    let (schema, short) = parts_of(name);
+    let folders = schema.filter(|schema| schema != first).into_iter().chain(part.map(|_| short.clone()));
+    let safe: Vec<String> =
+        folders.chain([part.map_or(short.clone(), str::to_owned)]).map(|text| safe(&text)).collect();
+    let safe = safe.join("/");
     let path = |name: String| project.shown_as.join(folder).join(name).into_string();
     let is_taken = |path: &String| project.definitions.iter().any(|file| file.path == *path);
     let numbered = (2..).map(|number| path(format!("{safe}-{number}.sql")));
     std::iter::once(path(format!("{safe}.sql"))).chain(numbered).find(|path| !is_taken(path)).unwrap_or_default()
+}
+
+/// The schema, where there is one, and the name, without their quotes.
+fn parts_of(name: &str) -> (Option<String>, String) {
+    let (mut schema, mut part) = (None, String::new());
+    let mut is_quoted = false;
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' if is_quoted && letters.next_if_eq(&'"').is_some() => part.push('"'),
+            '"' => is_quoted = !is_quoted,
+            '.' if !is_quoted => schema = Some(std::mem::take(&mut part)),
+            letter => part.push(letter),
+        }
+    }
+    (schema, part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_from_their_schemas() {
+        assert_eq!(parts_of("app.active"), (Some("app".to_owned()), "active".to_owned()));
+        assert_eq!(parts_of("\"a.\"\"b\".\"C d\""), (Some("a.\"b".to_owned()), "C d".to_owned()));
+        assert_eq!(parts_of("watch"), (None, "watch".to_owned()));
+    }
 }

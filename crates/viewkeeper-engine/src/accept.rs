@@ -59,11 +59,12 @@ pub struct Accepted {
 enum Says {
     What,
     Owner,
+    /// Before what is said of it.
+    Index,
     Comment,
     Privileges,
-    Index,
-    /// What is altered after it is made: whose column a sequence is, when an event trigger fires, how much is sampled, a
-    /// view's column defaults, when a trigger or rule fires.
+    /// What is altered after it is made: whose column a sequence is, when an event trigger fires, how much is sampled, when
+    /// a trigger or rule fires.
     Setting,
 }
 
@@ -128,6 +129,11 @@ fn rewritten(
     wanted.sort_unstable();
     wanted.dedup();
     let indexes: Vec<&str> = there.iter().chain(&live).filter_map(index_name).collect();
+    let made_anew: Vec<&str> = live
+        .iter()
+        .filter_map(index_name)
+        .filter(|name| !there.iter().filter_map(index_name).any(|there| there == *name))
+        .collect();
     let other_files: Vec<(&Arc<SourceFile>, Vec<Statement>)> = files
         .iter()
         .filter(|other| other.path != file.path)
@@ -137,7 +143,7 @@ fn rewritten(
 
     let mut elsewhere: Vec<Vec<(Span, String)>> = vec![Vec::new(); other_files.len()];
     let mut edits: Vec<(Span, String)> = Vec::new();
-    let mut after = Vec::new();
+    let (mut after, mut at_end) = (Vec::new(), Vec::new());
     for says in &wanted {
         if *says == Says::What {
             edits.push((create.span, live[0].text().to_owned()));
@@ -163,11 +169,12 @@ fn rewritten(
                 }
             }
         }
-        let mut added: Vec<String> = new
-            .iter()
-            .filter(|new| !old.iter().chain(&said_elsewhere).any(|old| same(old, new)))
-            .map(|new| format!("{};", new.text()))
-            .collect();
+        let added = new.iter().filter(|new| !old.iter().chain(&said_elsewhere).any(|old| same(old, new)));
+        // What is said of an index that comes, comes behind all that is there: so does the index, or in place of one.
+        let (of_indexes, added): (Vec<&Statement>, Vec<&Statement>) =
+            added.copied().partition(|new| is_about_index(new, &made_anew));
+        let [of_indexes, mut added] =
+            [of_indexes, added].map(|all| all.iter().map(|new| format!("{};", new.text())).collect::<Vec<_>>());
         for statement in old.iter().filter(|old| !new.iter().any(|new| same(old, new))) {
             let others = about_others(&outline, &statement.node, &subject);
             let own = (!added.is_empty()).then(|| added.remove(0));
@@ -175,6 +182,13 @@ fn rewritten(
             edits.push((with_semicolon(&file.text, statement, replacement.is_empty()), replacement));
         }
         after.extend(added);
+        at_end.extend(of_indexes);
+    }
+    if let Some(last) = there.iter().max_by_key(|statement| statement.span.end).filter(|_| !at_end.is_empty()) {
+        let end = with_semicolon(&file.text, last, false).end;
+        let semicolon = if end > last.span.end || last.span == create.span && !after.is_empty() { "" } else { ";" };
+        let text = at_end.iter().fold(semicolon.to_owned(), |text, statement| format!("{text}\n\n{statement}"));
+        edits.push((Span::at(with_remark(&file.text, end)), text));
     }
     let end = with_remark(&file.text, with_semicolon(&file.text, create, false).end);
     if !after.is_empty() {
@@ -300,9 +314,9 @@ fn says_of(aspect: &str) -> &'static [Says] {
         "privileges" => &[Says::Privileges],
         "indexes" => &[Says::Index, Says::Comment],
         "target" | "enabled" | "owned_by" => &[Says::Setting],
-        "columns" => &[Says::What, Says::Comment, Says::Privileges, Says::Setting],
+        "columns" => &[Says::What, Says::Comment, Says::Privileges],
         // What is said of columns that are named and typed as they were.
-        COLUMN_DETAILS => &[Says::Comment, Says::Privileges, Says::Setting],
+        COLUMN_DETAILS => &[Says::Comment, Says::Privileges],
         "triggers"
         | "rules"
         | "policies"
@@ -327,14 +341,10 @@ fn said(node: &NodeEnum) -> Option<Says> {
                 matches!(&command.node, Some(NodeEnum::AlterTableCmd(command))
                     if command.subtype() == ast::AlterTableType::AtChangeOwner)
             };
-            let is_default = |command: &ast::Node| {
-                matches!(&command.node, Some(NodeEnum::AlterTableCmd(command))
-                    if command.subtype() == ast::AlterTableType::AtColumnDefault)
-            };
             let is_firing = |command: &ast::Node| matches!(&command.node, Some(NodeEnum::AlterTableCmd(command)) if replay::switches_part(command.subtype()));
             match alter.cmds.as_slice() {
                 commands if commands.iter().all(is_owner) => Says::Owner,
-                commands if commands.iter().all(is_default) || commands.iter().all(is_firing) => Says::Setting,
+                commands if commands.iter().all(is_firing) => Says::Setting,
                 _ => return None,
             }
         }

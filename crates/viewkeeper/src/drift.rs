@@ -71,6 +71,11 @@ pub struct Drift {
     /// Where definitions can declare its kind, and its text could be had: the statements that declare it as it is. The
     /// first one creates it.
     pub declaration: Vec<String>,
+    /// Of a relation that seems to be another one that was found: of one that is gone the name that it has now, of one that no
+    /// migration made the name that it had.
+    pub other_name: Option<String>,
+    /// What differs that no definition can say, by name.
+    pub unsaid: Vec<String>,
     /// What of it has definitions of its own, and differs.
     pub parts: Vec<DriftPart>,
 }

@@ -254,6 +254,45 @@ fn what_only_migrations_say_of_a_table_is_not_accepted() {
     assert_eq!(workspace.files(), before);
 }
 
+#[test]
+fn an_owner_that_had_been_given_something_is_accepted() {
+    let server = newest_server();
+    server.role("accept_reader");
+    let files = [(
+        "views/names.sql",
+        "CREATE VIEW names AS SELECT id, name FROM users;\nGRANT SELECT (id) ON names TO accept_reader;\n",
+    )];
+    let workspace = Workspace::with_tables(&files);
+    workspace.run(&["db-diff", "all"]).exits(0);
+    let disturbed = server.empty_database();
+    workspace.run_on(&disturbed.url(), &["migrate"]).exits(0);
+    disturbed.execute("ALTER VIEW names OWNER TO accept_reader");
+    workspace.run_on(&disturbed.url(), &["drift", "--accept"]).exits(0);
+    workspace.run(&["db-diff", "accepted"]).exits(0);
+}
+
+#[test]
+fn what_has_another_name_is_not_declared_beside_what_it_was() {
+    let server = newest_server();
+    let files = [(
+        "views/m.sql",
+        "CREATE MATERIALIZED VIEW m AS SELECT id FROM users;\nCREATE INDEX m_id ON m (id);\nCREATE VIEW ids AS SELECT id FROM m;\n\
+         CREATE VIEW more AS SELECT id FROM ids;\n",
+    )];
+    let workspace = Workspace::with_tables(&files);
+    workspace.run(&["db-diff", "all"]).exits(0);
+    let disturbed = server.empty_database();
+    workspace.run_on(&disturbed.url(), &["migrate"]).exits(0);
+    disturbed.execute("ALTER MATERIALIZED VIEW m RENAME TO m2");
+    let before = workspace.files();
+    let ran = workspace.run_on(&disturbed.url(), &["drift", "--accept"]).exits(1);
+    assert!(ran.out.contains("it seems to be `public.m` under another name"), "{}", ran.show());
+    assert_eq!(workspace.files(), before);
+    disturbed.execute("ALTER MATERIALIZED VIEW m2 RENAME TO m; ALTER VIEW ids RENAME COLUMN id TO number");
+    let ran = workspace.run_on(&disturbed.url(), &["drift", "--accept"]).exits(2);
+    assert!(ran.err.contains("it is read by public.more: where a column was renamed"), "{}", ran.show());
+}
+
 /// Disturbs a migrated database and accepts it. Built from nothing, the definitions lead to what somebody made by hand;
 /// what was printed, and the files named.
 fn accepted(

@@ -83,8 +83,60 @@ fn what_is_accepted_becomes_a_migration_and_then_no_drift() {
     disturb(&database, "DROP VIEW by_hand");
     workspace.run(&["db-diff", "accepted"]).exits(0);
     workspace.run_on(&database.url(), &["migrate"]).exits(0);
+    // Options leave no trace of having been asked for; that they are what is wanted is for a person to say.
+    let left = workspace.run_on(&database.url(), &["drift"]).exits(1);
+    assert!(
+        left.out.contains("the definitions say it as it is here") && !left.out.contains("to undo it"),
+        "{}",
+        left.show()
+    );
+    let again = workspace.run_on(&database.url(), &["drift", "--accept"]).exits(1);
+    assert!(again.out.contains("not written: the definitions say view `public.authors` already"), "{}", again.show());
+    workspace.run_on(&database.url(), &["drift", "--record", "public.authors"]).exits(0);
     workspace.run_on(&database.url(), &["drift"]).exits(0);
     workspace.run(&["db-diff", "--check"]).exits(0);
+}
+
+#[test]
+fn what_no_definition_can_say_is_said_and_not_written() {
+    let (workspace, database) = migrated();
+    disturb(&database, "ALTER VIEW authors ALTER COLUMN id SET DEFAULT 7");
+    let before = workspace.files();
+    let ran = workspace.run_on(&database.url(), &["drift", "--accept"]).exits(1);
+    assert!(ran.out.contains("not written, since no definition can say it: default of column `id`"), "{}", ran.show());
+    assert_eq!(workspace.files(), before);
+}
+
+#[test]
+fn a_value_that_was_added_by_hand_and_accepted_is_migrated_everywhere() {
+    let workspace = Workspace::with_tables(&[("types/state.sql", "CREATE TYPE state AS ENUM ('open');\n")]);
+    workspace.run(&["db-diff", "state"]).exits(0);
+    let database = newest_server().empty_database();
+    workspace.run_on(&database.url(), &["migrate"]).exits(0);
+    disturb(&database, "ALTER TYPE state ADD VALUE 'paid'");
+    workspace.run_on(&database.url(), &["drift", "--accept"]).exits(0);
+    workspace.run(&["db-diff", "paid"]).exits(0);
+    workspace.run_on(&database.url(), &["migrate"]).exits(0);
+    workspace.run_on(&database.url(), &["drift", "--record", "public.state"]).exits(0);
+    workspace.run_on(&database.url(), &["drift"]).exits(0);
+}
+
+#[test]
+fn a_materialized_view_without_rows_is_called_that_and_new_definitions_stand_where_adopt_puts_them() {
+    let workspace = Workspace::with_tables(&[("views/m.sql", "CREATE MATERIALIZED VIEW m AS SELECT id FROM users;\n")]);
+    workspace.run(&["db-diff", "m"]).exits(0);
+    let database = newest_server().empty_database();
+    workspace.run_on(&database.url(), &["migrate"]).exits(0);
+    disturb(&database, "REFRESH MATERIALIZED VIEW m WITH NO DATA; CREATE SCHEMA app");
+    let ran = workspace.run_on(&database.url(), &["drift"]).exits(1);
+    assert!(ran.out.contains("materialized view `public.m` holds no rows"), "{}", ran.show());
+    disturb(&database, "REFRESH MATERIALIZED VIEW m; CREATE VIEW app.active AS SELECT id FROM users");
+    disturb(&database, "CREATE INDEX m_id ON m (id); COMMENT ON INDEX m_id IS 'id'");
+    workspace.run_on(&database.url(), &["drift", "--accept"]).exits(0);
+    assert!(workspace.path("views/app/active.sql").exists());
+    let written = workspace.read("views/m.sql");
+    assert!(written.find("CREATE INDEX") < written.find("COMMENT ON INDEX"), "{written}");
+    workspace.run(&["db-diff", "accepted"]).exits(0);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use viewkeeper_engine::project::Project;
 use viewkeeper_engine::source::SourceFile;
 use viewkeeper_engine::states::{States, states};
 
-use super::{Object, new_file, refuse};
+use super::{Object, new_file, quoted, refuse};
 use crate::output::Outcome;
 
 /// The definition that declares an object.
@@ -34,7 +34,8 @@ fn definitions(project: &Project) -> Definitions<'_> {
 /// Whether what differs can be said in its definition, and its text could be had.
 pub(super) fn can_be_accepted(project: &Project, drift: &Drift) -> bool {
     if drift.finding == Finding::CreatedOutside {
-        return !drift.declaration.is_empty();
+        // What is on it cannot be declared twice.
+        return !drift.declaration.is_empty() && drift.other_name.is_none();
     }
     if drift.parts.iter().any(|part| is_declared(project, part)) {
         return true;
@@ -69,6 +70,15 @@ fn aspects(drift: &Drift) -> impl Iterator<Item = &str> {
         }
         _ => aspect.name.as_str(),
     })
+}
+
+/// Whether the definitions say all of what differs as it is.
+pub(super) fn is_said(project: &Project, declared: &Catalog, drift: &Drift) -> bool {
+    let mut tried = Tried { project: project.clone(), files: Vec::new() };
+    drift.finding == Finding::Changed
+        && tried.put_all(drift, declared).is_empty()
+        && drift.unsaid.is_empty()
+        && tried.is_as(project)
 }
 
 pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) -> Outcome {
@@ -115,7 +125,8 @@ pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) ->
         println!("no drift: there is nothing to accept");
     } else if outcome != Outcome::Failed && objects.iter().any(|object| can_be_accepted(project, object.drift)) {
         println!(
-            "\nreview the files, then run `cargo xtask db-diff` for the migration that brings it to every database"
+            "\nreview the files, then run `cargo xtask db-diff` for the migration that brings it to every database; what stays \
+             drift in this one when it is applied, because it was there already, `cargo xtask drift --record` records by name"
         );
     }
     outcome
@@ -136,26 +147,23 @@ impl Written<'_> {
     fn accept(&mut self, drift: &Drift, broken_before: &str) -> Result<Vec<String>, (String, String)> {
         let mut tried = Tried { project: self.project.clone(), files: Vec::new() };
         let aspects: Vec<&str> = aspects(drift).collect();
-        let mut left = tried.put_object(drift, &aspects);
-        left.retain(|aspect| !drift.parts.iter().any(|part| part.aspects.contains(&aspect.as_str())));
-        for part in &drift.parts {
-            let told = match part.kind {
-                "default privileges" | "table" => tried.put_said(drift, part, self.declared),
-                _ => tried.put_part(drift, part),
-            };
-            if told == Told::Nowhere {
-                left.extend(part.aspects.iter().map(|aspect| (*aspect).to_owned()));
-            }
-        }
-        left.retain(|aspect| aspects.contains(&aspect.as_str()));
-        left.dedup();
+        let left = tried.put_all(drift, self.declared);
+        let is_said = drift.finding == Finding::Changed && tried.is_as(&self.project);
 
         let files: Vec<&str> = tried.files.iter().map(|file| file.path.as_str()).collect();
         let problems = states(&tried.project).problems;
         if problems.has_errors() && problems.render(Style::Plain) != broken_before {
+            let mut why = format!("it would not be understood there:\n{}", problems.render(Style::Plain));
+            if aspects.contains(&"columns") && !drift.readers.is_empty() {
+                why += &format!(
+                    "\nit is read by {}: where a column was renamed, write its new name into their definitions first, and accept \
+                     it then; or undo it, as `drift` says",
+                    drift.readers.join(", ")
+                );
+            }
             return Err((
                 format!("the live definition of `{}` was not written into `{}`", drift.name, files.join("`, `")),
-                format!("it would not be understood there:\n{}", problems.render(Style::Plain)),
+                why,
             ));
         }
         let paths: BTreeSet<&Utf8Path> = tried.files.iter().map(|file| file.path.as_path()).collect();
@@ -165,19 +173,34 @@ impl Written<'_> {
                 return Err((format!("`{path}` cannot be written: {error}"), why));
             }
         }
-        for File { path, what } in &tried.files {
+        if is_said {
+            println!("not written: the definitions say {} `{}` already, as far as they can", drift.kind, drift.name);
+        }
+        for File { path, what } in tried.files.iter().filter(|_| !is_said) {
             let is_left = tried.project.definitions.iter().any(|file| file.path == *path);
             let verb = if is_left { "wrote" } else { "removed" };
             println!("{verb} {path}: {what} as it is in the database");
         }
         self.project = tried.project;
-        if aspects.contains(&"definition") && drift.kind.ends_with("view") && drift.finding == Finding::Changed {
+        if !is_said
+            && aspects.contains(&"definition")
+            && drift.kind.ends_with("view")
+            && drift.finding == Finding::Changed
+        {
             println!("  its query is laid out as PostgreSQL prints it; comments inside the statement are gone");
         }
         if !left.is_empty() {
             println!("  not written, since other definitions or migrations say it: {}", left.join(", "));
         }
-        Ok(left)
+        if !drift.unsaid.is_empty() {
+            println!(
+                "  not written, since no definition can say it: {}\n  help: make it in a migration too, in a way that bears \
+                 being there already, and record it here with `--record {}`; or undo it",
+                drift.unsaid.join(", "),
+                quoted(&drift.name)
+            );
+        }
+        Ok(left.into_iter().chain(drift.unsaid.iter().cloned()).chain(is_said.then(|| drift.name.clone())).collect())
     }
 }
 
@@ -201,6 +224,33 @@ struct File {
 }
 
 impl Tried {
+    /// Whether its definitions are those of another project.
+    fn is_as(&self, other: &Project) -> bool {
+        let texts = |project: &Project| -> Vec<(Utf8PathBuf, String)> {
+            project.definitions.iter().map(|file| (file.path.clone(), file.text.to_string())).collect()
+        };
+        texts(&self.project) == texts(other)
+    }
+
+    /// All that differs; the aspects that no definition here says.
+    fn put_all(&mut self, drift: &Drift, declared: &Catalog) -> Vec<String> {
+        let aspects: Vec<&str> = aspects(drift).collect();
+        let mut left = self.put_object(drift, &aspects);
+        left.retain(|aspect| !drift.parts.iter().any(|part| part.aspects.contains(&aspect.as_str())));
+        for part in &drift.parts {
+            let told = match part.kind {
+                "default privileges" | "table" => self.put_said(drift, part, declared),
+                _ => self.put_part(drift, part),
+            };
+            if told == Told::Nowhere {
+                left.extend(part.aspects.iter().map(|aspect| (*aspect).to_owned()));
+            }
+        }
+        left.retain(|aspect| aspects.contains(&aspect.as_str()));
+        left.dedup();
+        left
+    }
+
     /// What differs in the object itself; the aspects that its definition does not say.
     fn put_object(&mut self, drift: &Drift, aspects: &[&str]) -> Vec<String> {
         let what = format!("{} `{}`", drift.kind, drift.name);

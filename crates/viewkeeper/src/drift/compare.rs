@@ -15,7 +15,12 @@ pub(super) fn report(states: &States) -> DriftReport {
     let renamed = renamed(states);
     let recorded =
         states.recorded.iter().filter_map(|(key, old)| Some((of_recorded(states, key, old, &renamed)?, old)));
-    let outside = states.live.iter().filter_map(|(key, new)| Some((created_outside(states, key, new)?, new)));
+    let outside = states.live.iter().filter_map(|(key, new)| {
+        let mut drift = created_outside(states, key, new)?;
+        let is_it = |(_, name): &(&String, &String)| key.0 == "relations" && **name == key.1;
+        drift.other_name = renamed.iter().find(is_it).map(|(former, _)| former.clone());
+        Some((drift, new))
+    });
     let found = in_order(recorded.chain(outside).collect());
     DriftReport { found, upgrade: upgrade(&states.recorded, states.major), earlier: states.earlier }
 }
@@ -82,7 +87,8 @@ fn of_recorded(states: &States, key: &Key, old: &Entry, renamed: &BTreeMap<Strin
                 Some(name) => repair::of_renamed(&key.1, old, name),
                 None => repair::of_dropped(&key.1, old, Defaults::of(&states.live)),
             };
-            drift(states, key, old, Finding::Dropped, aspects, repair, None)
+            let other_name = renamed.get(&key.1).filter(|_| key.0 == "relations").cloned();
+            Drift { other_name, ..drift(states, key, old, Finding::Dropped, aspects, repair, None) }
         });
     };
     let with_texts = states.texts.get(key);
@@ -117,11 +123,17 @@ fn of_recorded(states: &States, key: &Key, old: &Entry, renamed: &BTreeMap<Strin
         return None;
     }
     aspects.sort_by(|a, b| (a.name != "definition", &a.name).cmp(&(b.name != "definition", &b.name)));
-    // What relations are called again by the repair of another one needs none of its own.
+    // What only follows the name of a relation is told with that, and led back with it.
     let (mut expected, mut found) = (told.0, reads::with_former_names(&told.1, renamed));
     let former = reads::with_former_names(new, renamed);
     reads::leave_untold(old, &former, &mut expected, &mut found);
     let left = differences(&expected, &found);
+    if left.is_empty()
+        && !renamed.is_empty()
+        && aspects.iter().all(|aspect| aspect.name != "populated" && aspect.live.is_some())
+    {
+        return None;
+    }
     let is_left = |aspect: &&Aspect| {
         aspect.live.is_none() || aspect.name == "populated" || left.iter().any(|left| left.name == aspect.name)
     };
@@ -174,6 +186,8 @@ fn drift(
         repair: repair.statements,
         unrepaired: repair.rest,
         declaration,
+        other_name: None,
+        unsaid: live.map_or_else(Vec::new, |live| part::unsaid(recorded, live)),
         parts,
         name,
     }

@@ -23,12 +23,6 @@ pub(super) fn of(name: &str, entry: &Entry, defaults: Defaults<'_>) -> Vec<Strin
     // That of an extension comes with it, and definitions do not keep it.
     statements.extend(comment(entry, name).filter(|_| kind(entry) != "extension"));
     statements.extend(part_comments(name, entry));
-    for (column, item) in items(entry, "columns") {
-        if let Some(default) = item.get("default").and_then(Value::as_str).filter(|_| kind(entry) == "view") {
-            statements
-                .push(format!("ALTER VIEW {name} ALTER COLUMN {} SET DEFAULT {default};", quote_identifier(column)));
-        }
-    }
     if kind(entry) != "default privileges" {
         statements.extend(grants(name, entry, defaults));
     }
@@ -43,6 +37,12 @@ pub(super) fn whole(name: &str, entry: &Entry, defaults: Defaults<'_>) -> Vec<St
     }
     statements.splice(1..1, own(name, entry));
     statements.extend(comment(entry, name).filter(|_| kind(entry) == "extension"));
+    for (column, item) in items(entry, "columns") {
+        if let Some(default) = item.get("default").and_then(Value::as_str).filter(|_| kind(entry) == "view") {
+            statements
+                .push(format!("ALTER VIEW {name} ALTER COLUMN {} SET DEFAULT {default};", quote_identifier(column)));
+        }
+    }
     for (word, section) in [("rule", "rules"), ("trigger", "triggers")] {
         for (item, part) in items(entry, section) {
             statements.push(terminated(text(part, "definition")));

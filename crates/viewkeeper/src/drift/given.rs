@@ -74,7 +74,9 @@ pub(super) fn grants(name: &str, entry: &Entry, defaults: Defaults<'_>) -> Vec<S
     statements.extend(between(&surely, "GRANT "));
     for (column, item) in items(entry, "columns").into_iter().filter(|_| is_relation(entry)) {
         let target = acl::Target { object: &object, owner, column: Some(column) };
-        statements.extend(acl::statements(&[], &list(item, "privileges"), &target).unwrap_or_default());
+        // The owner has them without being given them, also what another role had that is the owner now.
+        let wanted: Vec<&str> = list(item, "privileges").into_iter().filter(foreign).collect();
+        statements.extend(acl::statements(&[], &wanted, &target).unwrap_or_default());
     }
     statements
 }

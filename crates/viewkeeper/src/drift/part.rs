@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::declaration::{self, literal, policy, terminated};
 use super::given::{Defaults, grants};
-use super::object::{Entry, items, kind, list, text};
+use super::object::{Entry, is_view, items, kind, list, text};
 use super::repair::{self, Repair};
 use crate::relation::quote_identifier;
 
@@ -27,6 +27,37 @@ pub struct DriftPart {
     pub live: Vec<String>,
     /// Of what is said of a `table`, which migrations make: what leads from the one to the other.
     pub change: Vec<String>,
+}
+
+/// What differs in a view, and no definition can say.
+pub(super) fn unsaid(old: Option<&Entry>, new: &Entry) -> Vec<String> {
+    if !is_view(new) {
+        return Vec::new();
+    }
+    let none = Entry::new();
+    let find = |section: &str, name: &str| {
+        let items = old.map(|old| items(old, section)).unwrap_or_default();
+        items.into_iter().find(|(other, _)| *other == name).map_or(&none, |(_, item)| item)
+    };
+    let mut found = Vec::new();
+    for (column, item) in items(new, "columns") {
+        let before = find("columns", column);
+        for part in ["default", "statistics", "storage", "compression", "options"] {
+            if before.get(part) != item.get(part) {
+                found.push(format!("{part} of column `{column}`"));
+            }
+        }
+    }
+    for (index, item) in items(new, "indexes") {
+        if find("indexes", index).get("clustered") != item.get("clustered") {
+            found.push(format!("`CLUSTER ON` of index `{index}`"));
+        }
+    }
+    let identity = |entry: &Entry| entry.get("replica_identity").cloned();
+    if old.and_then(identity) != identity(new) {
+        found.push("replica identity".to_owned());
+    }
+    found
 }
 
 type Sides = (Vec<String>, Vec<String>);

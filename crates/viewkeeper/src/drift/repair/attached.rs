@@ -68,15 +68,12 @@ fn is_of_constraint(entry: &Entry, index: &str) -> bool {
     items(entry, "constraints").iter().any(|(name, _)| *name == index)
 }
 
+/// Things by their names.
+type Items<'a> = &'a [(&'a str, &'a Entry)];
+
 /// Which index is the one to cluster by, and which one tells rows apart for replication.
-fn marks(
-    name: &str,
-    old: &Entry,
-    (wanted, live): (&[(&str, &Entry)], &[(&str, &Entry)]),
-    identity_differs: bool,
-    repair: &mut Repair,
-) {
-    let marked = |items: &[(&str, &Entry)], mark: &str| {
+fn marks(name: &str, old: &Entry, (wanted, live): (Items<'_>, Items<'_>), identity_differs: bool, repair: &mut Repair) {
+    let marked = |items: Items<'_>, mark: &str| {
         items.iter().find(|(_, item)| item.get(mark) == Some(&Value::Bool(true))).map(|(name, _)| (*name).to_owned())
     };
     let (by, now) = (marked(wanted, "clustered"), marked(live, "clustered"));
