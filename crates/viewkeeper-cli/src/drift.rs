@@ -56,7 +56,11 @@ pub(crate) fn run(arguments: &Arguments, options: &arguments::Drift) -> Outcome 
 
 /// What was found, as annotations.
 pub(crate) fn annotations(report: &DriftReport, project: &Project) -> Vec<Annotation> {
-    let objects: Vec<Object<'_>> = report.found.iter().map(|drift| Object::of(drift, project)).collect();
+    if report.found.is_empty() {
+        return github::annotations(&[], report.upgrade);
+    }
+    let declared = states(project).declared;
+    let objects: Vec<Object<'_>> = report.found.iter().map(|drift| Object::of(drift, project, &declared)).collect();
     github::annotations(&objects, report.upgrade)
 }
 
