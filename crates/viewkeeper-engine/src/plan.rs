@@ -209,11 +209,12 @@ fn plan_of(
     // An event trigger may refuse every statement: those that end come first of all, and others are in force last.
     let (ends, steps): (Vec<_>, Vec<_>) =
         std::mem::take(&mut plan.steps).into_iter().partition(|step| states.ends_event_trigger(step));
-    let (begins, steps): (Vec<_>, Vec<_>) = steps
+    let (begins, mut steps): (Vec<_>, Vec<_>) = steps
         .into_iter()
         .partition(|step| matches!(step.id, ObjectId::EventTrigger(_)) && step.action == Action::Alter);
     // What is built beside the old ones takes long, and nobody waits for it: what takes locks comes after it.
-    let (builds, steps): (Vec<_>, Vec<_>) = steps.into_iter().partition(|step| step.action == Action::Build);
+    let built = steps.iter().take_while(|step| step.action == Action::Build).count();
+    let builds = steps.drain(..built).collect();
     // What hangs on one that is made anew is kept before it ends, and what shall not be kept is taken away before that.
     let keeps = ends.iter().any(|step| is_recreated(&step.id, &changes));
     let parts = if keeps { [early, ends, builds] } else { [ends, builds, early] };

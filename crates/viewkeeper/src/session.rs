@@ -262,7 +262,7 @@ impl<'a> Session<'a> {
             .client
             .query_typed(OVERWRITTEN, &[(&recorded, Type::TEXT), (&before, Type::TEXT), (&after, Type::TEXT)])
             .map_err(failed)?;
-        rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(failed)
+        undone(&rows).map_err(failed)
     }
 
     /// The objects that somebody changed by hand since `version` was recorded, and that the migration had changed since
@@ -283,7 +283,7 @@ impl<'a> Session<'a> {
             .client
             .query_typed(OVERWRITTEN, &[(&live, Type::TEXT), (&recorded, Type::TEXT), (&previous, Type::TEXT)])
             .map_err(failed)?;
-        rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(failed)
+        undone(&rows).map_err(failed)
     }
 
     /// Keeps the state before a migration that is not complete.
@@ -564,6 +564,19 @@ impl Patience {
         self.pause = (self.pause * 3 / 2).min(Duration::from_millis(500));
         Ok(())
     }
+}
+
+/// Of the objects that somebody changed by hand and that are changed, those of which something done by hand is undone: what
+/// stays as it is, kept over the change, is no reason to refuse it.
+fn undone(rows: &[postgres::Row]) -> Result<Vec<String>, postgres::Error> {
+    let mut names = Vec::new();
+    for row in rows {
+        let aspects: Vec<String> = row.try_get(1)?;
+        if aspects.iter().any(|aspect| aspect != "reads") {
+            names.push(row.try_get(0)?);
+        }
+    }
+    Ok(names)
 }
 
 #[cfg(test)]

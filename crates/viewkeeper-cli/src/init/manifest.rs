@@ -119,7 +119,10 @@ fn implicit() -> Item {
 fn push(members: &mut Array, folder: &str) {
     let before = members.iter().last().and_then(|last| last.decor().prefix()).and_then(RawString::as_str);
     let prefix = match before {
-        Some(lines) if lines.contains('\n') => lines.to_owned(),
+        // Without the comment behind the one before.
+        Some(lines) if lines.contains('\n') => {
+            lines.rsplit('\n').next().map_or(String::new(), |line| format!("\n{line}"))
+        }
         Some(_) => " ".to_owned(),
         None => String::new(),
     };

@@ -8,6 +8,7 @@ impl Drift {
         "view",
         "materialized view",
         "table",
+        "partition",
         "function",
         "procedure",
         "aggregate",
@@ -45,6 +46,7 @@ impl Drift {
         "for",
         "identity",
         "indexes",
+        "inherits",
         "labels",
         "not_null",
         "on",
@@ -59,6 +61,8 @@ impl Drift {
         "populated",
         "privileges",
         "range",
+        "reads",
+        "replica_identity",
         "result",
         "row_security",
         "row_security_forced",
@@ -68,6 +72,7 @@ impl Drift {
         "subtype",
         "tablespace",
         "target",
+        "toast_options",
         "triggers",
         "version",
     ];
@@ -79,8 +84,21 @@ mod tests {
     use crate::session::SNAPSHOT;
 
     /// Of an object, and never told as what differs.
-    const NOT_COMPARED: &[&str] =
-        &["server", "edition", "kind", "rewrite", "catalog", "initial", "table", "column", "belongs_to", "foreign"];
+    const NOT_COMPARED: &[&str] = &[
+        "server",
+        "edition",
+        "kind",
+        "rewrite",
+        "catalog",
+        "initial",
+        "table",
+        "column",
+        "belongs_to",
+        "foreign",
+        "oid",
+        "column_numbers",
+        "inherited",
+    ];
 
     #[test]
     fn every_part_of_an_object_is_an_aspect() {
