@@ -172,6 +172,13 @@ pub(crate) struct Migrate {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
+    /// Records as applied, without running it, what was done here by hand already
+    ///
+    /// The rollbacks and then the migrations are tried out in a transaction that is undone: they have to lead to what is
+    /// there.
+    #[arg(long, conflicts_with = "fleet")]
+    pub(crate) record: bool,
+
     #[command(flatten)]
     pub(crate) fleet: Fleet,
 }

@@ -109,8 +109,8 @@ impl<'a> Object<'a> {
         let file = self.declared_in.as_ref().map(|(file, _)| file.as_str());
         if self.is_said {
             return format!(
-                "the definitions say it as it is here; when the migrations that say so are applied to this database, record it \
-                 with `--record {}`",
+                "the definitions say it as it is here: `cargo xtask migrate --record` records the migration that says so, without \
+                 running it; where that is applied, `cargo xtask drift --record {}` records the object",
                 quoted(&drift.name)
             );
         }
@@ -133,13 +133,15 @@ impl<'a> Object<'a> {
             );
         }
         match (drift.finding, file) {
-            (Finding::Dropped, None) if self.can_be_accepted => {
+            (Finding::Dropped, _) if self.can_be_accepted => {
                 "to do without it, `--accept` takes it out of the definitions".to_owned()
             }
             (Finding::Dropped, Some(file)) => {
                 format!("to do without it, remove it from `{file}` and run `cargo xtask db-diff`")
             }
-            (Finding::Dropped, None) => "to do without it, drop it in a migration with `IF EXISTS`".to_owned(),
+            (Finding::Dropped, None) => "to do without it, drop it in a migration with `IF EXISTS`; where a migration that \
+                                         is not applied here drops it, `cargo xtask migrate --record` records that"
+                .to_owned(),
             (Finding::CreatedOutside, _) if self.can_be_accepted => {
                 "nothing here will drop it; to keep it, `--accept` writes a definition for it; to leave it out, name it \
                  in `[[drift.ignore]]` of `viewkeeper.toml`"

@@ -30,9 +30,12 @@ pub(crate) fn migrate(arguments: &Arguments, options: &Migrate) -> Outcome {
             }
             chosen = chosen.target(version);
         }
-        let report = migrations.migrate(client, chosen)?;
+        let (report, words) = match options.record {
+            true => (migrations.record_applied(client, chosen)?, ["recorded", "would record"]),
+            false => (migrations.migrate(client, chosen)?, ["applied", "would apply"]),
+        };
         progress.finish();
-        print_report(arguments.format, &report, options.dry_run, ["applied", "would apply"]);
+        print_report(arguments.format, &report, options.dry_run, words);
         report.steps.iter().for_each(|step| warn_of_changes_by_hand(arguments.format, step));
         Ok(Outcome::Fine)
     })

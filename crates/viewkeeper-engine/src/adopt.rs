@@ -148,14 +148,15 @@ pub fn adopt(source: &Source<'_>, folder: &Utf8Path, settings: &Settings) -> Res
     parser::on_deep_stack(|| {
         let id = baseline_id();
         let mut dump = Dump::read(source, settings)?;
-        let baseline = dump.baseline(source, settings);
         let mut left = std::mem::take(&mut dump.left);
         let mut definitions = dump.definitions(settings);
         let mut sorts: BTreeMap<Sort, Count> = BTreeMap::new();
         for sort in dump.sorts() {
             sorts.entry(sort).or_default().all += 1;
         }
-        proof::leave_out_what_differs(folder, settings, (&id, &baseline), &mut definitions, &mut left);
+        let baseline_of = |declared: &[dump::Definition]| dump.baseline(source, settings, declared);
+        let baseline =
+            proof::leave_out_what_differs(folder, settings, (&id, &baseline_of), &mut definitions, &mut left);
         for definition in &definitions {
             sorts.entry(definition.sort).or_default().definitions += 1;
         }

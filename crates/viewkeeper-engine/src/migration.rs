@@ -22,14 +22,30 @@ pub const WRAP_BEGINS: &str = "-- viewkeeper: around what is written by hand";
 /// Where such a part ends.
 pub const WRAP_ENDS: &str = "-- viewkeeper: written by hand";
 
+/// Where a part of a baseline begins that definitions say, too.
+pub const DECLARED_BEGINS: &str = "-- viewkeeper: said by definitions";
+/// Where such a part ends.
+pub const DECLARED_ENDS: &str = "-- viewkeeper: said by migrations alone";
+
 /// The parts of a text that viewkeeper wrote around what a person wrote.
 pub fn wrapped_parts(text: &str) -> Vec<Range<usize>> {
+    parts(text, WRAP_BEGINS, WRAP_ENDS)
+}
+
+/// The parts of a text whose objects are viewkeeper's, in a migration that is not generated as a whole.
+pub fn managed_parts(text: &str) -> Vec<Range<usize>> {
+    let mut parts = wrapped_parts(text);
+    parts.extend(self::parts(text, DECLARED_BEGINS, DECLARED_ENDS));
+    parts
+}
+
+fn parts(text: &str, begins: &str, ends: &str) -> Vec<Range<usize>> {
     let mut parts: Vec<Range<usize>> = Vec::new();
     let (mut at, mut open) = (0, None);
     for line in text.split_inclusive('\n') {
-        if line.starts_with(WRAP_BEGINS) {
-            open = Some(at);
-        } else if line.starts_with(WRAP_ENDS)
+        if line.starts_with(begins) {
+            open = open.or(Some(at));
+        } else if line.starts_with(ends)
             && let Some(start) = open.take()
         {
             parts.push(start..at + line.len());

@@ -1,8 +1,9 @@
 //! What somebody changed in a database since its last migration: the live state against the recorded one, as values. How
-//! it is read, compared, taken back and recorded anew is said in the modules below; but for the last, nothing writes.
+//! it is read, compared, taken back and recorded is said in the modules below; `anew` and `applied` alone write.
 
 mod acl;
 mod anew;
+mod applied;
 mod compare;
 mod declaration;
 mod edition;

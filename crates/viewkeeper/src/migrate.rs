@@ -55,7 +55,7 @@ impl Migrations {
     }
 }
 
-fn step(file: &MigrationFile<'_>, duration: Duration) -> Step {
+pub(crate) fn step(file: &MigrationFile<'_>, duration: Duration) -> Step {
     let (version, id, sql) = (file.version(), file.id(), file.sql.to_owned());
     Step { version, id, sql, duration, by_hand: Vec::new() }
 }
@@ -153,6 +153,28 @@ impl<'m, 'f> Migrator<'m, 'f, '_> {
         before: Option<&str>,
     ) -> Result<String, Error> {
         let last = session.history.last().map(|applied| applied.version);
+        self.run(session, file, statements)?;
+        session.record(self.store, &recorded(file), before, last)
+    }
+
+    /// Records a migration whose statements are not to be run, with the state that it led to.
+    #[cfg(feature = "drift")]
+    pub(crate) fn record(
+        &mut self,
+        session: &mut Session<'_>,
+        file: &MigrationFile<'_>,
+        snapshot: &str,
+    ) -> Result<(), Error> {
+        self.run(session, file, Statements::Done)?;
+        session.write_record(self.store, &recorded(file), snapshot)
+    }
+
+    fn run(
+        &mut self,
+        session: &mut Session<'_>,
+        file: &MigrationFile<'_>,
+        statements: Statements,
+    ) -> Result<(), Error> {
         let migrations: Vec<Migration> = self.files.iter().map(|file| file.migration.clone()).collect();
         let mut connection = Connection {
             session,
@@ -168,18 +190,22 @@ impl<'m, 'f> Migrator<'m, 'f, '_> {
             .set_target(Target::Version(file.version()))
             .set_migration_table_name(&self.store.history)
             .run(&mut connection);
-        if let Err(error) = result {
-            return Err(connection.failure.take().unwrap_or_else(|| {
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) => Err(connection.failure.take().unwrap_or_else(|| {
                 Error::new(Kind::History, format!("refinery refuses `{}`: {error}", file.name)).source(error)
-            }));
+            })),
         }
-        let recorded = Recorded {
-            version: file.version(),
-            name: file.migration.name(),
-            checksum: file.migration.checksum().to_string(),
-            rollback: file.rollback.map(|rollback| rollback.sql),
-        };
-        session.record(self.store, &recorded, before, last)
+    }
+}
+
+/// What viewkeeper's table says of a migration.
+fn recorded<'a>(file: &'a MigrationFile<'_>) -> Recorded<'a> {
+    Recorded {
+        version: file.version(),
+        name: file.migration.name(),
+        checksum: file.migration.checksum().to_string(),
+        rollback: file.rollback.map(|rollback| rollback.sql),
     }
 }
 

@@ -214,6 +214,11 @@ impl<'a> Session<'a> {
         let previous = self.recorded_snapshot(store, last)?;
         let states = merge::States { before, after: &after, recorded: previous.as_deref() };
         let snapshot = merge::merged(&states, &self.touched()?)?;
+        self.write_record(store, recorded, &snapshot).map(|()| after)
+    }
+
+    /// The row of a migration, with the state that it led to.
+    pub(crate) fn write_record(&mut self, store: &Store, recorded: &Recorded<'_>, snapshot: &str) -> Result<(), Error> {
         let sql = format!(
             "INSERT INTO {records} AS records (version, name, checksum, rollback, server_version, snapshot)
              VALUES ($1, $2, $3, $4, pg_catalog.current_setting('server_version_num')::int4, $5::text::pg_catalog.jsonb)
@@ -233,12 +238,12 @@ impl<'a> Session<'a> {
                     (&snapshot, Type::TEXT),
                 ],
             )
-            .map(|_| after)
+            .map(drop)
             .map_err(|cause| Error::database("recording the state of the database", cause))
     }
 
     /// What this transaction asked for, as far as the server's catalogs show it.
-    fn touched(&mut self) -> Result<Touched, Error> {
+    pub(crate) fn touched(&mut self) -> Result<Touched, Error> {
         let failed = |cause| Error::database("recording the state of the database", cause);
         let rows = self.client.query_typed(TOUCHED, &[]).map_err(failed)?;
         rows.iter()
@@ -518,6 +523,15 @@ impl<'a> Text<'a> {
             ),
             "25006" => error.help("connect to the primary server with a role that may write"),
             "25001" => error.help("make the first line of the file `-- viewkeeper: no transaction`"),
+            // There already, or gone already.
+            "42P06" | "42P07" | "42701" | "42710" | "42723" | "3F000" | "42P01" | "42703" | "42704" | "42883"
+                if self.sql.starts_with("-- viewkeeper: migration ") =>
+            {
+                error.help(
+                    "look at `drift`: where it was done here by hand already, undo that, or record the migration as applied \
+                     (`migrate --record`, or `Migrations::record_applied`)",
+                )
+            }
             _ => error,
         };
         error.source(cause)

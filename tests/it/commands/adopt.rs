@@ -5,7 +5,7 @@ use viewkeeper_engine::generate::generate;
 use viewkeeper_engine::project::Project;
 use viewkeeper_engine::states::states;
 use viewkeeper_live::client_program;
-use viewkeeper_live::testing::{TestServer, for_each_server, newest_server, servers};
+use viewkeeper_live::testing::{TestDatabase, TestServer, for_each_server, newest_server, servers};
 
 const SCHEMA: &str = include_str!("adopt/schema.sql");
 
@@ -29,6 +29,16 @@ fn for_each_adoptable(test: impl Fn(&'static TestServer)) {
             assert!(ran.err.contains(&expected), "{}", ran.show());
         }
     });
+}
+
+/// The two hold the same, but for what is applied.
+#[track_caller]
+fn assert_same(workspace: &Workspace, one: &TestDatabase, other: &TestDatabase) {
+    let compared = workspace.run(&["compare", &one.url(), &other.url(), "--format", "json"]).json();
+    let objects = compared["objects"].as_array().unwrap();
+    let differing: Vec<&serde_json::Value> =
+        objects.iter().filter(|object| object["state"] != "same" && object["kind"] != "migration").collect();
+    assert!(differing.is_empty(), "{differing:#?}");
 }
 
 #[test]
@@ -69,15 +79,7 @@ fn nothing_is_pending_nothing_has_drifted_and_an_empty_database_becomes_the_same
 
         let rebuilt = server.empty_database();
         workspace.run_on(&rebuilt.url(), &["migrate"]).exits(0);
-        let compared = workspace.run(&["compare", &original.url(), &rebuilt.url(), "--format", "json"]);
-        let differing: Vec<serde_json::Value> = compared.json()["objects"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|object| object["state"] != "same")
-            .cloned()
-            .collect();
-        assert!(differing.is_empty(), "{differing:#?}");
+        assert_same(&workspace, &original, &rebuilt);
 
         let folder = camino::Utf8PathBuf::from_path_buf(workspace.path("")).unwrap();
         let (project, problems) = Project::load(&folder, "db".into());
@@ -113,6 +115,84 @@ fn nothing_is_pending_nothing_has_drifted_and_an_empty_database_becomes_the_same
                 assert!(found.iter().all(|one| one["name"] == "public.never"), "{command}: {}", drift.show());
             }
         }
+    });
+}
+
+#[test]
+fn what_goes_out_of_the_definitions_goes_out_of_the_database() {
+    for_each_adoptable(|server| {
+        let workspace = Workspace::new(&[]);
+        let (original, untouched) = (server.database(SCHEMA), server.database(SCHEMA));
+        workspace.run_on(&original.url(), &["adopt", "--record"]).exits(0);
+        for gone in [
+            "views/theirs.sql",
+            "views/never.sql",
+            "views/Sales_Old/Weird_Name.sql",
+            "triggers/sale/touch.sql",
+            "functions/touch.sql",
+            "policies/customer/own.sql",
+            "policies/customer/row_security.sql",
+            "rules/windows/no_delete.sql",
+            "statistics/sale_both.sql",
+            "event_triggers/watch.sql",
+            "functions/watch.sql",
+            "types/pair.sql",
+        ] {
+            std::fs::remove_file(workspace.path(gone)).unwrap_or_else(|error| panic!("{gone}: {error}"));
+        }
+        let without = |path: &str, gone: &str| {
+            let text = workspace.read(path);
+            let left: String = text.split_inclusive('\n').filter(|line| !line.contains(gone)).collect();
+            assert_ne!(left, text, "no `{gone}` in {path}");
+            workspace.write(path, left);
+        };
+        without("views/customers.sql", "GRANT SELECT");
+        without("functions/twice.sql", "COMMENT ON");
+        without("views/monthly.sql", "COMMENT ON INDEX");
+        let planned = workspace.run(&["db-diff"]).exits(0);
+        if server.major() == 15 {
+            insta::assert_snapshot!("removed", planned.out);
+        }
+        workspace.run_on(&original.url(), &["migrate"]).exits(0);
+        workspace.run_on(&original.url(), &["drift"]).exits(0);
+        workspace.run(&["db-diff"]).exits(0);
+        workspace.run_on(&original.url(), &["rollback", "--allow-data-loss"]).exits(0);
+        assert_same(&workspace, &original, &untouched);
+    });
+}
+
+#[test]
+fn what_is_accepted_as_gone_goes_elsewhere_too() {
+    for_each_adoptable(|server| {
+        let workspace = Workspace::new(&[]);
+        let (by_hand, other) = (server.database(SCHEMA), server.database(SCHEMA));
+        workspace.run_on(&by_hand.url(), &["adopt", "--record"]).exits(0);
+        workspace.run_on(&other.url(), &["adopt", "--record"]).exits(0);
+        by_hand.execute(
+            "REVOKE SELECT ON customers FROM adopt_reader;
+             COMMENT ON FUNCTION twice(numeric) IS NULL;
+             DROP VIEW theirs;
+             DROP POLICY own ON customer;
+             ALTER TABLE customer DISABLE ROW LEVEL SECURITY;
+             DROP RULE no_delete ON windows;
+             DROP TRIGGER touch ON sale;
+             DROP INDEX monthly_month",
+        );
+        workspace.run_on(&by_hand.url(), &["drift", "--accept"]);
+        workspace.run(&["db-diff"]).exits(0);
+        let refused = workspace.run_on(&by_hand.url(), &["migrate"]).exits(2);
+        assert!(refused.err.contains("(`migrate --record`"), "{}", refused.show());
+        let recorded = workspace.run_on(&by_hand.url(), &["migrate", "--record"]).exits(0);
+        assert!(recorded.out.starts_with("recorded V2__"), "{}", recorded.show());
+        let not_there = workspace.run_on(&other.url(), &["migrate", "--record"]).exits(2);
+        assert!(not_there.err.contains("it does not; nothing was recorded"), "{}", not_there.show());
+        workspace.run_on(&other.url(), &["migrate"]).exits(0);
+        for database in [&by_hand, &other] {
+            let drift = workspace.run_on(&database.url(), &["drift", "--format", "json"]);
+            let found = drift.json()["drift"].as_array().unwrap().clone();
+            assert!(found.iter().all(|one| one["name"] == "public.never"), "{}", drift.show());
+        }
+        assert_same(&workspace, &by_hand, &other);
     });
 }
 

@@ -40,12 +40,24 @@ pub(super) fn can_be_accepted(project: &Project, drift: &Drift) -> bool {
     if drift.parts.iter().any(|part| is_declared(project, part)) {
         return true;
     }
+    if drift.finding == Finding::Dropped {
+        return without(project, drift).is_some();
+    }
     let aspects: Vec<&str> = aspects(drift).collect();
     definition_of(project, drift).is_some_and(|declared| {
         definitions(project)
             .rewritten(&declared.file, &drift.declaration, &aspects)
             .is_some_and(|rewritten| rewritten.left.len() < aspects.len())
     })
+}
+
+/// The file of an object that is gone, without it.
+fn without(project: &Project, drift: &Drift) -> Option<(Utf8PathBuf, String)> {
+    // What has another name is not gone.
+    let create = drift.repair.first().filter(|_| drift.other_name.is_none())?;
+    let definitions = definitions(project);
+    let declared = definitions.declaring(create)?;
+    definitions.without(&declared.file, create).map(|text| (declared.file.path.clone(), text))
 }
 
 /// Whether a definition declares a part, or there was none and one can be added. Default privileges are said beside what
@@ -125,8 +137,8 @@ pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) ->
         println!("no drift: there is nothing to accept");
     } else if outcome != Outcome::Failed && objects.iter().any(|object| can_be_accepted(project, object.drift)) {
         println!(
-            "\nreview the files, then run `cargo xtask db-diff` for the migration that brings it to every database; what stays \
-             drift in this one when it is applied, because it was there already, `cargo xtask drift --record` records by name"
+            "\nreview the files, then run `cargo xtask db-diff` for the migration that brings it to every database; in this one, \
+             where it is done, `cargo xtask migrate --record` records that migration without running it"
         );
     }
     outcome
@@ -254,6 +266,12 @@ impl Tried {
     /// What differs in the object itself; the aspects that its definition does not say.
     fn put_object(&mut self, drift: &Drift, aspects: &[&str]) -> Vec<String> {
         let what = format!("{} `{}`", drift.kind, drift.name);
+        if drift.finding == Finding::Dropped
+            && let Some((path, text)) = without(&self.project, drift)
+        {
+            self.put(&path, text, what);
+            return Vec::new();
+        }
         let rewritten = definition_of(&self.project, drift).and_then(|declared| {
             let rewritten = definitions(&self.project).rewritten(&declared.file, &drift.declaration, aspects)?;
             Some((declared.file.path.clone(), rewritten))

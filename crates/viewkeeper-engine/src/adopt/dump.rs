@@ -9,6 +9,7 @@ use super::layout::{free_path, sort_of};
 use super::{AdoptedView, Left, Sort, Source};
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
+use crate::migration::{DECLARED_BEGINS, DECLARED_ENDS};
 use crate::name::{QualifiedName, quote_ident};
 use crate::parser::{self, NodeEnum, Statement, ast};
 use crate::replay::{Outline, Subject};
@@ -189,8 +190,9 @@ impl<'a> Dump<'a> {
         }
     }
 
-    /// The whole of the database as one migration.
-    pub(super) fn baseline(&self, source: &Source<'_>, settings: &Settings) -> String {
+    /// The whole of the database as one migration; it says which part of it definitions say, too.
+    pub(super) fn baseline(&self, source: &Source<'_>, settings: &Settings, definitions: &[Definition]) -> String {
+        let declared: BTreeSet<&Subject> = definitions.iter().map(|definition| &definition.subject).collect();
         let path: Vec<_> = settings.search_path.iter().map(|schema| quote_ident(schema)).collect();
         let path = path.join(", ");
         let mut text = format!(
@@ -198,11 +200,13 @@ impl<'a> Dump<'a> {
              -- That database has it recorded as applied; it is run on empty ones.\n\n\
              -- Functions may name what comes after them. Every name is qualified, except in views and\n\
              -- in the bodies of functions.\n\
+             --\n\
+             -- What is said by definitions has a file of its own: without that file, `db-diff` takes it away.\n\
              SET LOCAL check_function_bodies TO off;\n{}\n",
             source.origin,
             empty_path()
         );
-        let mut at_project = false;
+        let (mut at_project, mut at_declared) = (false, false);
         for piece in &self.pieces {
             let wanted = match piece.place {
                 LookedUp::OfProject => true,
@@ -213,6 +217,12 @@ impl<'a> Dump<'a> {
                 at_project = wanted;
                 let set = if wanted { format!("SET LOCAL search_path TO {path};") } else { empty_path() };
                 let _ = write!(text, "\n{set}\n");
+            }
+            let is_declared = piece.about.as_ref().is_some_and(|about| declared.contains(about));
+            if is_declared != at_declared {
+                at_declared = is_declared;
+                let mark = if is_declared { DECLARED_BEGINS } else { DECLARED_ENDS };
+                let _ = write!(text, "\n{mark}\n");
             }
             let _ = write!(text, "\n{};\n", piece.text);
         }

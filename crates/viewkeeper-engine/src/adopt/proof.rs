@@ -18,17 +18,18 @@ use crate::source::SourceFile;
 use crate::states::{States, states};
 
 /// Reads what would be written as the other commands will, and takes out the definitions that are not understood, or
-/// that say something else than the baseline: these objects stay in the baseline alone.
+/// that say something else than the baseline: these objects stay in the baseline alone. Gives the text of the baseline.
 pub(super) fn leave_out_what_differs(
     folder: &Utf8Path,
     settings: &Settings,
-    (id, baseline): (&MigrationId, &str),
+    (id, baseline_of): (&MigrationId, &dyn Fn(&[Definition]) -> String),
     definitions: &mut Vec<Definition>,
     left: &mut Vec<Left>,
-) {
+) -> String {
     let path = folder.join(MIGRATIONS).join(format!("{id}.sql"));
-    let baseline = MigrationFile { id: id.clone(), source: SourceFile::new(path, baseline) };
     loop {
+        let text = baseline_of(definitions);
+        let baseline = MigrationFile { id: id.clone(), source: SourceFile::new(path.clone(), text.as_str()) };
         let project = Project {
             clashing: Vec::new(),
             dir: folder.to_owned(),
@@ -38,7 +39,7 @@ pub(super) fn leave_out_what_differs(
                 .iter()
                 .map(|definition| SourceFile::new(folder.join(&definition.path), definition.text.as_str()))
                 .collect(),
-            migrations: vec![baseline.clone()],
+            migrations: vec![baseline],
             rollbacks: Vec::new(),
         };
         let states = states(&project);
@@ -91,7 +92,7 @@ pub(super) fn leave_out_what_differs(
                 what: problem.message.clone(),
                 why: problem.help.clone().unwrap_or_else(|| "`cargo build` will say so, too".to_owned()),
             }));
-            return;
+            return text;
         }
         for definition in wrong_ones {
             let why = wrong.get(&definition.path).map_or("", String::as_str);

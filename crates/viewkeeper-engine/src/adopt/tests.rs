@@ -38,8 +38,10 @@ fn commands_of_psql_settings_and_the_own_role_go_and_everything_else_stays() {
         "\nCREATE TABLE public.t (a integer);\n\nALTER SCHEMA public OWNER TO app;\n\n\
          ALTER FUNCTION public.g() OWNER TO other;\n\n\
          SET LOCAL search_path TO public;\n\n\
+         -- viewkeeper: said by definitions\n\n\
          CREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS '\n\\restrict not this\n';\n\n\
-         SELECT pg_catalog.set_config('search_path', '', true);\n\nSET default_tablespace = fast;\n\nCREATE TABLE public.u (a integer);\n"
+         SELECT pg_catalog.set_config('search_path', '', true);\n\n\
+         -- viewkeeper: said by migrations alone\n\nSET default_tablespace = fast;\n\nCREATE TABLE public.u (a integer);\n"
     );
 }
 
@@ -77,7 +79,9 @@ fn a_stand_in_of_a_cycle_stays_and_the_view_is_what_replaces_it() {
          CREATE OR REPLACE VIEW public.v AS\n SELECT 1 AS a;\n";
     let adopted = adopted(dump, &[view("v", " SELECT 1 AS a;", " SELECT 1 AS a;")]);
     assert!(
-        adopted.baseline.contains("NULL::integer AS a;\n\nSET LOCAL search_path TO public;\n\nCREATE FUNCTION"),
+        adopted.baseline.contains(
+            "NULL::integer AS a;\n\nSET LOCAL search_path TO public;\n\n-- viewkeeper: said by definitions\n\nCREATE FUNCTION"
+        ),
         "{}",
         adopted.baseline
     );

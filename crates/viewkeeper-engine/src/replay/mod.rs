@@ -74,7 +74,7 @@ use session::Session;
 use crate::catalog::{Catalog, Origin};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::migration::{MigrationFile, wrapped_parts};
+use crate::migration::{MigrationFile, managed_parts};
 use crate::nullability;
 use crate::parser::{self, Statements};
 use crate::rename::Rename;
@@ -155,7 +155,7 @@ pub(crate) fn replay_read(
 impl Session<'_> {
     fn run_migration(&mut self, file: &MigrationFile, statements: Result<Statements, Diagnostic>) {
         let origin = if file.is_generated() { Origin::Generated } else { Origin::HandWritten };
-        let wrapped = wrapped_parts(&file.source.text);
+        let managed = managed_parts(&file.source.text);
         let statements = match statements {
             Ok(statements) => statements,
             Err(problem) => return self.diagnostics.push(problem),
@@ -164,8 +164,8 @@ impl Session<'_> {
         for statement in statements {
             match statement {
                 Ok(statement) => {
-                    let is_wrapped = wrapped.iter().any(|part| part.contains(&statement.span.start));
-                    self.origin = if is_wrapped { Origin::Generated } else { origin };
+                    let is_managed = managed.iter().any(|part| part.contains(&statement.span.start));
+                    self.origin = if is_managed { Origin::Generated } else { origin };
                     self.run(&statement);
                 }
                 Err(problem) => self.diagnostics.push(problem),

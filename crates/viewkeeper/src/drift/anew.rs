@@ -141,17 +141,7 @@ fn differs(names: &[String]) -> Error {
 
 /// What drift would name, but for materialized views that hold no rows.
 fn differing(old: &State, new: &State, sections: &BTreeSet<String>, left: &BTreeSet<&str>) -> Vec<String> {
-    let mut live = new.clone();
-    live.retain(|(section, _), _| sections.contains(section));
-    let major = new.values().map(major).max().unwrap_or(0);
-    let states = States {
-        recorded: old.clone(),
-        texts: live.clone(),
-        live,
-        readers: std::collections::BTreeMap::new(),
-        major,
-        earlier: 0,
-    };
+    let states = States::of_two(old.clone(), new.clone(), sections);
     let found = compare::report(&states).found.into_iter();
     let found = found.filter(|drift| drift.aspects.iter().any(|aspect| aspect.name != "populated"));
     found.map(|drift| drift.name).filter(|name| !left.contains(name.as_str())).collect()

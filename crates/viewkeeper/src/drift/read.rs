@@ -35,6 +35,15 @@ pub(super) struct States {
     pub(super) major: u32,
 }
 
+impl States {
+    /// Of two states that were read with all their texts; `sections` are the kinds that were looked for.
+    pub(super) fn of_two(recorded: State, mut live: State, sections: &BTreeSet<String>) -> Self {
+        let major = live.values().map(major).max().unwrap_or(0);
+        live.retain(|(section, _), _| sections.contains(section));
+        Self { recorded, texts: live.clone(), live, readers: BTreeMap::new(), major, earlier: 0 }
+    }
+}
+
 pub(super) fn failed(cause: postgres::Error) -> Error {
     Error::history("comparing the database with what was recorded", cause)
 }
