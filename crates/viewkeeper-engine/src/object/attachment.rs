@@ -12,10 +12,6 @@ use crate::name::{quote_ident, quote_literal};
 /// what is kept over a recreation is kept without it.
 pub fn removals(old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
     let mut statements = Vec::new();
-    if old.attachments.owners.contains_key(id) && !new.attachments.owners.contains_key(id) {
-        // Without an owner of its own, it is whoever runs the migrations.
-        statements.push(Statement::new(format!("ALTER {} OWNER TO CURRENT_USER", id.sql())));
-    }
     for target in targets(old, id) {
         if old.attachments.comments.contains_key(&target) && !new.attachments.comments.contains_key(&target) {
             statements.push(comment(old, &target, None));
@@ -36,6 +32,11 @@ pub fn removals(old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
     statements.extend(grouped(&weaker).into_iter().map(|group| group.statement(id, Verb::RevokeGrantOption)));
     let back: BTreeMap<_, _> = revoked(old, id).difference(&revoked(new, id)).map(|p| (p.clone(), false)).collect();
     statements.extend(grouped(&back).into_iter().map(|group| group.statement(id, Verb::Grant)));
+    if old.attachments.owners.contains_key(id) && !new.attachments.owners.contains_key(id) {
+        // Without an owner of its own, it is whoever runs the migrations. What the former owner has been given as somebody
+        // who is named goes before: it would be the new owner's (`aclnewowner` in acl.c).
+        statements.push(Statement::new(format!("ALTER {} OWNER TO CURRENT_USER", id.sql())));
+    }
     statements
 }
 
