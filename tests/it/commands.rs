@@ -15,6 +15,7 @@ mod json;
 mod names;
 mod nulls;
 mod question;
+mod record;
 mod rename;
 mod renumber;
 mod secrets;

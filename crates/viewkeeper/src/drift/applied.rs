@@ -61,7 +61,7 @@ impl Migrations {
 fn can_be_tried(file: &MigrationFile<'_>, history: &History) -> Result<(), Error> {
     let refused = |message: String, help: &str| {
         Err(Error::new(Kind::Migrations, message)
-            .note("whether it was done by hand is found out by running both in a transaction that is undone")
+            .note("whether a migration was done by hand is found out by running its rollback and it in a transaction that is undone")
             .help(help))
     };
     if !history.exists || history.last().is_none() {
@@ -107,7 +107,7 @@ fn attempt(
     let different = different(&tried)?;
     if !different.is_empty() {
         return Err(Error::new(Kind::Drift, format!("the database does not hold what {} to", lead(&pending)))
-            .note(format!("otherwise after them: {}", different.join("; ")))
+            .note(format!("after that, these would be other ones: {}", different.join("; ")))
             .note("nothing was recorded, and nothing was changed")
             .help("look at `drift`; undo what was done by hand, or do the rest of it; or let `migrate` run them"));
     }
