@@ -5,6 +5,8 @@ mod github;
 mod record;
 mod rules;
 
+use std::sync::OnceLock;
+
 pub(crate) use github::Annotation;
 pub(crate) use rules::are_right;
 use serde::Serialize;
@@ -54,13 +56,13 @@ pub(crate) fn run(arguments: &Arguments, options: &arguments::Drift) -> Outcome 
     })
 }
 
-/// What was found, as annotations.
-pub(crate) fn annotations(report: &DriftReport, project: &Project) -> Vec<Annotation> {
+/// What was found, as annotations; `declared` is what the definitions declare, once they were read.
+pub(crate) fn annotations(report: &DriftReport, project: &Project, declared: &OnceLock<Catalog>) -> Vec<Annotation> {
     if report.found.is_empty() {
         return github::annotations(&[], report.upgrade);
     }
-    let declared = states(project).declared;
-    let objects: Vec<Object<'_>> = report.found.iter().map(|drift| Object::of(drift, project, &declared)).collect();
+    let declared = declared.get_or_init(|| states(project).declared);
+    let objects: Vec<Object<'_>> = report.found.iter().map(|drift| Object::of(drift, project, declared)).collect();
     github::annotations(&objects, report.upgrade)
 }
 

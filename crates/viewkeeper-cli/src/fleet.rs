@@ -6,7 +6,7 @@ mod report;
 
 use std::io::{IsTerminal, stderr};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -59,11 +59,15 @@ pub(crate) fn status(arguments: &Arguments, fleet: &Fleet) -> Outcome {
 
 pub(crate) fn drift(arguments: &Arguments, fleet: &Fleet) -> Outcome {
     let settings_are_right = |project: &Project| crate::drift::are_right(&project.settings.drift);
+    // The definitions are read for the first database that differs, and for all others.
+    let declared = OnceLock::new();
     each(arguments, fleet, 0, settings_are_right, report::drifted, |project, migrations, member, client| {
         let mut report = migrations.drift(client, &options_of(project, member))?;
         crate::drift::leave_out(&mut report, &project.settings.drift);
-        let annotations =
-            if arguments.format == Format::Github { crate::drift::annotations(&report, project) } else { Vec::new() };
+        let annotations = match arguments.format {
+            Format::Github => crate::drift::annotations(&report, project, &declared),
+            Format::Text | Format::Json => Vec::new(),
+        };
         Ok(Drifted { report, annotations })
     })
 }

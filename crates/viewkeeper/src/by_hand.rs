@@ -45,14 +45,8 @@ fn read(
             [(&recorded, Type::TEXT), (&before, Type::TEXT), (&after, Type::TEXT)];
         for row in transaction.query_typed(OVERWRITTEN, &states)? {
             let (names, texts): (Vec<String>, Vec<Option<String>>) = (row.try_get(1)?, row.try_get(2)?);
-            // What an object reads is told with its definition.
-            let told = |aspect: &String| aspect != "reads";
-            let mut undone: Vec<(String, String)> =
-                names.into_iter().zip(texts.into_iter().map(Option::unwrap_or_default)).collect();
-            undone.retain(|(aspect, _)| told(aspect));
-            let mut kept: Vec<String> = row.try_get(3)?;
-            kept.retain(told);
-            let by_hand = ByHand { object: row.try_get(0)?, undone, kept, gone: row.try_get(4)? };
+            let undone = names.into_iter().zip(texts.into_iter().map(Option::unwrap_or_default)).collect();
+            let by_hand = ByHand { object: row.try_get(0)?, undone, kept: row.try_get(3)?, gone: row.try_get(4)? };
             if by_hand.gone || !by_hand.undone.is_empty() || !by_hand.kept.is_empty() {
                 found.push(by_hand);
             }

@@ -586,7 +586,7 @@ fn undone(rows: &[postgres::Row]) -> Result<Vec<String>, postgres::Error> {
     let mut names = Vec::new();
     for row in rows {
         let aspects: Vec<String> = row.try_get(1)?;
-        if aspects.iter().any(|aspect| aspect != "reads") {
+        if !aspects.is_empty() {
             names.push(row.try_get(0)?);
         }
     }

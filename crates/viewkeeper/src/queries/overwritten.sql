@@ -1,8 +1,8 @@
 -- What somebody did by hand and a migration or rollback changes: objects that are not as they were recorded, and that it
 -- changes; with the aspects whose state by hand is undone, what they were, and the aspects that stay as they were by hand.
--- $1 the state recorded last, $2 the live state before the change, $3 the live state after it. Hashes
--- say less than the texts beside them, texts of another major version are not compared, and neither is what an earlier
--- edition did not record (as edition.rs has it).
+-- $1 the state recorded last, $2 the live state before the change, $3 the live state after it. Hashes say less than the
+-- texts beside them, and what an object reads is told with its definition. Texts of another major version are not compared,
+-- and neither is what an earlier edition did not record (as edition.rs has it).
 SELECT name, aspects.undone, aspects.texts, aspects.kept, led_to IS NULL
 FROM (SELECT $1::text::pg_catalog.jsonb, $2::text::pg_catalog.jsonb, $3::text::pg_catalog.jsonb) AS states (recorded, before, after)
 CROSS JOIN LATERAL pg_catalog.jsonb_each(coalesce(recorded, before)) AS sections (section, entries)
@@ -15,8 +15,8 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT entry_expected - left_out, entry_found - left_out, entry_led_to - left_out
     FROM (
-        SELECT '{server,edition,rewrite,catalog,populated,initial,oid,column_numbers,inherited}'::text[]
-            || CASE WHEN least.edition < 3 THEN '{reads,inherits,replica_identity,toast_options}' ELSE '{}' END::text[]
+        SELECT '{server,edition,rewrite,catalog,populated,initial,oid,column_numbers,inherited,reads}'::text[]
+            || CASE WHEN least.edition < 3 THEN '{inherits,replica_identity,toast_options}' ELSE '{}' END::text[]
             || CASE WHEN least.edition < 2 THEN '{statistics,rule_comments,policy_comments,aggregate,belongs_to,collation,range,attribute_collations,attribute_comments,constraint_comments}' ELSE '{}' END::text[]
             || CASE WHEN least.edition < 2 AND section = 'types' THEN '{privileges}' ELSE '{}' END::text[]
         FROM (
