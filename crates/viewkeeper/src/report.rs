@@ -39,8 +39,7 @@ pub struct ByHand {
     pub undone: Vec<(String, String)>,
     /// The aspects that stay as they were made by hand, and stay drift.
     pub kept: Vec<String>,
-    /// Nothing has its name any more: it was dropped, and all of it is undone; or it was renamed, and has what is told as
-    /// undone under its other name.
+    /// It was dropped, and all of it is undone.
     pub gone: bool,
 }
 
@@ -49,12 +48,10 @@ impl std::fmt::Display for ByHand {
         let undone: Vec<&str> = self.undone.iter().map(|(aspect, _)| aspect.as_str()).collect();
         write!(f, "`{}`: ", self.object)?;
         match undone[..] {
-            ["created"] if self.gone => {
-                f.write_str("it had been created by hand, and was dropped or has another name now")?
-            }
+            ["created"] if self.gone => f.write_str("it had been created by hand, and was dropped")?,
             _ if self.gone => {
                 let undone = undone.join(", ");
-                write!(f, "its {undone} had been changed by hand, and it was dropped or has another name now")?;
+                write!(f, "its {undone} had been changed by hand, and it was dropped")?;
             }
             [] => {}
             ["dropped"] => f.write_str("it had been dropped by hand, and is there again")?,

@@ -10,7 +10,11 @@ CROSS JOIN LATERAL (
     SELECT pg_catalog.jsonb_object_keys(entries) UNION SELECT pg_catalog.jsonb_object_keys(before -> section)
 ) AS names (name)
 CROSS JOIN LATERAL (
-    SELECT recorded -> section -> name, before -> section -> name, after -> section -> name
+    SELECT recorded -> section -> name, before -> section -> name, coalesce(after -> section -> name, (
+        -- What has another name is the same one.
+        SELECT entry FROM pg_catalog.jsonb_each(CASE pg_catalog.jsonb_typeof(entries) WHEN 'object' THEN after -> section END)
+        AS renamed (other, entry) WHERE entry -> 'oid' = before -> section -> name -> 'oid'
+    ))
 ) AS entries_there (entry_expected, entry_found, entry_led_to)
 CROSS JOIN LATERAL (
     SELECT entry_expected - left_out, entry_found - left_out, entry_led_to - left_out
