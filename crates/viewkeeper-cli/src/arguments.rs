@@ -212,9 +212,10 @@ pub(crate) struct Rollback {
 
 #[derive(Debug, Args)]
 pub(crate) struct Drift {
-    /// Writes the live definitions of what was changed or created outside into the definition files
-    #[arg(long, conflicts_with = "fleet")]
-    pub(crate) accept: bool,
+    /// Writes the live definitions of what was changed or created outside into the definition files: of all objects, or of
+    /// those named; what was dropped is taken out of the files where it is named
+    #[arg(long, value_name = "OBJECT", num_args = 0.., conflicts_with = "fleet")]
+    pub(crate) accept: Option<Vec<String>>,
 
     /// Records the live state anew: all of it when nothing differs, after a major upgrade of the server for example; or the
     /// objects named, as they are

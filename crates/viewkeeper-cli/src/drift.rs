@@ -31,13 +31,13 @@ pub(crate) fn run(arguments: &Arguments, options: &arguments::Drift) -> Outcome 
         }
         let mut report = migrations.drift(client, &chosen(project))?;
         let ignored = leave_out(&mut report, &project.settings.drift);
-        let states = (options.accept || !report.found.is_empty()).then(|| states(project));
+        let states = (options.accept.is_some() || !report.found.is_empty()).then(|| states(project));
         let objects: Vec<Object<'_>> = match &states {
             Some(states) => report.found.iter().map(|drift| Object::of(drift, project, &states.declared)).collect(),
             None => Vec::new(),
         };
-        if let Some(states) = states.as_ref().filter(|_| options.accept) {
-            return Ok(accept::run(project, states, &objects));
+        if let (Some(states), Some(names)) = (&states, &options.accept) {
+            return Ok(accept::run(project, states, &objects, names));
         }
         match arguments.format {
             Format::Text => print(&objects, &report, ignored),
@@ -136,7 +136,7 @@ impl<'a> Object<'a> {
         }
         match (drift.finding, file) {
             (Finding::Dropped, _) if self.can_be_accepted => {
-                "to do without it, `--accept` takes it out of the definitions".to_owned()
+                format!("to do without it, `--accept {}` takes it out of the definitions", quoted(&drift.name))
             }
             (Finding::Dropped, Some(file)) => {
                 format!("to do without it, remove it from `{file}` and run `cargo xtask db-diff`")

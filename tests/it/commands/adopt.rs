@@ -178,7 +178,9 @@ fn what_is_accepted_as_gone_goes_elsewhere_too() {
              DROP TRIGGER touch ON sale;
              DROP INDEX monthly_month",
         );
-        workspace.run_on(&by_hand.url(), &["drift", "--accept"]);
+        let accepted = workspace.run_on(&by_hand.url(), &["drift", "--accept"]).exits(1);
+        assert!(accepted.out.contains("not accepted: view `public.theirs` was dropped"), "{}", accepted.show());
+        workspace.run_on(&by_hand.url(), &["drift", "--accept", "public.theirs"]).exits(0);
         workspace.run(&["db-diff"]).exits(0);
         let refused = workspace.run_on(&by_hand.url(), &["migrate"]).exits(2);
         assert!(refused.err.contains("(`migrate --record`"), "{}", refused.show());

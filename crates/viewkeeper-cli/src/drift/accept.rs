@@ -51,6 +51,11 @@ pub(super) fn can_be_accepted(project: &Project, drift: &Drift) -> bool {
     })
 }
 
+/// Whether an object as a whole is no longer there.
+fn is_gone(drift: &Drift) -> bool {
+    drift.finding == Finding::Dropped && drift.kind != "default privileges"
+}
+
 /// The file of an object that is gone, without it.
 fn without(project: &Project, drift: &Drift) -> Option<(Utf8PathBuf, String)> {
     // What has another name is not gone.
@@ -93,12 +98,24 @@ pub(super) fn is_said(project: &Project, declared: &Catalog, drift: &Drift) -> b
         && tried.is_as(project)
 }
 
-pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) -> Outcome {
+/// `names` are those that are meant; without any, all but what was dropped.
+pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>], names: &[String]) -> Outcome {
+    let unknown: Vec<&String> =
+        names.iter().filter(|name| objects.iter().all(|object| object.drift.name != **name)).collect();
+    if !unknown.is_empty() {
+        for name in unknown {
+            refuse(&format!("nothing was found of `{name}`"), "name objects as `drift` does, with their schema");
+        }
+        return Outcome::Failed;
+    }
+    let objects: Vec<&Object<'_>> =
+        objects.iter().filter(|object| names.is_empty() || names.contains(&object.drift.name)).collect();
+    let is_accepted =
+        |object: &Object<'_>| (!is_gone(object.drift) || !names.is_empty()) && can_be_accepted(project, object.drift);
     let mut outcome = Outcome::Fine;
     let mut written = Written { project: project.clone(), declared: &before.declared };
     let broken_before = before.problems.render(Style::Plain);
-    let (mut left, refused): (Vec<_>, Vec<_>) =
-        objects.iter().partition(|object| can_be_accepted(project, object.drift));
+    let (mut left, refused): (Vec<_>, Vec<_>) = objects.iter().copied().partition(|object| is_accepted(object));
     for object in refused {
         let why = match object.drift.finding {
             Finding::Changed if object.drift.aspects.iter().any(|aspect| aspect.live.is_none()) => {
@@ -135,7 +152,7 @@ pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>]) ->
     }
     if objects.is_empty() {
         println!("no drift: there is nothing to accept");
-    } else if outcome != Outcome::Failed && objects.iter().any(|object| can_be_accepted(project, object.drift)) {
+    } else if outcome != Outcome::Failed && objects.iter().any(|object| is_accepted(object)) {
         println!(
             "\nreview the files, then run `cargo xtask db-diff` for the migration that brings it to every database; in this one, \
              where it is done, `cargo xtask migrate --record` records that migration without running it"
