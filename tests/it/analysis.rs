@@ -4,11 +4,14 @@
 
 pub(crate) mod answer;
 mod refused;
+mod statements;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use answer::{Answer, NullSearch, Whose, of_columns, of_engine, of_server, search_nulls};
+use answer::{
+    Answer, NullSearch, Whose, of_columns, of_engine, of_server, parts_of_engine, parts_of_server, search_nulls,
+};
 use camino::Utf8Path;
 use postgres::Client;
 use viewkeeper_engine::analyse::analyse_parameterised_query;
@@ -130,9 +133,12 @@ fn the_views_of_the_cases_are_what_the_server_makes_of_them() {
                 // Undone again, so that one database does for all.
                 let mut transaction = client.transaction().unwrap();
                 transaction.batch_execute(&sql).unwrap_or_else(|error| panic!("{}: {error:?}\n{sql}", case.name()));
-                let found = of_server(&mut transaction, Whose::User).unwrap();
+                let mut found = of_server(&mut transaction, Whose::User).unwrap();
+                found.extend(parts_of_server(&mut transaction).unwrap());
                 transaction.rollback().unwrap();
-                compare_all(&mut tally, &case.name(), &of_engine(&catalog, &search_path()), &found);
+                let mut own = of_engine(&catalog, &search_path());
+                own.extend(parts_of_engine(&catalog));
+                compare_all(&mut tally, &case.name(), &own, &found);
             }
         }
         tally.report("cases", server);

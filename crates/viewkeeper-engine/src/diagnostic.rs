@@ -60,6 +60,8 @@ impl SqlState {
     pub const TOO_COMPLEX: Self = Self("54001");
     pub const TOO_MANY_COLUMNS: Self = Self("54011");
     pub const NAME_TOO_LONG: Self = Self("42622");
+    /// What no server refuses: it is not known here.
+    pub const NOT_COVERED: Self = Self("");
 }
 
 /// One problem: what is wrong, why it matters here, what to do.

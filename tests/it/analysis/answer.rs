@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::{Client, Row};
 use viewkeeper_engine::analysis::Dependency;
-use viewkeeper_engine::catalog::{Catalog, FIRST_USER_OID, Oid, Relation};
+use viewkeeper_engine::catalog::{AttachedKind, Catalog, FIRST_USER_OID, Member, Oid, Relation, RoutineKind};
 use viewkeeper_engine::name::quote_ident;
 use viewkeeper_engine::resolve::Resolver;
 use viewkeeper_engine::tree::RowColumn;
@@ -52,10 +52,8 @@ WHERE c.relkind IN ('v', 'm') AND (c.oid >= 16384) = $1
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
 ORDER BY c.oid, a.attnum";
 
-/// What the rule of a view depends on, and what its columns do; without what cannot go away, and without indexes
-/// (of constants of type regclass), dictionaries and the like, which the engine does not keep.
-const DEPENDENCIES: &str = "
-SELECT n.nspname || '.' || v.relname,
+/// An object that something depends on, in words.
+const REFERENCED: &str = "
     regexp_replace(CASE d.refclassid
         WHEN 'pg_class'::regclass THEN
             (SELECT rn.nspname || '.' || r.relname || coalesce('.' || a.attname, '')
@@ -79,7 +77,12 @@ SELECT n.nspname || '.' || v.relname,
         WHEN 'pg_operator'::regclass THEN
             (SELECT 'operator ' || opn.nspname || '.' || o.oprname
              FROM pg_operator o JOIN pg_namespace opn ON opn.oid = o.oprnamespace WHERE o.oid = d.refobjid)
-    END, 'pg_temp_\\d+\\.', 'pg_temp.'), v.oid
+    END, 'pg_temp_\\d+\\.', 'pg_temp.')";
+
+/// What the rule of a view depends on, and what its columns do; without what cannot go away, and without indexes
+/// (of constants of type regclass), dictionaries and the like, which the engine does not keep.
+const DEPENDENCIES: &str = "
+SELECT n.nspname || '.' || v.relname, {referenced}, v.oid
 FROM (SELECT r.ev_class AS view, d.* FROM pg_depend d
       JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND r.rulename = '_RETURN'
       UNION ALL
@@ -95,6 +98,77 @@ WHERE d.deptype = 'n' AND d.refobjid >= 16384
   AND ($1::oid[] IS NULL OR v.oid = ANY ($1))
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = v.oid AND e.deptype = 'e')
   AND NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid)";
+
+/// Rules, and routines but for aggregates and those that come with a range type.
+const PARTS: &str = "
+SELECT 'rule ' || r.rulename || ' on ' || n.nspname || '.' || c.relname, 'pg_rewrite'::regclass::oid, r.oid, r.ev_class
+FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE r.rulename <> '_RETURN' AND r.oid >= 16384
+UNION ALL
+SELECT 'routine ' || n.nspname || '.' || p.proname || '(' || coalesce(
+           (SELECT string_agg(tn.nspname || '.' || t.typname, ', ' ORDER BY o)
+            FROM unnest(p.proargtypes) WITH ORDINALITY u(t, o)
+            JOIN pg_type t ON t.oid = u.t JOIN pg_namespace tn ON tn.oid = t.typnamespace), '') || ')',
+       'pg_proc'::regclass, p.oid, 0
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE p.prokind <> 'a' AND p.oid >= 16384
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))";
+
+/// What they depend on; of a rule without the relation that it is about, with which it goes.
+const DEPENDENCIES_OF_PARTS: &str = "
+SELECT p.name, {referenced}
+FROM ({parts}) p (name, class, oid, of)
+JOIN pg_depend d ON d.classid = p.class AND d.objid = p.oid
+WHERE d.deptype = 'n' AND d.refobjid >= 16384
+  AND NOT (d.refclassid = 'pg_class'::regclass
+           AND EXISTS (SELECT FROM pg_class i WHERE i.oid = d.refobjid AND i.relkind IN ('i', 'I')))
+  AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_collation'::regclass,
+                       'pg_constraint'::regclass, 'pg_operator'::regclass)
+  AND NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = p.of AND d.refobjsubid = 0)";
+
+/// What the server says that its rules and routines depend on.
+pub(crate) fn parts_of_server(
+    client: &mut impl postgres::GenericClient,
+) -> Result<BTreeMap<String, Answer>, postgres::Error> {
+    let mut answers: BTreeMap<String, Answer> = BTreeMap::new();
+    for row in client.query(PARTS, &[])? {
+        answers.entry(row.get(0)).or_default();
+    }
+    let dependencies = DEPENDENCIES_OF_PARTS.replace("{referenced}", REFERENCED).replace("{parts}", PARTS);
+    for row in client.query(&dependencies, &[])? {
+        answers.entry(row.get(0)).or_default().dependencies.insert(row.get(1));
+    }
+    Ok(answers)
+}
+
+/// What the engine says that the rules and routines of a state depend on.
+pub(crate) fn parts_of_engine(catalog: &Catalog) -> BTreeMap<String, Answer> {
+    let words = Words { catalog, resolver: Resolver::new(catalog, &[]) };
+    let answer = |used: &BTreeSet<Dependency>| Answer {
+        columns: Vec::new(),
+        dependencies: used.iter().map(|dependency| words.dependency(*dependency)).collect(),
+    };
+    let mut answers = BTreeMap::new();
+    for (owner, rows) in &catalog.attached {
+        for row in rows.iter().filter(|row| row.kind == AttachedKind::Rule) {
+            let name = format!("rule {} on {}", row.name, words.relation_numbered(*owner));
+            answers.insert(name, answer(&row.dependencies));
+        }
+    }
+    for routine in catalog.routines.values() {
+        let Some(source) = routine.source.as_ref().filter(|_| routine.kind != RoutineKind::Aggregate) else { continue };
+        if catalog.extension_of(Member::Routine(routine.oid)).is_some() {
+            continue;
+        }
+        let mut used = source.dependencies.clone();
+        let parameters = routine.parameters.iter().map(|parameter| parameter.type_);
+        let types = routine.inputs.iter().copied().chain(parameters).chain([routine.result]);
+        used.extend(types.filter(|oid| oid.0 >= FIRST_USER_OID).map(Dependency::Type));
+        let name = words.dependency(Dependency::Routine(routine.oid)).replacen("function", "routine", 1);
+        answers.insert(name, answer(&used));
+    }
+    answers
+}
 
 /// Whose views; those of extensions are nobody's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +188,7 @@ pub(crate) fn of_server(
         answers.entry(view).or_default().columns.push(text);
     }
     if whose == Whose::User {
-        for row in client.query(DEPENDENCIES, &[&None::<Vec<u32>>])? {
+        for row in client.query(&DEPENDENCIES.replace("{referenced}", REFERENCED), &[&None::<Vec<u32>>])? {
             let (view, name): (String, String) = (row.get(0), row.get(1));
             answers.entry(view).or_default().dependencies.insert(name);
         }
@@ -144,7 +218,7 @@ pub(crate) fn of_relations(client: &mut Client, oids: &[u32]) -> Result<BTreeMap
             answer.columns.push(column(name, type_, row.get(3), collation));
         }
     }
-    for row in client.query(DEPENDENCIES, &[&Some(oids)])? {
+    for row in client.query(&DEPENDENCIES.replace("{referenced}", REFERENCED), &[&Some(oids)])? {
         answers.entry(row.get(2)).or_default().dependencies.insert(row.get(1));
     }
     Ok(answers)

@@ -276,7 +276,8 @@ pub(super) fn variable_of_level(expr: &Expr, level: usize) -> Option<Location> {
     found
 }
 
-fn variable_in_query(query: &Query, level: usize) -> Option<Location> {
+/// The same of a query.
+pub(super) fn variable_in_query(query: &Query, level: usize) -> Option<Location> {
     let mut found = None;
     query.query_children(JoinAliases::Skip, &mut |child| {
         if found.is_none() {

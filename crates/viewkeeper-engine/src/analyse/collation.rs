@@ -142,7 +142,11 @@ impl<'a> Analyser<'a> {
                 set_expr_collation(expr, derived.stored());
                 return Ok(derived);
             }
-            ExprNode::Var(_) | ExprNode::Const { .. } | ExprNode::Param { .. } | ExprNode::CaseTest { .. } => {
+            ExprNode::Var(_)
+            | ExprNode::Const { .. }
+            | ExprNode::Param { .. }
+            | ExprNode::CaseTest { .. }
+            | ExprNode::SetToDefault { .. } => {
                 return Ok(Derived::implicit(expr_collation(expr), location));
             }
             _ => {}
@@ -218,11 +222,11 @@ impl<'a> Analyser<'a> {
                 self.merge_all(std::iter::once(&mut case.default), &mut merged)?;
             }
             ExprNode::Subscript(subscript) => {
-                let SubscriptExpr { arg, upper, lower, .. } = &mut **subscript;
+                let SubscriptExpr { arg, upper, lower, assigned, .. } = &mut **subscript;
                 for bound in upper.iter_mut().chain(lower.iter_mut().flatten()).flatten() {
                     self.derive(bound)?;
                 }
-                self.merge_all(std::iter::once(arg), &mut merged)?;
+                self.merge_all(std::iter::once(arg).chain(assigned), &mut merged)?;
             }
             // Each part has a collation of its own; none of them is the result's.
             ExprNode::JsonQuery(_) => {

@@ -5,13 +5,20 @@ use super::collation::Conflict;
 use super::from::{FromResult, alias_columns};
 use super::recursion::dependency_order;
 use super::syntax::{names, required};
-use super::{Analyser, ExpressionKind, Outcome, ParentCte, Unknowns};
-use crate::catalog::{Oid, oids};
+use super::{Analyser, ExpressionKind, Outcome, ParentCte};
+use crate::catalog::{Oid, ServerVersion, oids};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Failure, place};
 use crate::tree::ExprNode;
 use crate::tree::{Cte, Expr, RangeTableEntry, RangeTableKind, RowColumn, SetOperand};
+
+/// Whether WITH queries may change data, which they may in functions and rules only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Modifying {
+    Refused,
+    Allowed,
+}
 
 /// A WITH query, before or after its analysis.
 #[derive(Debug)]
@@ -60,12 +67,20 @@ impl<'a> Analyser<'a> {
                     place(cte.location),
                 ));
             }
-            if !matches!(required(cte.ctequery.as_deref())?, NodeEnum::SelectStmt(_)) {
+            let changes = !matches!(required(cte.ctequery.as_deref())?, NodeEnum::SelectStmt(_));
+            if changes && self.modifying == Modifying::Refused {
                 return Err(Failure::new(
                     SqlState::FEATURE_NOT_SUPPORTED,
                     format!("the WITH query `{}` changes data, which a view cannot", cte.ctename),
                     place(cte.location),
                 ));
+            }
+            if matches!(required(cte.ctequery.as_deref())?, NodeEnum::MergeStmt(_))
+                && self.version() < ServerVersion::V17
+            {
+                let version = self.version().major();
+                let message = format!("PostgreSQL {version} does not have MERGE in WITH");
+                return Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, message, place(cte.location)));
             }
             ctes.push(cte);
         }
@@ -112,7 +127,7 @@ impl<'a> Analyser<'a> {
     fn analyse_cte(&mut self, index: usize) -> Outcome<()> {
         let Some(entry) = self.level().ctes.get(index) else { return Ok(()) };
         let (raw, recursive) = (entry.raw, entry.recursive);
-        let NodeEnum::SelectStmt(select) = required(raw.ctequery.as_deref())? else { return Ok(()) };
+        let statement = required(raw.ctequery.as_deref())?;
         let (mut added, mut mark_not_null) = (Vec::new(), false);
         if let Some(search) = &raw.search_clause {
             let type_ = if search.search_breadth_first { oids::RECORD } else { oids::RECORD_ARRAY };
@@ -127,7 +142,12 @@ impl<'a> Analyser<'a> {
         if let Some(entry) = self.level_mut().ctes.get_mut(index) {
             (entry.added, entry.mark_not_null) = (added, mark_not_null);
         }
-        let query = self.sub_query(select, Unknowns::BecomeText, Some(ParentCte { index, recursive }))?;
+        let query = self.cte_statement(statement, ParentCte { index, recursive })?;
+        if query.modification.is_some() && self.levels.len() > 1 {
+            let message = format!("the WITH query `{}` changes data, which only the outermost WITH may", raw.ctename);
+            return Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, message, place(raw.location))
+                .help("move it to the WITH clause of the whole statement"));
+        }
         if recursive {
             self.check_recursive_columns(index, &query)?;
         } else {
@@ -225,8 +245,7 @@ impl<'a> Analyser<'a> {
     /// The whole recursive query must have the columns of its non-recursive term.
     fn check_recursive_columns(&self, index: usize, query: &crate::tree::Query) -> Outcome<()> {
         let Some(entry) = self.level().ctes.get(index) else { return Ok(()) };
-        let outputs = query.targets.iter().filter(|target| !target.junk);
-        for (number, (column, target)) in (1..).zip(entry.columns.iter().zip(outputs)) {
+        for (number, (column, target)) in (1..).zip(entry.columns.iter().zip(query.outputs())) {
             let (type_, typmod) = (self.type_of(&target.expr), self.typmod_of(&target.expr));
             if (type_, typmod) != (column.type_, column.typmod) {
                 let first = self.resolver.format_type(column.type_, column.typmod);
@@ -335,6 +354,11 @@ impl<'a> Analyser<'a> {
             ));
         };
         let self_reference = entry.query.is_none();
+        if entry.query.as_ref().is_some_and(|query| query.modification.is_some() && query.outputs().next().is_none()) {
+            let message = format!("the WITH query `{}` gives nothing: it has no RETURNING", range.relname);
+            return Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, message, location)
+                .help("give it a RETURNING with the columns that are read"));
+        }
         let (own, added) = (entry.columns.clone(), entry.added.clone());
         let alias = range.alias.as_ref();
         let name = alias.map_or_else(|| range.relname.clone(), |alias| alias.aliasname.clone());

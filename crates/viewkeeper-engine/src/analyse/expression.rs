@@ -85,19 +85,15 @@ impl<'a> Analyser<'a> {
             NodeEnum::SetToDefault(default) => {
                 Err(Failure::new(SqlState::SYNTAX_ERROR, "DEFAULT is not allowed here", place(default.location)))
             }
-            NodeEnum::MergeSupportFunc(function) if self.version().major() < 17 => {
-                Err(self.too_old("MERGE_ACTION", 17, place(function.location)))
-            }
-            NodeEnum::MergeSupportFunc(function) => Err(Failure::new(
-                SqlState::SYNTAX_ERROR,
-                "MERGE_ACTION() can only be used in the RETURNING list of MERGE",
-                place(function.location),
-            )),
+            NodeEnum::MergeSupportFunc(function) => self.merge_action(function),
+            // Which cursor is meant is looked at when it runs; only UPDATE and DELETE can be written so.
             NodeEnum::CurrentOfExpr(_) => {
-                Err(Failure::new(SqlState::SYNTAX_ERROR, "WHERE CURRENT OF is not allowed here", None))
+                let value = Some("t".to_owned());
+                let node = ExprNode::Const { type_: oids::BOOL, typmod: -1, collation: Oid::INVALID, value };
+                Ok(Expr::new(node, None))
             }
             _ => Err(Failure::new(
-                SqlState::FEATURE_NOT_SUPPORTED,
+                SqlState::NOT_COVERED,
                 "this kind of expression is not covered",
                 super::syntax::location_of(raw),
             )),
@@ -366,7 +362,7 @@ pub(super) fn list_items(raw: Option<&ast::Node>) -> Outcome<&[ast::Node]> {
 }
 
 /// Where a value begins: an operation with its left operand (`exprLocation`).
-fn start(expr: &Expr) -> Location {
+pub(super) fn start(expr: &Expr) -> Location {
     let operand = match &*expr.node {
         ExprNode::Operator { args, .. }
         | ExprNode::Distinct { args, .. }

@@ -44,7 +44,7 @@ impl<'a> Analyser<'a> {
             NodeEnum::JsonTable(table) => self.json_table(table),
             NodeEnum::RangeTableSample(sample) => self.table_sample(sample),
             NodeEnum::JoinExpr(join) => self.join(join),
-            _ => Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, "this kind of FROM item is not supported", None)),
+            _ => Err(Failure::new(SqlState::NOT_COVERED, "this kind of FROM item is not supported", None)),
         }
     }
 
@@ -71,6 +71,17 @@ impl<'a> Analyser<'a> {
     }
 
     fn range_variable(&mut self, range: &'a ast::RangeVar) -> Outcome<FromResult> {
+        self.check_database(range)?;
+        if range.schemaname.is_empty()
+            && let Some((levels_up, index)) = self.find_cte(&range.relname)
+        {
+            return self.cte_reference(range, levels_up, index);
+        }
+        self.table(range)
+    }
+
+    /// A name may not say which database (`parserOpenTable`).
+    pub(super) fn check_database(&self, range: &ast::RangeVar) -> Outcome<()> {
         if !range.catalogname.is_empty() {
             let named = format!("{}.{}", range.schemaname, range.relname);
             return Err(Failure::new(
@@ -81,16 +92,11 @@ impl<'a> Analyser<'a> {
             .note("a query reads its own database only, and which one that will be is not known here")
             .help(format!("write `{named}`")));
         }
-        if range.schemaname.is_empty()
-            && let Some((levels_up, index)) = self.find_cte(&range.relname)
-        {
-            return self.cte_reference(range, levels_up, index);
-        }
-        self.table(range)
+        Ok(())
     }
 
     /// `addRangeTableEntry`
-    fn table(&mut self, range: &'a ast::RangeVar) -> Outcome<FromResult> {
+    pub(super) fn table(&mut self, range: &'a ast::RangeVar) -> Outcome<FromResult> {
         let location = place(range.location);
         let schema = (!range.schemaname.is_empty()).then_some(range.schemaname.as_str());
         let Some(relation) = self.resolver.find_relation(schema, &range.relname) else {

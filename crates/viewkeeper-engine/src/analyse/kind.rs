@@ -24,6 +24,14 @@ pub(super) enum ExpressionKind {
     Limit,
     Offset,
     Values,
+    /// VALUES of INSERT with one row.
+    ValuesSingle,
+    InsertTarget,
+    UpdateSource,
+    UpdateTarget,
+    MergeWhen,
+    Returning,
+    MergeReturning,
     CycleMark,
     CheckConstraint,
     ColumnDefault,
@@ -60,7 +68,11 @@ impl ExpressionKind {
             Self::DistinctOn => "DISTINCT ON",
             Self::Limit => "LIMIT",
             Self::Offset => "OFFSET",
-            Self::Values => "VALUES",
+            Self::Values | Self::ValuesSingle => "VALUES",
+            Self::InsertTarget => "INSERT",
+            Self::UpdateSource | Self::UpdateTarget => "UPDATE",
+            Self::MergeWhen => "WHEN conditions of MERGE",
+            Self::Returning | Self::MergeReturning => "RETURNING",
             Self::CycleMark => "CYCLE",
             Self::CheckConstraint => "check constraints",
             Self::ColumnDefault => "DEFAULT expressions",
@@ -107,6 +119,7 @@ impl ExpressionKind {
                     | Self::GroupBy
                     | Self::OrderBy
                     | Self::DistinctOn
+                    | Self::ValuesSingle
             ),
             Guest::Subquery => self.in_query() || self == Self::Policy,
         }

@@ -33,6 +33,8 @@ pub(super) struct Level<'a> {
     pub(super) namespace: Vec<NamespaceItem>,
     pub(super) from: Vec<FromItem>,
     pub(super) samples: Vec<Sample>,
+    /// The row `excluded` of ON CONFLICT, which has no system columns.
+    pub(super) excluded: Option<usize>,
     /// WITH queries that can be referenced.
     pub(super) ctes: Vec<CteEntry<'a>>,
     /// Names of WITH queries that come later.

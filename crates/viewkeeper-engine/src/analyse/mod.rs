@@ -3,6 +3,7 @@
 //! says of nulls and origins is `nullability`'s and `lineage`'s.
 
 mod aggregate;
+mod assignment;
 mod call;
 mod case;
 mod collation;
@@ -13,22 +14,28 @@ mod expression;
 mod from;
 mod group_check;
 mod grouping;
+mod insert;
 mod join;
 mod json;
 mod json_query;
 mod json_table;
 mod kind;
 mod level;
+mod merge;
+mod on_conflict;
 mod raw_walk;
 mod recursion;
 mod reference;
+mod returning;
 mod row;
+mod rule;
 mod scope;
 mod select;
 mod set_operation;
 mod sort;
 mod standalone;
 mod star;
+mod statement;
 mod sublink;
 mod subscript;
 mod syntax;
@@ -36,16 +43,20 @@ mod table_function;
 mod target;
 #[cfg(test)]
 mod tests;
+mod update;
 mod view;
 mod window;
 mod xml;
 
+pub use rule::{AnalysedRule, analyse_rule};
 pub use standalone::{AnalysedExpression, Parameter, Purpose, analyse_expression, analyse_parameterised_query};
+pub use statement::analyse_statement;
 pub use view::{AnalysedQuery, ViewQuery, analyse_query};
 
 use std::collections::BTreeMap;
 
 use column_name::SublinkNames;
+use cte::Modifying;
 use kind::ExpressionKind;
 use level::{Level, ParentCte, Unknowns};
 
@@ -64,6 +75,7 @@ struct Analyser<'a> {
     sublink_names: SublinkNames,
     parameters: &'a [Parameter],
     stars: BTreeMap<usize, Star>,
+    modifying: Modifying,
 }
 
 impl<'a> Analyser<'a> {
@@ -75,6 +87,7 @@ impl<'a> Analyser<'a> {
             sublink_names: SublinkNames::new(),
             parameters,
             stars: BTreeMap::new(),
+            modifying: Modifying::Refused,
         }
     }
 

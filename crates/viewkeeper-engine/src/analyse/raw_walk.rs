@@ -1,4 +1,4 @@
-//! The children of a raw node, as far as a SELECT can hold them (`raw_expression_tree_walker` in nodeFuncs.c).
+//! The children of a raw node, as far as a query or a statement that changes rows can hold them (`raw_expression_tree_walker` in nodeFuncs.c).
 
 use crate::parser::{NodeEnum, ast};
 
@@ -137,6 +137,43 @@ pub(super) fn children<'a>(node: &'a NodeEnum, visit: &mut dyn FnMut(Raw<'a>)) {
             aggregate(n.constructor.as_deref(), visit);
         }
         NodeEnum::SelectStmt(n) => visit(Raw::Select(n)),
+        NodeEnum::InsertStmt(n) => {
+            boxed(&n.select_stmt);
+            with(n.with_clause.as_ref(), visit);
+            if let Some(conflict) = n.on_conflict_clause.as_deref() {
+                list(&conflict.target_list, visit);
+                if let Some(filter) = conflict.where_clause.as_deref().and_then(|filter| filter.node.as_ref()) {
+                    visit(Raw::Node(filter));
+                }
+            }
+            returning(n.returning_clause.as_ref(), visit);
+        }
+        NodeEnum::UpdateStmt(n) => {
+            boxed(&n.where_clause);
+            with(n.with_clause.as_ref(), visit);
+            list(&n.target_list, visit);
+            list(&n.from_clause, visit);
+            returning(n.returning_clause.as_ref(), visit);
+        }
+        NodeEnum::DeleteStmt(n) => {
+            boxed(&n.where_clause);
+            with(n.with_clause.as_ref(), visit);
+            list(&n.using_clause, visit);
+            returning(n.returning_clause.as_ref(), visit);
+        }
+        NodeEnum::MergeStmt(n) => {
+            boxed(&n.source_relation);
+            boxed(&n.join_condition);
+            with(n.with_clause.as_ref(), visit);
+            list(&n.merge_when_clauses, visit);
+            returning(n.returning_clause.as_ref(), visit);
+        }
+        NodeEnum::MergeWhenClause(n) => {
+            boxed(&n.condition);
+            list(&n.target_list, visit);
+            list(&n.values, visit);
+        }
+        NodeEnum::MultiAssignRef(n) => boxed(&n.source),
         _ => {}
     }
 }
@@ -175,6 +212,14 @@ fn list<'a>(nodes: &'a [ast::Node], visit: &mut dyn FnMut(Raw<'a>)) {
     for node in nodes.iter().filter_map(|node| node.node.as_ref()) {
         visit(Raw::Node(node));
     }
+}
+
+fn with<'a>(clause: Option<&'a ast::WithClause>, visit: &mut dyn FnMut(Raw<'a>)) {
+    list(clause.map_or(&[], |clause| &clause.ctes), visit);
+}
+
+fn returning<'a>(clause: Option<&'a ast::ReturningClause>, visit: &mut dyn FnMut(Raw<'a>)) {
+    list(clause.map_or(&[], |clause| &clause.exprs), visit);
 }
 
 fn window<'a>(window: &'a ast::WindowDef, visit: &mut dyn FnMut(Raw<'a>)) {

@@ -154,8 +154,11 @@ impl Context {
 /// `checkWellFormedRecursion`
 fn check_well_formed(cte: &ast::CommonTableExpr) -> Outcome<()> {
     let location = place(cte.location);
-    let Some(NodeEnum::SelectStmt(select)) = optional(cte.ctequery.as_deref()) else { return Ok(()) };
     let name = &cte.ctename;
+    let Some(NodeEnum::SelectStmt(select)) = optional(cte.ctequery.as_deref()) else {
+        let message = format!("the recursive query `{name}` changes data, which it cannot");
+        return Err(Failure::new(SqlState::INVALID_RECURSION, message, location));
+    };
     if select.op() != ast::SetOperation::SetopUnion {
         return Err(Failure::new(
             SqlState::INVALID_RECURSION,

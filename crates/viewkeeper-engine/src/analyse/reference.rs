@@ -64,7 +64,7 @@ impl<'a> Analyser<'a> {
         }
     }
 
-    fn bare_reference(&mut self, name: &str, location: Location) -> Outcome<Expr> {
+    pub(super) fn bare_reference(&mut self, name: &str, location: Location) -> Outcome<Expr> {
         if let Some(found) = self.column_by_name(name, Reach::AllLevels, location)? {
             return Ok(found);
         }

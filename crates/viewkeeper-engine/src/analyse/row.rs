@@ -44,7 +44,7 @@ impl<'a> Analyser<'a> {
             };
             let next: &Expr = match &entry.kind {
                 RangeTableKind::Subquery(query) => {
-                    let Some(target) = query.targets.iter().filter(|target| !target.junk).nth(index) else {
+                    let Some(target) = query.outputs().nth(index) else {
                         return ResultShape::UnknownRow;
                     };
                     inner.push(query);
@@ -58,7 +58,7 @@ impl<'a> Analyser<'a> {
                     let Some((query, depth)) = self.cte_query(name, *levels_up, &inner, outer) else {
                         return ResultShape::UnknownRow;
                     };
-                    let Some(target) = query.targets.iter().filter(|target| !target.junk).nth(index) else {
+                    let Some(target) = query.outputs().nth(index) else {
                         return ResultShape::UnknownRow;
                     };
                     match depth {

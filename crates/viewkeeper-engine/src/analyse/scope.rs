@@ -106,7 +106,7 @@ pub(super) fn check_conflicts(left: &[NamespaceItem], right: &[NamespaceItem]) -
 }
 
 /// A system column of a table: number and type (`SysAtt` in heap.c).
-fn system_column(name: &str) -> Option<(i16, Oid)> {
+pub(super) fn system_column(name: &str) -> Option<(i16, Oid)> {
     Some(match name {
         "ctid" => (-1, oids::TID),
         "xmin" => (-2, oids::XID),
@@ -179,7 +179,8 @@ impl<'a> Analyser<'a> {
             return Ok(Found::Column(index));
         }
         let Some((number, type_)) = system_column(name) else { return Ok(Found::Nothing) };
-        let entry = self.level_up(levels_up).and_then(|level| level.range_table.get(item.entry));
+        let level = self.level_up(levels_up).filter(|level| level.excluded != Some(item.entry));
+        let entry = level.and_then(|level| level.range_table.get(item.entry));
         let Some(RangeTableKind::Relation { relation, .. }) = entry.map(|entry| &entry.kind) else {
             return Ok(Found::Nothing);
         };

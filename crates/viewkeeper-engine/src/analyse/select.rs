@@ -32,7 +32,7 @@ impl<'a> Analyser<'a> {
     }
 
     /// The SELECT branch of `transformStmt`.
-    fn select_statement(&mut self, select: &'a ast::SelectStmt) -> Outcome<Query> {
+    pub(super) fn select_statement(&mut self, select: &'a ast::SelectStmt) -> Outcome<Query> {
         if let Some(into) = &select.into_clause {
             let location = into.rel.as_ref().and_then(|relation| place(relation.location));
             return Err(Failure::new(SqlState::SYNTAX_ERROR, "SELECT INTO is not allowed here", location));
@@ -257,9 +257,7 @@ impl<'a> Analyser<'a> {
     /// The columns that a query gives, with what they are (`exprType`, `exprTypmod`, `exprCollation` of the targets).
     pub(super) fn output_columns(&self, query: &Query) -> Vec<RowColumn> {
         query
-            .targets
-            .iter()
-            .filter(|target| !target.junk)
+            .outputs()
             .map(|target| RowColumn {
                 name: target.name.clone(),
                 type_: self.type_of(&target.expr),

@@ -111,6 +111,11 @@ impl<'a> Analyser<'a> {
             return Err(Failure::new(SqlState::SYNTAX_ERROR, "SELECT INTO is not allowed here", location));
         }
         let query = self.sub_query(select, Unknowns::Stay, None)?;
+        // Only OLD and NEW of a rule are there to be read.
+        if let Some(location) = super::aggregate::variable_in_query(&query, 1) {
+            let message = "a member of UNION, INTERSECT or EXCEPT cannot read other items of its own query level";
+            return Err(Failure::new(SqlState::INVALID_COLUMN_REFERENCE, message, location));
+        }
         let index = self.level().range_table.len();
         let columns = query
             .targets

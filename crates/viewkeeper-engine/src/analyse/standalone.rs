@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::syntax::location_of;
 use super::view::AnalysedQuery;
 use super::{Analyser, ExpressionKind, Outcome, Unknowns};
-use crate::catalog::{Catalog, Oid, Volatility, oids};
+use crate::catalog::{Catalog, Oid};
 use crate::diagnostic::{Diagnostic, SqlState};
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Coercion, Failure};
 use crate::source::{SourceFile, Span};
-use crate::tree::{Expr, ExprNode, RangeTableEntry, RangeTableKind, RowColumn};
+use crate::tree::{Expr, RangeTableEntry, RangeTableKind, RowColumn};
 
 /// A parameter of an SQL function, in the order of its declaration.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -149,63 +149,10 @@ impl<'a> Analyser<'a> {
                 })
             }
             Purpose::Check | Purpose::DomainCheck(_) => self.to_boolean(expr, "CHECK"),
-            Purpose::IndexPredicate => {
-                let expr = self.to_boolean(expr, "WHERE")?;
-                self.check_immutable(&expr, "the predicate of an index")?;
-                Ok(expr)
-            }
+            Purpose::IndexPredicate => self.to_boolean(expr, "WHERE"),
             Purpose::Policy => self.to_boolean(expr, "a policy"),
-            Purpose::IndexColumn => {
-                self.check_immutable(&expr, "an index expression")?;
-                Ok(expr)
-            }
+            Purpose::IndexColumn => Ok(expr),
         }
-    }
-}
-
-impl Analyser<'_> {
-    /// `CheckMutability`, without what the planner may make of an expression first: SQL functions may be replaced by their
-    /// bodies, whatever is said of them.
-    fn check_immutable(&self, expr: &Expr, what: &str) -> Outcome<()> {
-        let mut found = None;
-        expr.any(&mut |node| {
-            found = match &*node.node {
-                ExprNode::Function { function, .. }
-                | ExprNode::Operator { function, .. }
-                | ExprNode::Distinct { function, .. }
-                | ExprNode::NullIf { function, .. }
-                | ExprNode::ArrayOperator { function, .. } => self.mutable(*function).map(|name| (name, node.location)),
-                ExprNode::SqlValue { name, .. } => Some(((*name).to_owned(), node.location)),
-                ExprNode::CoerceViaIo { arg, type_, .. } => {
-                    let given = self.catalog().base_type(self.type_of(arg));
-                    let input = self.catalog().type_(*type_).and_then(|row| self.mutable(row.input));
-                    let text = self.type_text(*type_);
-                    // Their texts go with settings (`date_out`, `timestamp_out`, `timestamptz_out`).
-                    match given {
-                        oids::DATE | oids::TIMESTAMP | oids::TIMESTAMPTZ => {
-                            Some((format!("cast to {text}"), node.location))
-                        }
-                        _ => input.map(|_| (format!("cast to {text}"), node.location)),
-                    }
-                }
-                _ => None,
-            };
-            found.is_some()
-        });
-        let Some((name, location)) = found else { return Ok(()) };
-        Err(Failure::new(
-            SqlState::INVALID_OBJECT_DEFINITION,
-            format!("`{name}` may give something else tomorrow: functions in {what} must be IMMUTABLE"),
-            location,
-        )
-        .note("what is stored in the index would no longer be what is looked for"))
-    }
-
-    /// The name of a function that is not immutable.
-    fn mutable(&self, function: Oid) -> Option<String> {
-        let routine = self.catalog().routine(function)?;
-        let mutable = routine.volatility != Volatility::Immutable && routine.language != "sql";
-        mutable.then(|| routine.name.clone())
     }
 }
 

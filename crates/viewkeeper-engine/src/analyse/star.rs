@@ -69,7 +69,14 @@ impl<'a> Analyser<'a> {
             }
         };
         let Some((levels_up, item)) = self.find_item(schema, name, location)? else {
-            return Err(self.missing_item(schema, name, location));
+            return match self.named_parameter(&qualifiers, location)? {
+                Some(parameter) => {
+                    let targets = self.row_star(parameter)?;
+                    let columns = field_names(&targets);
+                    Ok((targets, columns))
+                }
+                None => Err(self.missing_item(schema, name, location)),
+            };
         };
         let targets = star_targets(&item, levels_up, location);
         let columns = field_names(&targets);
@@ -141,7 +148,7 @@ impl<'a> Analyser<'a> {
             ResultShape::Row { columns, .. } => columns,
             ResultShape::UnknownRow => {
                 return Err(Failure::new(
-                    SqlState::FEATURE_NOT_SUPPORTED,
+                    SqlState::NOT_COVERED,
                     "the columns of this `record` are not known",
                     expr.location,
                 ));

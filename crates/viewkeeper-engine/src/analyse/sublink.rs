@@ -54,7 +54,7 @@ impl<'a> Analyser<'a> {
             }
             _ => {
                 return Err(Failure::new(
-                    SqlState::FEATURE_NOT_SUPPORTED,
+                    SqlState::NOT_COVERED,
                     "this kind of sub-query is not supported here",
                     location,
                 ));
@@ -76,7 +76,7 @@ impl<'a> Analyser<'a> {
         self.compared_sublink(SublinkKind::RowCompare, name, left, query, location)
     }
 
-    fn sublink_query(&mut self, sublink: &'a ast::SubLink) -> Outcome<Query> {
+    pub(super) fn sublink_query(&mut self, sublink: &'a ast::SubLink) -> Outcome<Query> {
         let location = place(sublink.location);
         self.admit(Guest::Subquery, 0, location)?;
         match required(sublink.subselect.as_deref())? {

@@ -145,7 +145,8 @@ impl<'a> Analyser<'a> {
             }
         }
         let lower = slice.then_some(lower);
-        let node = SubscriptExpr { container, element, type_, typmod, collation: Oid::INVALID, arg, upper, lower };
+        let collation = Oid::INVALID;
+        let node = SubscriptExpr { container, element, type_, typmod, collation, arg, upper, lower, assigned: None };
         Ok(Expr::new(ExprNode::Subscript(Box::new(node)), location))
     }
 

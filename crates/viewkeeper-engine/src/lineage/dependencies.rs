@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::analyse::AnalysedRule;
 use crate::analysis::{ColumnRef, Dependency};
 use crate::catalog::{Catalog, FIRST_USER_OID, Oid, oids};
 use crate::resolve::{Registered, Resolver};
 use crate::tree::{
-    Child, Distinct, Expr, ExprNode, JoinAliases, Location, Query, RangeTableEntry, RangeTableKind, SetOperand,
-    SetOperation, SetOperationKind, SortKey, Target, Var, expr_type,
+    Child, Command, Distinct, Expr, ExprNode, JoinAliases, Location, Modification, Query, RangeTableEntry,
+    RangeTableKind, SetOperand, SetOperation, SetOperationKind, SortKey, Target, Var, expr_type,
 };
 
 /// Everything a query uses. `search_path` is the one its names were resolved with: for `'t'::regclass`.
@@ -40,6 +41,20 @@ pub fn expression_dependencies(
     let query = Query { range_table: range_table.to_vec(), ..Query::default() };
     walker.expr(expr, &Scope { query: &query, outer: None });
     columns_or_whole(walker.found)
+}
+
+/// Everything that a rule uses. Its actions are recorded together, its condition by itself (`InsertRule`).
+pub fn rule_dependencies(catalog: &Catalog, rule: &AnalysedRule, search_path: &[String]) -> BTreeSet<Dependency> {
+    let resolver = Resolver::new(catalog, search_path);
+    let mut walker = Walker { catalog, resolver, found: BTreeSet::new(), rows: BTreeSet::new() };
+    for action in &rule.actions {
+        walker.query(action, None);
+    }
+    let mut found = columns_or_whole(walker.found);
+    if let Some(condition) = &rule.condition {
+        found.extend(expression_dependencies(catalog, condition, &rule.range_table, search_path));
+    }
+    found
 }
 
 /// A dependency on a column says that on the relation too (`eliminate_duplicate_dependencies`).
@@ -100,6 +115,9 @@ impl Walker<'_> {
         for sample in &query.samples {
             self.add(Dependency::Routine(sample.handler));
         }
+        if let Some(modification) = &query.modification {
+            self.modification(query, modification);
+        }
         let order_by = query.windows.iter().flat_map(|window| &window.order_by);
         for SortKey { operator, .. } in query.sort.iter().chain(order_by) {
             self.sort_operator(*operator);
@@ -109,6 +127,28 @@ impl Walker<'_> {
             Child::Expr(expr) => self.expr(expr, &scope),
             Child::Query(inner) => self.query(inner, Some(&scope)),
         });
+    }
+
+    /// The columns that INSERT and UPDATE assign to, and all of them where ON CONFLICT keeps the row that was not inserted
+    /// (`exclRelTlist`); what MERGE and ON CONFLICT assign to is not recorded.
+    fn modification(&mut self, query: &Query, modification: &Modification) {
+        let target = query.range_table.get(modification.target).map(|entry| &entry.kind);
+        let Some(RangeTableKind::Relation { relation, .. }) = target else { return };
+        if matches!(modification.command, Command::Insert | Command::Update) {
+            for number in &modification.columns {
+                self.add(Dependency::Column(*relation, *number));
+            }
+        }
+        let Some(conflict) = &modification.on_conflict else { return };
+        if let Some(constraint) = conflict.constraint {
+            self.add(Dependency::Constraint(*relation, constraint));
+        }
+        if conflict.excluded.is_some() {
+            let columns = self.catalog.relation(*relation).into_iter().flat_map(|row| row.live_columns());
+            for (number, _) in columns {
+                self.add(Dependency::Column(*relation, number));
+            }
+        }
     }
 
     /// The operator of a sort key, and the equality that belongs to it (`get_equality_op_for_ordering_op`).
@@ -318,6 +358,10 @@ impl Walker<'_> {
                 }
                 self.add(Dependency::Collation(*collation));
             }
+            ExprNode::FieldStore { number, type_, .. } => match self.catalog.relation_of_type(*type_) {
+                Some(relation) => self.add(Dependency::Column(relation.oid, *number)),
+                None => self.add(Dependency::Type(*type_)),
+            },
             ExprNode::Relabel { type_, collation, .. }
             | ExprNode::CoerceViaIo { type_, collation, .. }
             | ExprNode::ArrayCoerce { type_, collation, .. } => self.type_and_collation(*type_, *collation),

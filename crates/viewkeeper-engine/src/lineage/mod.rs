@@ -9,5 +9,5 @@ mod flow;
 mod tests;
 
 pub use base::BaseColumns;
-pub use dependencies::{columns_of_rows, dependencies, expression_dependencies, role_constant};
+pub use dependencies::{columns_of_rows, dependencies, expression_dependencies, role_constant, rule_dependencies};
 pub use flow::of_query;

@@ -61,6 +61,8 @@ impl<'a> Level<'a, '_> {
             ExprNode::Bool { operation, args } => self.boolean(*operation, args),
             ExprNode::Subscript(_) => Verdict::nullable(Reason::Static("a subscript may find nothing")),
             ExprNode::Field { arg, number, .. } => self.field(arg, *number),
+            // Only what is assigned has them, which no query gives.
+            ExprNode::FieldStore { .. } | ExprNode::SetToDefault { .. } => Verdict::nullable(NULLABLE),
             ExprNode::Sublink { kind, test, query } => self.sublink(*kind, test.as_ref(), query),
             ExprNode::Relabel { arg, .. }
             | ExprNode::CoerceViaIo { arg, .. }

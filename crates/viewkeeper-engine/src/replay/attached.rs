@@ -11,6 +11,7 @@ use super::walk;
 use crate::analyse::{Purpose, analyse_expression, analyse_parameterised_query};
 use crate::analysis::Dependency;
 use crate::catalog::{Attached, AttachedKind, ColumnSource, Oid};
+use crate::diagnostic::SqlState;
 use crate::lineage;
 use crate::parser::{NodeEnum, ast};
 use crate::tree::{ExprNode, RangeTableKind, RowColumn};
@@ -151,14 +152,16 @@ impl Session<'_> {
                 self.search_path(),
             )),
             // What it names may have been made by a statement that is not followed, of which a warning tells already.
-            Err(problem)
-                if !self.catalog.unmodelled.is_empty()
-                    && problem.sqlstate.is_some_and(|code| LOOKUPS.contains(&code)) =>
-            {
+            Err(problem) if problem.sqlstate.is_some_and(|code| self.may_be_made_unseen(code)) => {
                 Ok(self.named_dependencies(expression, relation, Overloads::All))
             }
             Err(problem) => Err(problem),
         }
+    }
+
+    /// Whether something that is missing may have been made by a statement that is not followed.
+    pub(super) fn may_be_made_unseen(&self, code: SqlState) -> bool {
+        !self.catalog.unmodelled.is_empty() && LOOKUPS.contains(&code)
     }
 
     /// Adds something to a relation or domain, in the place of the one of the same kind and name.

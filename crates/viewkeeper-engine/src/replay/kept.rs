@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::address::{Address, relation_name};
 use super::session::Session;
+use crate::analysis::Dependency;
 use crate::catalog::{Attached, AttachedKind, Attachments, Catalog, Index, ObjectId, Oid, Origin, Privilege, Relation};
 use crate::graph;
 use crate::name::QualifiedName;
@@ -296,11 +297,23 @@ impl Session<'_> {
             }
             let mut copy = (**row).clone();
             copy.kind = kind;
+            copy.dependencies = row.dependencies.iter().filter_map(|used| moved(*used, old, new)).collect();
             if let AttachedKind::Default(number) = kind {
                 self.update_column(new.oid, number, |column| column.has_default = true);
             }
             self.attach(new.oid, copy);
         }
+    }
+}
+
+/// A dependency where columns of a relation have other numbers now; `None` where its column is gone.
+pub(super) fn moved(dependency: Dependency, old: &Relation, new: &Relation) -> Option<Dependency> {
+    match dependency {
+        Dependency::Column(oid, number) if oid == new.oid && number > 0 => {
+            let (number, _) = new.column(&old.attribute(number)?.name)?;
+            Some(Dependency::Column(oid, number))
+        }
+        other => Some(other),
     }
 }
 

@@ -1,21 +1,17 @@
-//! Whether an expression of a declared index gives the same for the same row at any time, which PostgreSQL asks of it
-//! (`CheckMutability` in indexcmds.c, `contain_mutable_functions` in clauses.c). What a migration made, a server has taken
-//! already: only definitions are looked at.
+//! Whether an expression of an index gives the same for the same row at any time, which PostgreSQL asks of it
+//! (`CheckMutability` in indexcmds.c, `contain_mutable_functions` in clauses.c).
 
 use super::session::{Outcome, Session};
 use crate::analyse::{Purpose, analyse_expression, analyse_parameterised_query};
-use crate::catalog::{Catalog, Oid, Origin, Routine, Subscripting, TypeKind, Volatility};
+use crate::catalog::{Catalog, Oid, Routine, Subscripting, TypeKind, Volatility};
 use crate::diagnostic::SqlState;
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::SourceFile;
-use crate::tree::{Child, Expr, ExprNode, Query, expr_type};
+use crate::tree::{Child, Expr, ExprNode, Location, Query, expr_type};
 
 impl Session<'_> {
     /// Refuses what the server would refuse in the expressions and in the predicate of an index.
     pub(super) fn check_immutable(&self, table: Oid, statement: &ast::IndexStmt) -> Outcome {
-        if self.origin != Origin::Definition {
-            return Ok(());
-        }
         let columns = statement.index_params.iter().filter_map(|key| match &key.node {
             Some(NodeEnum::IndexElem(element)) => element.expr.as_deref(),
             _ => None,
@@ -27,8 +23,9 @@ impl Session<'_> {
             let path = self.search_path();
             let analysed = analyse_expression(&self.catalog, &self.file, node, Some(table), &purpose, path);
             // What is wrong with it otherwise has been said.
-            let Some(culprit) = analysed.ok().and_then(|analysed| self.mutable(&analysed.expr)) else { continue };
-            let location = statement.relation.as_ref().map_or(-1, |name| name.location);
+            let Some((culprit, at)) = analysed.ok().and_then(|analysed| self.mutable(&analysed.expr)) else { continue };
+            let of_table = || statement.relation.as_ref().map_or(-1, |name| name.location);
+            let location = at.and_then(|at| i32::try_from(at).ok()).unwrap_or_else(of_table);
             let message = format!("functions in index {place} must be marked IMMUTABLE");
             return Err(self
                 .error(SqlState::INVALID_OBJECT_DEFINITION, message, location)
@@ -38,8 +35,8 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// What in an expression may change; for messages.
-    fn mutable(&self, expr: &Expr) -> Option<String> {
+    /// What in an expression may change, and where it stands; for messages.
+    fn mutable(&self, expr: &Expr) -> Option<(String, Location)> {
         let catalog = &self.catalog;
         let called = match &*expr.node {
             ExprNode::Function { function, .. }
@@ -59,7 +56,7 @@ impl Session<'_> {
             ExprNode::SqlValue { name, .. } => Some(format!("`{}`", name.to_uppercase())),
             _ => None,
         };
-        let mut found = called;
+        let mut found = called.map(|culprit| (culprit, expr.location));
         expr.children(&mut |child| {
             if let Child::Expr(child) = child
                 && found.is_none()

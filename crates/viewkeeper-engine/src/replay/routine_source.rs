@@ -72,13 +72,11 @@ impl Session<'_> {
         kept.needed_at_creation.extend(self.columns_named_for_their_types(statement).map(Dependency::Relation));
         if let Some(body) = statement.sql_body.as_deref().and_then(|body| body.node.as_ref()) {
             let references = walk::references(body);
-            kept.dependencies.extend(self.named(&references, Overloads::of(meant.body.as_ref())));
-            // Columns too, which names alone do not tell: those of a `*` among them.
-            let columns = meant.body.iter().flatten().filter(|used| match used {
-                Dependency::Column(relation, _) => self.catalog.relations.contains_key(relation),
-                _ => false,
-            });
-            kept.dependencies.extend(columns.copied());
+            match &meant.body {
+                // Columns too, which names alone do not tell: those of a `*` among them.
+                Some(meant) => kept.dependencies.extend(meant),
+                None => kept.dependencies.extend(self.named(&references, Overloads::All)),
+            }
             kept.needed_at_creation.extend(self.named(&references, Overloads::All));
         }
         kept

@@ -1,14 +1,15 @@
 //! Bodies of SQL functions as the server checks them when it makes the function (`fmgr_sql_validator`,
-//! `check_sql_fn_retval`): queries are analysed, of statements that change rows the relations are looked up.
+//! `check_sql_fn_retval`).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::session::{LOOKUPS, Outcome, Session};
-use crate::analyse::{Parameter, analyse_parameterised_query};
+use super::body_text::BodyText;
+use super::session::{Outcome, Session};
+use crate::analyse::{Parameter, analyse_statement};
 use crate::analysis::Dependency;
 use crate::catalog::{CastContext, Oid, ParameterMode, Routine, RoutineKind, TypeKind, oids};
-use crate::diagnostic::{Diagnostic, SqlState};
+use crate::diagnostic::SqlState;
 use crate::lineage;
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::SourceFile;
@@ -20,7 +21,7 @@ enum Gives {
     Nothing,
     /// Columns of these types.
     Columns(Vec<Oid>),
-    /// Columns that are not looked into.
+    /// What is not looked into.
     Unknown,
 }
 
@@ -39,28 +40,31 @@ impl Session<'_> {
         let parameters = parameters(routine);
         let found = match (&text, &statement.sql_body) {
             (Some(body), _) => {
-                let (file, exact) = self.masked(&body.text);
-                let Ok(statements) = parser::parse(&file) else { return Ok(()) };
-                let nodes: Vec<NodeEnum> = statements.into_iter().map(|statement| statement.node).collect();
+                let text = BodyText::of(&self.file, self.span, &body.text);
                 let path = body.search_path.clone().unwrap_or_else(|| self.search_path().to_vec());
-                self.check_statements(&nodes, &parameters, &path).map_err(|problem| {
-                    // A place in a body that is not in the file as it stands would be a wrong one.
-                    if exact { problem } else { Diagnostic { place: None, ..problem } }
-                })
+                let checked = parser::parse(&text.file).and_then(|statements| {
+                    let nodes: Vec<NodeEnum> = statements.into_iter().map(|statement| statement.node).collect();
+                    self.check_statements(&text.file, &nodes, &parameters, &path)
+                });
+                checked.map_err(|problem| text.in_file(&self.file, problem))
             }
-            (None, Some(body)) => self.check_statements(&atomic_statements(body), &parameters, self.search_path()),
+            (None, Some(body)) => {
+                let nodes = atomic_statements(body);
+                self.check_atomic(&nodes)
+                    .and_then(|()| self.check_statements(&self.file, &nodes, &parameters, self.search_path()))
+            }
             (None, None) => return Ok(()),
         };
         match found {
             Ok(last) => self.check_result(routine, &last),
-            // What is not known here, and what only a view must not do, is the server's matter.
-            Err(problem) if problem.sqlstate == Some(SqlState::FEATURE_NOT_SUPPORTED) => Ok(()),
-            Err(problem) if !self.catalog.unmodelled.is_empty() && is_lookup(&problem) => Ok(()),
+            // What is not known here is the server's matter.
+            Err(problem) if problem.sqlstate.is_none() => Ok(()),
+            Err(problem) if problem.sqlstate.is_some_and(|code| self.may_be_made_unseen(code)) => Ok(()),
             Err(problem) => Err(problem),
         }
     }
 
-    /// What the body of a routine uses that is no string, where all of it are queries that can be analysed.
+    /// What the body of a routine uses that is no string, where all of it can be analysed.
     pub(super) fn meant_in_body(
         &self,
         statement: &ast::CreateFunctionStmt,
@@ -69,8 +73,7 @@ impl Session<'_> {
         let (path, parameters) = (self.search_path(), parameters(routine));
         let mut found = BTreeSet::new();
         for node in atomic_statements(statement.sql_body.as_deref()?) {
-            let NodeEnum::SelectStmt(select) = node else { return None };
-            let query = analyse_parameterised_query(&self.catalog, &self.file, &select, &parameters, path).ok()?;
+            let query = analyse_statement(&self.catalog, &self.file, &node, &parameters, path).ok()?;
             found.extend(lineage::dependencies(&self.catalog, &query.tree, path));
         }
         Some(found)
@@ -95,46 +98,38 @@ impl Session<'_> {
         }
     }
 
-    /// The text of a body with everything before it blank, so that places in it are those in the file; whether it
-    /// stands there as it is.
-    fn masked(&self, body: &str) -> (Arc<SourceFile>, bool) {
-        let statement = self.file.text.get(self.span.start..self.span.end).unwrap_or_default();
-        match statement.find(body).filter(|_| !body.trim().is_empty()) {
-            Some(at) => {
-                let blank = |byte: u8| if byte == b'\n' { '\n' } else { ' ' };
-                let before = &self.file.text.as_bytes()[..self.span.start + at];
-                let mut text: String = before.iter().map(|byte| blank(*byte)).collect();
-                text.push_str(body);
-                (SourceFile::new(&*self.file.path, text), true)
+    /// Only queries and statements that change rows can stand in a body that is no string (`interpret_AS_clause`).
+    fn check_atomic(&self, nodes: &[NodeEnum]) -> Outcome {
+        match nodes.iter().all(is_query) {
+            true => Ok(()),
+            false => {
+                let message = "only queries and statements that change rows can stand in BEGIN ATOMIC";
+                Err(self
+                    .error(SqlState::FEATURE_NOT_SUPPORTED, message, -1)
+                    .help("write the body as a string: `AS $$ … $$`"))
             }
-            None => (SourceFile::new(&*self.file.path, body), false),
         }
     }
 
-    fn check_statements(&self, nodes: &[NodeEnum], parameters: &[Parameter], path: &[String]) -> Outcome<Gives> {
+    fn check_statements(
+        &self,
+        file: &Arc<SourceFile>,
+        nodes: &[NodeEnum],
+        parameters: &[Parameter],
+        path: &[String],
+    ) -> Outcome<Gives> {
         let mut last = Gives::Nothing;
         for node in nodes {
             last = match node {
-                NodeEnum::SelectStmt(select) if changes_rows(select) => Gives::Unknown,
-                NodeEnum::SelectStmt(select) => {
-                    let query = analyse_parameterised_query(&self.catalog, &self.file, select, parameters, path)?;
-                    Gives::Columns(query.columns.iter().map(|column| column.type_).collect())
-                }
-                NodeEnum::InsertStmt(change) => {
-                    self.check_target(change.relation.as_ref(), path)?;
-                    returned(&change.returning_clause)
-                }
-                NodeEnum::UpdateStmt(change) => {
-                    self.check_target(change.relation.as_ref(), path)?;
-                    returned(&change.returning_clause)
-                }
-                NodeEnum::DeleteStmt(change) => {
-                    self.check_target(change.relation.as_ref(), path)?;
-                    returned(&change.returning_clause)
-                }
-                NodeEnum::MergeStmt(change) => {
-                    self.check_target(change.relation.as_ref(), path)?;
-                    returned(&change.returning_clause)
+                node if is_query(node) => {
+                    let query = analyse_statement(&self.catalog, file, node, parameters, path)?;
+                    if self.checks_bodies() {
+                        self.check_rewritten(&query.tree)?;
+                    }
+                    match query.tree.modification {
+                        Some(made) if made.returning.is_empty() => Gives::Nothing,
+                        _ => Gives::Columns(query.columns.iter().map(|column| column.type_).collect()),
+                    }
                 }
                 // What a procedure gives is its own matter.
                 NodeEnum::CallStmt(_) => Gives::Unknown,
@@ -142,18 +137,6 @@ impl Session<'_> {
             };
         }
         Ok(last)
-    }
-
-    /// The table whose rows a statement changes.
-    fn check_target(&self, name: Option<&ast::RangeVar>, path: &[String]) -> Outcome {
-        let Some(name) = name else { return Ok(()) };
-        let resolver = crate::resolve::Resolver::new(&self.catalog, path);
-        let schema = (!name.schemaname.is_empty()).then_some(name.schemaname.as_str());
-        let location = u32::try_from(name.location).ok();
-        resolver.relation(schema, &name.relname, location).map(|_| ()).map_err(|failure| {
-            let start = usize::try_from(name.location).unwrap_or(self.span.start);
-            failure.in_file(&self.file, crate::source::Span::at(start))
-        })
     }
 
     /// `check_sql_fn_retval`
@@ -216,22 +199,15 @@ impl Session<'_> {
     }
 }
 
-fn is_lookup(problem: &Diagnostic) -> bool {
-    problem.sqlstate.is_some_and(|code| LOOKUPS.contains(&code))
-}
-
-fn returned(clause: &Option<ast::ReturningClause>) -> Gives {
-    if clause.is_some() { Gives::Unknown } else { Gives::Nothing }
-}
-
-/// Whether a query has WITH queries that change rows, which only functions may.
-fn changes_rows(select: &ast::SelectStmt) -> bool {
-    select.with_clause.iter().flat_map(|with| &with.ctes).any(|cte| match &cte.node {
-        Some(NodeEnum::CommonTableExpr(cte)) => {
-            !matches!(cte.ctequery.as_ref().and_then(|query| query.node.as_ref()), Some(NodeEnum::SelectStmt(_)))
-        }
-        _ => false,
-    })
+fn is_query(node: &NodeEnum) -> bool {
+    matches!(
+        node,
+        NodeEnum::SelectStmt(_)
+            | NodeEnum::InsertStmt(_)
+            | NodeEnum::UpdateStmt(_)
+            | NodeEnum::DeleteStmt(_)
+            | NodeEnum::MergeStmt(_)
+    )
 }
 
 /// The statements of `RETURN …` and `BEGIN ATOMIC … END`.

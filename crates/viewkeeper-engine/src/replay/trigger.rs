@@ -7,10 +7,11 @@ use super::address::Address;
 use super::node;
 use super::routine_source::Overloads;
 use super::session::{Outcome, Session};
-use crate::analyse::Purpose;
+use crate::analyse::{Purpose, analyse_rule};
 use crate::analysis::Dependency;
 use crate::catalog::{Attached, AttachedKind, Firing, Oid, Origin, PartSource, RelationKind, oids};
 use crate::diagnostic::SqlState;
+use crate::lineage;
 use crate::object::part_keyword;
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::SourceFile;
@@ -133,30 +134,47 @@ impl Session<'_> {
         (plain.rulename, plain.replace) = ("name".to_owned(), false);
         nameless(&mut plain.relation);
         let node = NodeEnum::RuleStmt(Box::new(statement.clone()));
-        let mut dependencies = BTreeSet::new();
-        let references = super::walk::references(&node);
-        // The columns of the rows that it is about; what its statements read elsewhere counts by the relation alone.
+        let dependencies = self.rule_dependencies(table, statement)?;
+        let existing = if statement.replace { Existing::Replace } else { Existing::Refuse };
+        let plain = NodeEnum::RuleStmt(Box::new(plain));
+        self.hang((table, AttachedKind::Rule, &statement.rulename), (&node, &plain), dependencies, existing)
+    }
+
+    /// What a rule uses beside the relation that it is about, with which it goes.
+    fn rule_dependencies(&self, table: Oid, statement: &ast::RuleStmt) -> Outcome<BTreeSet<Dependency>> {
+        let relation = self.own(table)?;
+        let mut found = match analyse_rule(&self.catalog, &self.file, statement, relation, self.search_path()) {
+            Ok(rule) => lineage::rule_dependencies(&self.catalog, &rule, self.search_path()),
+            // What is not known here is the server's matter; and what it names may have been made by a statement that is
+            // not followed, of which a warning tells already.
+            Err(problem) if problem.sqlstate.is_none_or(|code| self.may_be_made_unseen(code)) => {
+                self.names_in_rule(table, statement)
+            }
+            Err(problem) => return Err(problem),
+        };
+        found.remove(&Dependency::Relation(table));
+        Ok(found)
+    }
+
+    /// What a rule uses as far as its names tell: of the rows that it is about columns, of all else relations.
+    fn names_in_rule(&self, table: Oid, statement: &ast::RuleStmt) -> BTreeSet<Dependency> {
+        let whole = ast::Node { node: Some(NodeEnum::RuleStmt(Box::new(statement.clone()))) };
+        let mut found = self.named_dependencies(&whole, None, Overloads::All);
+        let Some(references) = whole.node.as_ref().map(super::walk::references) else { return found };
         let row = self.catalog.relation(table);
         for column in references.columns {
             if let [of, name, ..] = column.as_slice()
                 && matches!(of.as_str(), "new" | "old")
                 && let Some((number, _)) = row.and_then(|row| row.column(name))
             {
-                dependencies.insert(Dependency::Column(table, number));
+                found.insert(Dependency::Column(table, number));
             }
         }
         for (schema, name) in references.relations {
             let named = self.find_relation(&ast::RangeVar { schemaname: schema, relname: name, ..Default::default() });
-            dependencies.extend(named.filter(|oid| *oid != table).map(Dependency::Relation));
+            found.extend(named.map(Dependency::Relation));
         }
-        let whole = ast::Node { node: Some(node.clone()) };
-        // What its statements call is not told apart.
-        let condition = statement.where_clause.as_deref().filter(|_| statement.actions.is_empty());
-        let meant = condition.and_then(|condition| self.meant_over_rows(table, condition));
-        dependencies.extend(self.named_dependencies(&whole, None, Overloads::of(meant.as_ref())));
-        let existing = if statement.replace { Existing::Replace } else { Existing::Refuse };
-        let plain = NodeEnum::RuleStmt(Box::new(plain));
-        self.hang((table, AttachedKind::Rule, &statement.rulename), (&node, &plain), dependencies, existing)
+        found
     }
 
     pub(super) fn create_policy(&mut self, statement: &ast::CreatePolicyStmt) -> Outcome {

@@ -19,7 +19,7 @@ impl Session<'_> {
 }
 
 /// Why a view with this query is not automatically updatable; `None` where it is.
-fn not_updatable(catalog: &Catalog, query: &Query) -> Option<&'static str> {
+pub(super) fn not_updatable(catalog: &Catalog, query: &Query) -> Option<&'static str> {
     let one_table = "views that do not select from a single table or view";
     if query.distinct != Distinct::No {
         return Some("views with DISTINCT");

@@ -303,7 +303,7 @@ impl Resolver<'_> {
             let Some(field) = given.next() else {
                 return Err(failure.note("the row has too few columns"));
             };
-            let from = self.type_of(&field);
+            let (from, location) = (self.type_of(&field), field.location);
             let to_column = Coercion {
                 target: column.type_,
                 typmod: column.typmod,
@@ -315,9 +315,9 @@ impl Resolver<'_> {
                 Some(field) => fields.push(field),
                 None => {
                     let (from, to) = (self.type_text(from), self.type_text(column.type_));
-                    return Err(
-                        failure.note(format!("column `{}` cannot be cast from `{from}` to `{to}`", column.name))
-                    );
+                    let location = coercion.location.map_or(location, |_| failure.location);
+                    return Err(Failure { location, ..failure }
+                        .note(format!("column `{}` cannot be cast from `{from}` to `{to}`", column.name)));
                 }
             }
         }

@@ -55,7 +55,8 @@ impl Failure {
             Some(offset) if offset < file.text.len() => parser::token_at(&file.text, offset),
             _ => statement,
         };
-        let mut diagnostic = Diagnostic::error(self.message).code(self.sqlstate).at(file, span);
+        let mut diagnostic = Diagnostic::error(self.message).at(file, span);
+        diagnostic.sqlstate = Some(self.sqlstate).filter(|code| *code != SqlState::NOT_COVERED);
         diagnostic.note = self.note;
         diagnostic.help = self.help;
         let quoted = file.text.get(span.start..).is_some_and(|text| text.starts_with('"'));

@@ -2,8 +2,8 @@
 //! `query_tree_walker` and their mutators in nodeFuncs.c). What is done with a child is the caller's.
 
 use super::{
-    CaseExpr, Expr, ExprNode, FrameBound, FromItem, JsonBehavior, JsonConstruction, Query, RangeTableEntry,
-    RangeTableKind, RowComparison, SetOperand, SetOperation, SubscriptExpr,
+    CaseExpr, Expr, ExprNode, FrameBound, FromItem, JsonBehavior, JsonConstruction, Modification, Query,
+    RangeTableEntry, RangeTableKind, RowComparison, SetOperand, SetOperation, SubscriptExpr,
 };
 
 /// A child: an expression, or the query of a sub-select, a CTE or an entry of FROM (one level further down).
@@ -31,8 +31,8 @@ pub enum JoinAliases {
 }
 
 macro_rules! children {
-    ($expr_children:ident, $query_children:ident, $entry_children:ident, $from:ident, $behavior:ident, $bound:ident,
-     $child:ident $(, $m:tt)?) => {
+    ($expr_children:ident, $query_children:ident, $entry_children:ident, $modification:ident, $from:ident,
+     $behavior:ident, $bound:ident, $child:ident $(, $m:tt)?) => {
         impl Expr {
             /// Calls `visit` with each direct child: expressions in the order of evaluation, then the query of a
             /// sub-select.
@@ -42,6 +42,7 @@ macro_rules! children {
                     | ExprNode::Const { .. }
                     | ExprNode::Param { .. }
                     | ExprNode::CaseTest { .. }
+                    | ExprNode::SetToDefault { .. }
                     | ExprNode::SqlValue { .. } => {}
                     ExprNode::Aggregate(call) => {
                         let call = &$($m)? **call;
@@ -93,12 +94,16 @@ macro_rules! children {
                     | ExprNode::NullTest { arg, .. }
                     | ExprNode::BooleanTest { arg, .. }
                     | ExprNode::CoerceToDomain { arg, .. } => visit($child::Expr(arg)),
+                    ExprNode::FieldStore { arg, value, .. } => {
+                        visit($child::Expr(arg));
+                        visit($child::Expr(value));
+                    }
                     ExprNode::ArrayCoerce { arg, element, .. } => {
                         visit($child::Expr(arg));
                         visit($child::Expr(element));
                     }
                     ExprNode::Subscript(subscript) => {
-                        let SubscriptExpr { arg, upper, lower, .. } = &$($m)? **subscript;
+                        let SubscriptExpr { arg, upper, lower, assigned, .. } = &$($m)? **subscript;
                         visit($child::Expr(arg));
                         for bound in upper {
                             if let Some(bound) = bound {
@@ -111,6 +116,9 @@ macro_rules! children {
                                     visit($child::Expr(bound));
                                 }
                             }
+                        }
+                        if let Some(assigned) = assigned {
+                            visit($child::Expr(assigned));
                         }
                     }
                     ExprNode::Sublink { test, query, .. } => {
@@ -171,7 +179,7 @@ macro_rules! children {
 
         impl Query {
             /// Calls `visit` with each direct child: CTEs, entries of FROM, join conditions, targets, filter, having,
-            /// frame bounds, limit and offset.
+            /// frame bounds, limit and offset, and what a statement that changes rows has beside them.
             pub fn $query_children<'t>(&'t $($m)? self, aliases: JoinAliases, visit: &mut dyn FnMut($child<'t>)) {
                 for cte in &$($m)? self.ctes {
                     visit($child::Query(&$($m)? cte.query));
@@ -202,6 +210,36 @@ macro_rules! children {
                         visit($child::Expr(expr));
                     }
                 }
+                if let Some(modification) = &$($m)? self.modification {
+                    $modification(modification, visit);
+                }
+            }
+        }
+
+        fn $modification<'t>(modification: &'t $($m)? Modification, visit: &mut dyn FnMut($child<'t>)) {
+            if let Some(conflict) = &$($m)? modification.on_conflict {
+                for expr in &$($m)? conflict.arbiter {
+                    visit($child::Expr(expr));
+                }
+                for target in &$($m)? conflict.assignments {
+                    visit($child::Expr(&$($m)? target.expr));
+                }
+                for filter in [&$($m)? conflict.arbiter_filter, &$($m)? conflict.filter] {
+                    if let Some(filter) = filter {
+                        visit($child::Expr(filter));
+                    }
+                }
+            }
+            for action in &$($m)? modification.actions {
+                if let Some(condition) = &$($m)? action.condition {
+                    visit($child::Expr(condition));
+                }
+                for target in &$($m)? action.targets {
+                    visit($child::Expr(&$($m)? target.expr));
+                }
+            }
+            for target in &$($m)? modification.returning {
+                visit($child::Expr(&$($m)? target.expr));
             }
         }
 
@@ -265,11 +303,21 @@ macro_rules! children {
     };
 }
 
-children!(children, query_children, entry_children, from_children, behavior_child, bound_child, Child);
+children!(
+    children,
+    query_children,
+    entry_children,
+    modification_children,
+    from_children,
+    behavior_child,
+    bound_child,
+    Child
+);
 children!(
     children_mut,
     query_children_mut,
     entry_children_mut,
+    modification_children_mut,
     from_children_mut,
     behavior_child_mut,
     bound_child_mut,

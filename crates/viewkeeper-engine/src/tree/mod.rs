@@ -3,6 +3,7 @@
 //! built in `analyse`, and read by `nullability` and `lineage`.
 
 mod children;
+mod modification;
 mod type_of;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use crate::catalog::Oid;
 use crate::source::Keyword;
 
 pub use children::*;
+pub use modification::*;
 pub use type_of::*;
 
 /// Byte offset in the file of the definition; `None` for what has no text of its own.
@@ -61,6 +63,8 @@ pub struct Query {
     pub has_target_sets: bool,
     /// Constraints that make GROUP BY legal (relation, constraint).
     pub constraint_dependencies: Vec<(Oid, Oid)>,
+    /// What makes it a statement that changes rows. Only bodies of SQL functions and rules have such.
+    pub modification: Option<Box<Modification>>,
 }
 
 /// A `TABLESAMPLE` clause.
@@ -478,6 +482,10 @@ pub enum ExprNode {
     Subscript(Box<SubscriptExpr>),
     /// `FieldSelect`
     Field { arg: Expr, number: i16, type_: Oid, typmod: i32, collation: Oid },
+    /// `FieldStore`: a row with another value in one field.
+    FieldStore { arg: Expr, number: i16, value: Expr, type_: Oid },
+    /// `SetToDefault`: DEFAULT in the place of a value.
+    SetToDefault { type_: Oid, typmod: i32, collation: Oid },
     /// `SubLink`
     Sublink { kind: SublinkKind, test: Option<Expr>, query: Box<Query> },
     /// `RelabelType`
@@ -556,6 +564,8 @@ pub struct SubscriptExpr {
     pub upper: Vec<Option<Expr>>,
     /// The lower bounds of a slice.
     pub lower: Option<Vec<Option<Expr>>>,
+    /// What is put there: then the result is the container with it.
+    pub assigned: Option<Expr>,
 }
 
 impl SubscriptExpr {

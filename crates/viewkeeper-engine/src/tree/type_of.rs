@@ -14,6 +14,8 @@ pub fn expr_type(catalog: &Catalog, expr: &Expr) -> Oid {
         | ExprNode::Operator { type_, .. }
         | ExprNode::NullIf { type_, .. }
         | ExprNode::Field { type_, .. }
+        | ExprNode::FieldStore { type_, .. }
+        | ExprNode::SetToDefault { type_, .. }
         | ExprNode::Relabel { type_, .. }
         | ExprNode::CoerceViaIo { type_, .. }
         | ExprNode::ArrayCoerce { type_, .. }
@@ -61,6 +63,7 @@ pub fn expr_typmod(catalog: &Catalog, expr: &Expr) -> i32 {
         | ExprNode::Relabel { typmod, .. }
         | ExprNode::ArrayCoerce { typmod, .. }
         | ExprNode::CaseTest { typmod, .. }
+        | ExprNode::SetToDefault { typmod, .. }
         | ExprNode::SqlValue { typmod, .. }
         | ExprNode::Xml { typmod, .. }
         | ExprNode::CoerceToDomain { typmod, .. } => *typmod,
@@ -103,6 +106,7 @@ pub fn expr_collation(expr: &Expr) -> Oid {
         | ExprNode::ArrayCoerce { collation, .. }
         | ExprNode::Collate { collation, .. }
         | ExprNode::CaseTest { collation, .. }
+        | ExprNode::SetToDefault { collation, .. }
         | ExprNode::Array { collation, .. }
         | ExprNode::Coalesce { collation, .. }
         | ExprNode::MinMax { collation, .. }
@@ -128,6 +132,7 @@ pub fn expr_collation(expr: &Expr) -> Oid {
         | ExprNode::ArrayOperator { .. }
         | ExprNode::Bool { .. }
         | ExprNode::ConvertRowtype { .. }
+        | ExprNode::FieldStore { .. }
         | ExprNode::Row { .. }
         | ExprNode::RowCompare(_)
         | ExprNode::JsonIs { .. }

@@ -14,6 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::name::QualifiedName;
 use crate::parser::{self, NodeEnum};
 use crate::replay::address::{Address, object_id, relation_name};
+use crate::replay::kept;
 use crate::replay::session::Session;
 use crate::source::SourceFile;
 use crate::stars;
@@ -251,6 +252,38 @@ pub(super) fn follow_moved_columns(catalog: &mut Catalog, previous: &BTreeMap<Qu
                 if let Some(view) = &mut row.view {
                     view.analysis = Arc::new(analysis);
                     view.tree = Some(Arc::new(tree));
+                }
+            });
+        }
+    }
+    number_columns_anew(catalog, previous, &moved);
+}
+
+/// Hand-written rules, triggers and routines that read columns which have other numbers now.
+fn number_columns_anew(catalog: &mut Catalog, previous: &BTreeMap<QualifiedName, Previous>, moved: &BTreeSet<Oid>) {
+    for old in previous.values().map(|previous| &previous.row).filter(|old| moved.contains(&old.oid)) {
+        let Some(new) = catalog.relation(old.oid).cloned() else { continue };
+        let is_by_hand = |made: &Provenance| made.origin == Origin::HandWritten;
+        let reads = |used: &BTreeSet<Dependency>| {
+            used.iter().any(|one| matches!(one, Dependency::Column(oid, _) if *oid == new.oid))
+        };
+        let anew = |used: &BTreeSet<Dependency>| {
+            used.iter().filter_map(|one| kept::moved(*one, old, &new)).collect::<BTreeSet<_>>()
+        };
+        for row in catalog.attached.values_mut().flatten() {
+            let made = row.source.is_some() && row.provenance.as_ref().is_some_and(is_by_hand);
+            if made && reads(&row.dependencies) {
+                let row = Arc::make_mut(row);
+                row.dependencies = anew(&row.dependencies);
+            }
+        }
+        let by_hand = catalog.routines.values().filter(|row| {
+            row.source.as_ref().is_some_and(|source| is_by_hand(&source.provenance) && reads(&source.dependencies))
+        });
+        for oid in by_hand.map(|row| row.oid).collect::<Vec<_>>() {
+            catalog.update_routine(oid, |row| {
+                if let Some(source) = &mut row.source {
+                    source.dependencies = anew(&source.dependencies);
                 }
             });
         }

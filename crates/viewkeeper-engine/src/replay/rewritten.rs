@@ -1,0 +1,162 @@
+//! What the rewriter refuses in statements that change rows (rewriteHandler.c): the body of an SQL function is rewritten
+//! when the function is made, the actions of a rule are not.
+
+use super::session::{Outcome, Session};
+use super::updatable::not_updatable;
+use crate::catalog::{AttachedKind, ColumnSource, Oid, Relation, RelationKind};
+use crate::diagnostic::SqlState;
+use crate::parser::{self, NodeEnum, ast};
+use crate::source::SourceFile;
+use crate::tree::{Command, Expr, ExprNode, Modification, Overriding, Query, RangeTableKind, Target};
+
+const GENERATED_ALWAYS: SqlState = SqlState("428C9");
+const NOT_IN_PREREQUISITE_STATE: SqlState = SqlState("55000");
+
+/// Bits of `events` of a trigger (`TRIGGER_TYPE_INSERT` and its kin).
+const EVENTS: [(Command, i32); 3] = [(Command::Insert, 1 << 2), (Command::Update, 1 << 4), (Command::Delete, 1 << 3)];
+
+/// `INSTEAD OF` of a trigger (`TRIGGER_TYPE_INSTEAD`).
+const INSTEAD: i32 = 1 << 6;
+
+/// Values that are assigned to columns at once.
+struct Assignment<'q> {
+    command: Command,
+    targets: &'q [Target],
+    columns: &'q [i16],
+    overriding: Overriding,
+}
+
+impl Session<'_> {
+    /// `RewriteQuery`, of what it refuses: in WITH queries first.
+    pub(super) fn check_rewritten(&self, query: &Query) -> Outcome {
+        for cte in &query.ctes {
+            self.check_rewritten(&cte.query)?;
+        }
+        let Some(made) = &query.modification else { return Ok(()) };
+        let target = query.range_table.get(made.target).map(|entry| &entry.kind);
+        let Some(RangeTableKind::Relation { relation, .. }) = target else { return Ok(()) };
+        let Some(row) = self.catalog.relation(*relation) else { return Ok(()) };
+        for assignment in assignments(query, made) {
+            self.check_assignment(query, row, &assignment)?;
+        }
+        self.check_view_can_be_changed(row, made.command)
+    }
+
+    /// `rewriteTargetListIU`, `process_matched_tle`
+    fn check_assignment(&self, query: &Query, row: &Relation, assignment: &Assignment<'_>) -> Outcome {
+        let mut assigned: Vec<(i16, bool)> = Vec::new();
+        for (target, number) in assignment.targets.iter().filter(|target| !target.junk).zip(assignment.columns) {
+            let Some(column) = row.attribute(*number) else { continue };
+            // Only parts of one column may be assigned one by one.
+            let part = is_part(&target.expr);
+            if assigned.iter().any(|(other, other_part)| other == number && !(part && *other_part)) {
+                let message = format!("the column `{}` is assigned to more than once", column.name);
+                return Err(self.error(SqlState::SYNTAX_ERROR, message, -1));
+            }
+            assigned.push((*number, part));
+            let by_system = match column.source {
+                ColumnSource::IdentityAlways => assignment.overriding == Overriding::Nothing,
+                ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual => true,
+                ColumnSource::Plain | ColumnSource::IdentityByDefault => false,
+            };
+            if by_system && !is_default(query, &target.expr) {
+                let message = format!("the column `{}` gets its values from PostgreSQL only", column.name);
+                let error = self.error(GENERATED_ALWAYS, message, -1).note(match column.source {
+                    ColumnSource::IdentityAlways => "it is GENERATED ALWAYS AS IDENTITY",
+                    _ => "it is a generated column",
+                });
+                return Err(match (column.source, assignment.command) {
+                    (ColumnSource::IdentityAlways, Command::Insert) => {
+                        error.help("leave it out, or write OVERRIDING SYSTEM VALUE")
+                    }
+                    _ => error.help("leave it out, or assign DEFAULT"),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// `rewriteTargetView`: a view is changed by a trigger or a rule, or it is one through which its table is.
+    fn check_view_can_be_changed(&self, row: &Relation, command: Command) -> Outcome {
+        if row.kind != RelationKind::View || self.has_substitute(row.oid, command) {
+            return Ok(());
+        }
+        let Some(tree) = row.view.as_ref().and_then(|view| view.tree.as_ref()) else { return Ok(()) };
+        let Some(why) = not_updatable(&self.catalog, tree) else { return Ok(()) };
+        let (verb, event) = match command {
+            Command::Insert => ("insert into", "INSERT"),
+            Command::Update => ("update", "UPDATE"),
+            Command::Delete => ("delete from", "DELETE"),
+            // Each action by itself.
+            Command::Merge => return Ok(()),
+        };
+        let message = format!("cannot {verb} view `{}`", row.name);
+        Err(self
+            .error(NOT_IN_PREREQUISITE_STATE, message, -1)
+            .note(format!("{why} are not automatically updatable"))
+            .help(format!("give it an INSTEAD OF {event} trigger, or a rule ON {event} DO INSTEAD")))
+    }
+
+    /// Whether a trigger or a rule takes the place of a change.
+    fn has_substitute(&self, view: Oid, command: Command) -> bool {
+        let event = EVENTS.iter().find(|(of, _)| *of == command).map_or(0, |(_, bit)| *bit);
+        let event_of_rule = match command {
+            Command::Insert => ast::CmdType::CmdInsert,
+            Command::Update => ast::CmdType::CmdUpdate,
+            _ => ast::CmdType::CmdDelete,
+        };
+        let rows = self.catalog.attached.get(&view).into_iter().flatten();
+        let mut parts = rows.filter(|row| matches!(row.kind, AttachedKind::Trigger | AttachedKind::Rule));
+        parts.any(|row| {
+            let text = row.source.as_ref().map_or("", |source| &source.text);
+            let parsed = parser::parse(&SourceFile::new("part", text)).ok().and_then(|mut all| all.pop());
+            match parsed.map(|statement| statement.node) {
+                Some(NodeEnum::CreateTrigStmt(trigger)) => trigger.timing == INSTEAD && trigger.events & event != 0,
+                Some(NodeEnum::RuleStmt(rule)) => rule.instead && rule.event() == event_of_rule,
+                _ => true,
+            }
+        })
+    }
+}
+
+/// What a statement assigns, each by itself.
+fn assignments<'q>(query: &'q Query, made: &'q Modification) -> Vec<Assignment<'q>> {
+    let (command, overriding) = (made.command, made.overriding);
+    let mut found = vec![Assignment { command, targets: &query.targets, columns: &made.columns, overriding }];
+    if let Some(conflict) = &made.on_conflict {
+        let (targets, columns) = (&conflict.assignments, &conflict.columns);
+        found.push(Assignment { command: Command::Update, targets, columns, overriding: Overriding::Nothing });
+    }
+    found.extend(made.actions.iter().filter_map(|action| {
+        let (targets, columns, overriding) = (&action.targets, &action.columns, action.overriding);
+        Some(Assignment { command: action.command?, targets, columns, overriding })
+    }));
+    found
+}
+
+/// Whether a value is assigned to a part of a column.
+fn is_part(expr: &Expr) -> bool {
+    match &*expr.node {
+        ExprNode::FieldStore { .. } => true,
+        ExprNode::Subscript(subscript) => subscript.assigned.is_some(),
+        ExprNode::CoerceToDomain { arg, .. } | ExprNode::Relabel { arg, .. } => is_part(arg),
+        _ => false,
+    }
+}
+
+/// Whether a value is DEFAULT, in every row of VALUES where there are several (`searchForDefault`).
+fn is_default(query: &Query, expr: &Expr) -> bool {
+    match &*expr.node {
+        ExprNode::SetToDefault { .. } => true,
+        ExprNode::Var(var) if var.levels_up == 0 => {
+            let rows = match query.range_table.get(var.relation).map(|entry| &entry.kind) {
+                Some(RangeTableKind::Values(rows)) => rows,
+                _ => return false,
+            };
+            let at = usize::try_from(var.column).ok().and_then(|number| number.checked_sub(1));
+            let value = |row: &Vec<Expr>| at.and_then(|at| row.get(at)).is_some_and(|value| is_default(query, value));
+            !rows.is_empty() && rows.iter().all(value)
+        }
+        _ => false,
+    }
+}

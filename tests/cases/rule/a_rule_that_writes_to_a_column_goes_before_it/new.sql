@@ -1,0 +1,2 @@
+CREATE RULE noted AS ON UPDATE TO users DO ALSO INSERT INTO log (line) VALUES (NEW.name);
+CREATE RULE kept AS ON DELETE TO users DO ALSO INSERT INTO log (line) VALUES (OLD.name);

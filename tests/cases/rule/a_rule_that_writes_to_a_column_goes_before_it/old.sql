@@ -1,0 +1,2 @@
+CREATE RULE noted AS ON UPDATE TO users DO ALSO INSERT INTO log (line, n) VALUES (NEW.name, 1);
+CREATE RULE kept AS ON DELETE TO users DO ALSO INSERT INTO log (line) VALUES (OLD.name);
