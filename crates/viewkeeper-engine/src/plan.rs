@@ -3,12 +3,15 @@
 
 mod names;
 mod parts;
+mod renames;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use names::{names, namesake};
 use parts::{is_recreated, part_owner};
+use renames::with_renames;
+pub(crate) use renames::{RenamesCome, plan_around_renaming};
 
 use crate::broken_rows;
 use crate::catalog::{Catalog, Firing, NameKey, ObjectId};
@@ -16,7 +19,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diff::{Change, ChangeKind, diff};
 use crate::graph::{self, reachable, reversed, topological_order};
 use crate::hazard::{Hazard, HazardKind};
-use crate::object::{self, Action, Statement, kind_of, relation_name};
+use crate::object::{self, Action, Statement, kind_of};
 use crate::refusal;
 use crate::rename::{self, Rename};
 use crate::replay;
@@ -76,43 +79,6 @@ pub fn plan(old: &Catalog, new: &Catalog) -> Result<Plan, Diagnostics> {
     plan_recreating(old, new, &BTreeSet::new())
 }
 
-/// What has another name comes first, so that everything else is done under the new names, on the way there and back.
-fn with_renames(mut plan: Plan, old: &Catalog, renames: &[Rename]) -> Plan {
-    let mut steps = Vec::new();
-    let mut state = Cow::Borrowed(old);
-    // Running code was built for the rows under their old names.
-    let under_old_name = |hazard: &mut Hazard, before: &[Rename]| {
-        for rename in before.iter().rev() {
-            let Rename::Object { old, new } = rename else { continue };
-            if hazard.relation.is_some() && hazard.relation.as_ref() == relation_name(new) {
-                hazard.relation = relation_name(old).cloned();
-            }
-        }
-    };
-    plan.hazards.iter_mut().for_each(|hazard| under_old_name(hazard, renames));
-    for (at, rename) in renames.iter().enumerate() {
-        steps.push(Step {
-            id: rename.id().clone(),
-            action: Action::Rename,
-            statements: rename.statements(&state),
-            search_path: Vec::new(),
-        });
-        let mut hazards = rename.hazards();
-        hazards.iter_mut().for_each(|hazard| under_old_name(hazard, renames.get(..at).unwrap_or_default()));
-        let told = Change::new(rename.id().clone(), rename.change_kind());
-        let change = Change { details: vec![rename.details()], hazards, ..told };
-        plan.hazards.extend(change.hazards.iter().cloned());
-        plan.changes.push(change);
-        state = Cow::Owned(replay::renamed(&state, std::slice::from_ref(rename)));
-    }
-    plan.steps.splice(0..0, steps);
-    plan.hazards.sort();
-    plan.hazards.dedup();
-    plan.changes.sort_by(|a, b| a.id.cmp(&b.id));
-    plan.renames = renames.to_vec();
-    plan
-}
-
 /// The same, with some of the changed objects made anew even where they could be changed in place.
 ///
 /// # Errors
@@ -133,7 +99,7 @@ pub(crate) fn plan_recreating(
         change.difference.alter.clear();
     }
     let plan = plan_of(&under_new_names, &under_new_names, new, &BTreeSet::new(), changes)?;
-    Ok(if renames.is_empty() { plan } else { with_renames(plan, old, &renames) })
+    Ok(if renames.is_empty() { plan } else { with_renames(plan, old, &renames, RenamesCome::First) })
 }
 
 /// Plans the way from `first` to `new` around statements that a person wrote: they lead from `first` to `old`, as long as

@@ -82,6 +82,15 @@ impl Rename {
         }
     }
 
+    /// Whether it gives an object, or a part of it, another name.
+    pub(crate) fn touches(&self, id: &ObjectId) -> bool {
+        match self {
+            Self::Object { old, new } => carried(id.clone(), old, new) != *id,
+            Self::Column { of, .. } | Self::Value { of, .. } => of == id,
+            Self::Extension { .. } => false,
+        }
+    }
+
     /// Whether a state has what the rename needs, and its name free.
     pub fn is_possible(&self, catalog: &Catalog) -> bool {
         match self {

@@ -236,7 +236,8 @@ fn title(plan: &Plan, step: &Step) -> String {
     };
     match step.action {
         Action::Rename => {
-            let position = plan.steps.iter().position(|other| std::ptr::eq(other, step));
+            let mut renames = plan.steps.iter().filter(|other| other.action == Action::Rename);
+            let position = renames.position(|other| std::ptr::eq(other, step));
             match position.and_then(|at| plan.renames.get(at)) {
                 Some(rename @ Rename::Extension { .. }) => format!("Alter {name}: {}.", rename.details()),
                 Some(rename) => format!("Rename {rename}."),

@@ -60,8 +60,8 @@ mod walk;
 
 pub(crate) use around::{Around, around, declared_around};
 pub use declare::declared;
-pub(crate) use declare::told;
 pub(crate) use declare::{Outline, Read, Subject, declared_of, while_read};
+pub(crate) use declare::{Told, told};
 pub(crate) use grant::{default_privilege_targets, grantees};
 pub(crate) use inverse::{NoWayBack, WayBack};
 pub(crate) use part_state::switches_part;
