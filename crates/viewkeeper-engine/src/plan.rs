@@ -4,6 +4,7 @@
 mod names;
 mod parts;
 mod renames;
+mod table_parts;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use names::{names, namesake};
 use parts::{is_recreated, part_owner};
 use renames::with_renames;
 pub(crate) use renames::{RenamesCome, plan_around_renaming};
+pub(crate) use table_parts::{TablePart, TableParts};
 
 use crate::broken_rows;
 use crate::catalog::{Catalog, Firing, NameKey, ObjectId};
@@ -158,10 +160,11 @@ fn plan_of(
         needed: graph::needed_at_creation(new),
     };
     let mut changes = states.with_dependents(changes);
-    let order = loop {
-        refusal::check(old, new, &changes)?;
+    let (order, table_parts) = loop {
+        let table_parts = TableParts::of(old, new, &changes);
+        refusal::check(old, new, &changes, &table_parts)?;
         match states.order(&changes) {
-            Ok(order) => break order,
+            Ok(order) => break (order, table_parts),
             Err(circle) if states.loosen(&circle, &mut changes) => {
                 changes = states.with_dependents(changes.into_values().collect());
             }
@@ -178,6 +181,12 @@ fn plan_of(
     let (begins, mut steps): (Vec<_>, Vec<_>) = steps
         .into_iter()
         .partition(|step| matches!(step.id, ObjectId::EventTrigger(_)) && step.action == Action::Alter);
+    if let Some([take_off, put_back]) = table_parts.steps(first, new) {
+        early.push(take_off);
+        let is_late = |step: &Step| node(&step.id, step.action).0 >= Rank::Attaching;
+        let made = steps.iter().position(is_late).unwrap_or(steps.len());
+        steps.insert(made, put_back);
+    }
     // What is built beside the old ones takes long, and nobody waits for it: what takes locks comes after it.
     let built = steps.iter().take_while(|step| step.action == Action::Build).count();
     let builds = steps.drain(..built).collect();
@@ -187,13 +196,14 @@ fn plan_of(
     plan.steps = parts.into_iter().flatten().chain(steps).chain(begins).collect();
     let goes_first = |step: &Step| {
         in_the_way.contains(&step.id) && step.action == Action::Drop
-            || !in_the_way.is_empty() && states.takes_away(step, &changes)
+            || !in_the_way.is_empty() && (states.takes_away(step, &changes) || step.action == Action::TakeOff)
     };
     let (mut before, after): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.steps).into_iter().partition(goes_first);
     before.sort_by_key(|step| step.action == Action::Drop);
     plan.before_written = before.len();
     plan.steps = before.into_iter().chain(after).collect();
     let mut hazards: BTreeSet<Hazard> = changes.values().flat_map(|change| change.hazards.clone()).collect();
+    hazards.extend(table_parts.hazards(old));
     for step in &plan.steps {
         let comes = |id: &ObjectId| changes.get(id).is_some_and(|change| change.kind == ChangeKind::Create);
         // Nobody waits for what was not there, but for the relation that a new part belongs to.
@@ -235,9 +245,9 @@ fn node(id: &ObjectId, action: Action) -> Node {
         _ if matches!(id, ObjectId::DefaultPrivileges(_)) => Rank::Last,
         Action::Create if matches!(id, ObjectId::EventTrigger(_)) => Rank::Last,
         Action::Build => Rank::Building,
-        Action::Rename | Action::Drop => Rank::Dropping,
+        Action::Rename | Action::TakeOff | Action::Drop => Rank::Dropping,
         Action::Swap | Action::Create | Action::Replace => Rank::Making,
-        Action::Alter => Rank::Altering,
+        Action::Alter | Action::PutBack => Rank::Altering,
         // After all of them are made: what hung on them is given back in between.
         Action::Attach if matches!(id, ObjectId::EventTrigger(_)) => Rank::AttachingLast,
         Action::Attach => Rank::Attaching,
@@ -468,8 +478,8 @@ impl States<'_> {
         let recreated = change.kind == ChangeKind::Recreate;
         let swap = || kind.swap(self.old, self.new, id);
         let (statements, new_text) = match action {
-            // They come before everything that is ordered.
-            Action::Rename => (Vec::new(), false),
+            // They come before everything that is ordered, or after it.
+            Action::Rename | Action::TakeOff | Action::PutBack => (Vec::new(), false),
             Action::Build => (swap().map(|swap| swap.build).unwrap_or_default(), true),
             Action::Drop if self.goes_along(id, changes) && (recreated || !self.is_kept(id, changes)) => {
                 (Vec::new(), false)

@@ -244,6 +244,10 @@ fn title(plan: &Plan, step: &Step) -> String {
                 None => format!("Rename {name}."),
             }
         }
+        Action::TakeOff => {
+            "Take off from tables what uses something that is made anew: it is put back below.".to_owned()
+        }
+        Action::PutBack => "Put back what was taken off from tables.".to_owned(),
         Action::Build => with_why(format!("Build {name} beside the old one, which stays readable meanwhile")),
         Action::Swap => format!("Put the new {name} in the place of the old one."),
         Action::Drop if change.is_some_and(|change| change.kind == ChangeKind::Drop) => format!("Drop {name}."),

@@ -40,6 +40,7 @@ mod view;
 mod window;
 mod xml;
 
+pub(crate) use column_name::index_column_name;
 pub use standalone::{AnalysedExpression, Parameter, Purpose, analyse_expression, analyse_parameterised_query};
 pub use view::{AnalysedQuery, ViewQuery, analyse_query};
 

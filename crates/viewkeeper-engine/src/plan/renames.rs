@@ -7,9 +7,9 @@ use super::{Plan, Step, plan_around};
 use crate::broken_rows;
 use crate::catalog::{Catalog, ObjectId};
 use crate::diagnostic::Diagnostics;
-use crate::diff::Change;
+use crate::diff::{Change, ChangeKind};
 use crate::hazard::Hazard;
-use crate::object::{Action, relation_name};
+use crate::object::{Action, kind_of, relation_name};
 use crate::rename::Rename;
 use crate::replay;
 
@@ -44,13 +44,30 @@ pub(super) fn with_renames(mut plan: Plan, old: &Catalog, renames: &[Rename], co
             statements: rename.statements(&state),
             search_path: Vec::new(),
         });
-        let mut hazards = rename.hazards();
-        hazards.iter_mut().for_each(|hazard| under_old_name(hazard, renames.get(..at).unwrap_or_default()));
+        state = Cow::Owned(replay::renamed(&state, std::slice::from_ref(rename)));
+        let (before, after) = (renames.get(..at).unwrap_or_default(), renames.get(at + 1..).unwrap_or_default());
+        // A name that it has in between is nobody's news.
+        if is_object(rename) && after.iter().any(|later| is_object(later) && later.id() == rename.new_id()) {
+            continue;
+        }
+        let carries_on = |earlier: &Rename| is_object(rename) && is_object(earlier) && earlier.new_id() == rename.id();
+        let first = before.iter().position(carries_on);
+        let before = renames.get(..first.unwrap_or(at)).unwrap_or_default();
+        let rename = match first.and_then(|first| renames.get(first)) {
+            Some(first) => Cow::Owned(Rename::Object { old: first.id().clone(), new: rename.new_id().clone() }),
+            None => Cow::Borrowed(rename),
+        };
         let told = Change::new(rename.id().clone(), rename.change_kind());
+        if makes_room(&mut plan, old, &rename) {
+            let details = vec![format!("it makes room as `{}`, and is dropped", rename.new_id().sql_name())];
+            plan.changes.push(Change { details, ..told });
+            continue;
+        }
+        let mut hazards = rename.hazards();
+        hazards.iter_mut().for_each(|hazard| under_old_name(hazard, before));
         let change = Change { details: vec![rename.details()], hazards, ..told };
         plan.hazards.extend(change.hazards.iter().cloned());
         plan.changes.push(change);
-        state = Cow::Owned(replay::renamed(&state, std::slice::from_ref(rename)));
     }
     let at = match come {
         RenamesCome::First => {
@@ -65,6 +82,26 @@ pub(super) fn with_renames(mut plan: Plan, old: &Catalog, renames: &[Rename], co
     plan.changes.sort_by(|a, b| a.id.cmp(&b.id));
     plan.renames = renames.to_vec();
     plan
+}
+
+fn is_object(rename: &Rename) -> bool {
+    matches!(rename, Rename::Object { .. })
+}
+
+/// Whether what is renamed only makes room for another object of its name, and is dropped then: under the name that running
+/// code knows.
+fn makes_room(plan: &mut Plan, old: &Catalog, rename: &Rename) -> bool {
+    let Rename::Object { old: was, new: aside } = rename else { return false };
+    let Some(gone) = plan.changes.iter_mut().find(|change| change.id == *aside && change.kind == ChangeKind::Drop)
+    else {
+        return false;
+    };
+    let hazards = kind_of(was).map_or_else(Vec::new, |kind| kind.drop_hazards(old, was));
+    let mut under_aside = std::mem::replace(&mut gone.hazards, hazards.clone());
+    under_aside.extend(kind_of(aside).into_iter().flat_map(|kind| kind.hazards(old, aside, Action::Drop)));
+    plan.hazards.retain(|hazard| !under_aside.iter().any(|one| one.sentence == hazard.sentence));
+    plan.hazards.extend(hazards);
+    true
 }
 
 /// [`plan_around`] with renames. `first` is the state before all of it, and `old` what the statements lead to, without the renames
