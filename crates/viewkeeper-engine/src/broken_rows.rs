@@ -18,7 +18,9 @@ pub(crate) fn beside<'c>(old: &Catalog, new: &Catalog, changed: impl Iterator<It
     let mut hazards = Vec::new();
     for before in old.relations.values().filter(|row| generate::has_rows(old, row)) {
         let Some(name) = old.relation_name(before.oid).filter(|name| !changed.contains(name)) else { continue };
-        let Some(after) = new.relation_named(&name) else {
+        // A view may take the name that a table gives away.
+        let after = new.relation_named(&name).filter(|after| before.view.is_some() || after.view.is_none());
+        let Some(after) = after else {
             if before.view.is_none() {
                 let sentence = match new.relation_name(before.oid) {
                     Some(now) => format!("table {name} is `{now}` now: code that says the old name fails"),

@@ -11,7 +11,7 @@
 
 use crate::catalog::{NameKey, ObjectId};
 use crate::name::{QualifiedName, quote_literal};
-use crate::object::relation_name;
+use crate::object::{Statement, relation_name};
 
 const FACTS: &str = include_str!("keep/facts.sql");
 const ROUTINE_FACTS: &str = include_str!("keep/routine_facts.sql");
@@ -27,6 +27,8 @@ const REMEMBER_INDEXES: &str = include_str!("keep/remember_indexes.sql");
 const SET_ON_INDEXES: &str = include_str!("keep/set_on_indexes.sql");
 const REMEMBER_CONSTRAINTS: &str = include_str!("keep/remember_constraints.sql");
 const SAY_OF_CONSTRAINTS: &str = include_str!("keep/say_of_constraints.sql");
+const REMEMBER_TABLE_CONSTRAINTS: &str = include_str!("keep/remember_table_constraints.sql");
+const SAY_OF_TABLE_CONSTRAINTS: &str = include_str!("keep/say_of_table_constraints.sql");
 
 /// What a block keeps and restores: each kind of things has facts of its own.
 struct Things {
@@ -113,6 +115,29 @@ pub(crate) fn said_of_constraints(domain: &QualifiedName, constraints: &[&str]) 
         });
         filled.trim_end().to_owned()
     })
+}
+
+/// The statements to put before constraints and indexes of tables are dropped and made anew under the same names, and after
+/// it; none where there are none.
+pub(crate) fn said_of_table_parts(constraints: &[(QualifiedName, &str)], indexes: &[ObjectId]) -> [Vec<Statement>; 2] {
+    let statement = |text: String| {
+        let text = text.trim_end();
+        (!text.is_empty()).then(|| Statement::new(text.strip_suffix(';').unwrap_or(text)))
+    };
+    let pairs = constraints.iter().map(|(table, name)| {
+        let [table, name] =
+            [table.to_string(), (*name).to_owned()].map(|name| quote_literal(&name).trim_start().to_owned());
+        format!("({table}, {name})")
+    });
+    let pairs = pairs.collect::<Vec<_>>().join(", ");
+    let tag = free_tag(&pairs);
+    let of_constraints = |template: &str| match constraints {
+        [] => String::new(),
+        _ => fill(template, |placeholder| if placeholder == "names" { &pairs } else { &tag }),
+    };
+    let remember = [of_constraints(REMEMBER_TABLE_CONSTRAINTS), remember_indexes(indexes)];
+    let say = [of_constraints(SAY_OF_TABLE_CONSTRAINTS), set_on_indexes(indexes)];
+    [remember, say].map(|texts| texts.into_iter().filter_map(statement).collect())
 }
 
 fn of_indexes(template: &str, remade: &[ObjectId]) -> String {

@@ -60,6 +60,15 @@ pub fn truncate_identifier(name: &str) -> &str {
     &name[..end]
 }
 
+/// A name with something at its end, cut so that both fit.
+pub(crate) fn with_suffix(name: &str, suffix: &str) -> String {
+    let mut kept = truncate_identifier(name);
+    while kept.len() + suffix.len() > MAX_IDENTIFIER_BYTES {
+        kept = kept.get(..kept.char_indices().last().map_or(0, |(at, _)| at)).unwrap_or_default();
+    }
+    format!("{kept}{suffix}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

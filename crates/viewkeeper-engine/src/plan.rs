@@ -3,12 +3,17 @@
 
 mod names;
 mod parts;
+mod renames;
+mod table_parts;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use names::{names, namesake};
 use parts::{is_recreated, part_owner};
+use renames::with_renames;
+pub(crate) use renames::{RenamesCome, plan_around_renaming};
+pub(crate) use table_parts::{TablePart, TableParts};
 
 use crate::broken_rows;
 use crate::catalog::{Catalog, Firing, NameKey, ObjectId};
@@ -16,7 +21,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diff::{Change, ChangeKind, diff};
 use crate::graph::{self, reachable, reversed, topological_order};
 use crate::hazard::{Hazard, HazardKind};
-use crate::object::{self, Action, Statement, kind_of, relation_name};
+use crate::object::{self, Action, Statement, kind_of};
 use crate::refusal;
 use crate::rename::{self, Rename};
 use crate::replay;
@@ -76,43 +81,6 @@ pub fn plan(old: &Catalog, new: &Catalog) -> Result<Plan, Diagnostics> {
     plan_recreating(old, new, &BTreeSet::new())
 }
 
-/// What has another name comes first, so that everything else is done under the new names, on the way there and back.
-fn with_renames(mut plan: Plan, old: &Catalog, renames: &[Rename]) -> Plan {
-    let mut steps = Vec::new();
-    let mut state = Cow::Borrowed(old);
-    // Running code was built for the rows under their old names.
-    let under_old_name = |hazard: &mut Hazard, before: &[Rename]| {
-        for rename in before.iter().rev() {
-            let Rename::Object { old, new } = rename else { continue };
-            if hazard.relation.is_some() && hazard.relation.as_ref() == relation_name(new) {
-                hazard.relation = relation_name(old).cloned();
-            }
-        }
-    };
-    plan.hazards.iter_mut().for_each(|hazard| under_old_name(hazard, renames));
-    for (at, rename) in renames.iter().enumerate() {
-        steps.push(Step {
-            id: rename.id().clone(),
-            action: Action::Rename,
-            statements: rename.statements(&state),
-            search_path: Vec::new(),
-        });
-        let mut hazards = rename.hazards();
-        hazards.iter_mut().for_each(|hazard| under_old_name(hazard, renames.get(..at).unwrap_or_default()));
-        let told = Change::new(rename.id().clone(), rename.change_kind());
-        let change = Change { details: vec![rename.details()], hazards, ..told };
-        plan.hazards.extend(change.hazards.iter().cloned());
-        plan.changes.push(change);
-        state = Cow::Owned(replay::renamed(&state, std::slice::from_ref(rename)));
-    }
-    plan.steps.splice(0..0, steps);
-    plan.hazards.sort();
-    plan.hazards.dedup();
-    plan.changes.sort_by(|a, b| a.id.cmp(&b.id));
-    plan.renames = renames.to_vec();
-    plan
-}
-
 /// The same, with some of the changed objects made anew even where they could be changed in place.
 ///
 /// # Errors
@@ -133,7 +101,7 @@ pub(crate) fn plan_recreating(
         change.difference.alter.clear();
     }
     let plan = plan_of(&under_new_names, &under_new_names, new, &BTreeSet::new(), changes)?;
-    Ok(if renames.is_empty() { plan } else { with_renames(plan, old, &renames) })
+    Ok(if renames.is_empty() { plan } else { with_renames(plan, old, &renames, RenamesCome::First) })
 }
 
 /// Plans the way from `first` to `new` around statements that a person wrote: they lead from `first` to `old`, as long as
@@ -192,10 +160,11 @@ fn plan_of(
         needed: graph::needed_at_creation(new),
     };
     let mut changes = states.with_dependents(changes);
-    let order = loop {
-        refusal::check(old, new, &changes)?;
+    let (order, table_parts) = loop {
+        let table_parts = TableParts::of(old, new, &changes);
+        refusal::check(old, new, &changes, &table_parts)?;
         match states.order(&changes) {
-            Ok(order) => break order,
+            Ok(order) => break (order, table_parts),
             Err(circle) if states.loosen(&circle, &mut changes) => {
                 changes = states.with_dependents(changes.into_values().collect());
             }
@@ -212,6 +181,12 @@ fn plan_of(
     let (begins, mut steps): (Vec<_>, Vec<_>) = steps
         .into_iter()
         .partition(|step| matches!(step.id, ObjectId::EventTrigger(_)) && step.action == Action::Alter);
+    if let Some([take_off, put_back]) = table_parts.steps(first, new) {
+        early.push(take_off);
+        let is_late = |step: &Step| node(&step.id, step.action).0 >= Rank::Attaching;
+        let made = steps.iter().position(is_late).unwrap_or(steps.len());
+        steps.insert(made, put_back);
+    }
     // What is built beside the old ones takes long, and nobody waits for it: what takes locks comes after it.
     let built = steps.iter().take_while(|step| step.action == Action::Build).count();
     let builds = steps.drain(..built).collect();
@@ -221,13 +196,14 @@ fn plan_of(
     plan.steps = parts.into_iter().flatten().chain(steps).chain(begins).collect();
     let goes_first = |step: &Step| {
         in_the_way.contains(&step.id) && step.action == Action::Drop
-            || !in_the_way.is_empty() && states.takes_away(step, &changes)
+            || !in_the_way.is_empty() && (states.takes_away(step, &changes) || step.action == Action::TakeOff)
     };
     let (mut before, after): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.steps).into_iter().partition(goes_first);
     before.sort_by_key(|step| step.action == Action::Drop);
     plan.before_written = before.len();
     plan.steps = before.into_iter().chain(after).collect();
     let mut hazards: BTreeSet<Hazard> = changes.values().flat_map(|change| change.hazards.clone()).collect();
+    hazards.extend(table_parts.hazards(old));
     for step in &plan.steps {
         let comes = |id: &ObjectId| changes.get(id).is_some_and(|change| change.kind == ChangeKind::Create);
         // Nobody waits for what was not there, but for the relation that a new part belongs to.
@@ -269,9 +245,9 @@ fn node(id: &ObjectId, action: Action) -> Node {
         _ if matches!(id, ObjectId::DefaultPrivileges(_)) => Rank::Last,
         Action::Create if matches!(id, ObjectId::EventTrigger(_)) => Rank::Last,
         Action::Build => Rank::Building,
-        Action::Rename | Action::Drop => Rank::Dropping,
+        Action::Rename | Action::TakeOff | Action::Drop => Rank::Dropping,
         Action::Swap | Action::Create | Action::Replace => Rank::Making,
-        Action::Alter => Rank::Altering,
+        Action::Alter | Action::PutBack => Rank::Altering,
         // After all of them are made: what hung on them is given back in between.
         Action::Attach if matches!(id, ObjectId::EventTrigger(_)) => Rank::AttachingLast,
         Action::Attach => Rank::Attaching,
@@ -502,8 +478,8 @@ impl States<'_> {
         let recreated = change.kind == ChangeKind::Recreate;
         let swap = || kind.swap(self.old, self.new, id);
         let (statements, new_text) = match action {
-            // They come before everything that is ordered.
-            Action::Rename => (Vec::new(), false),
+            // They come before everything that is ordered, or after it.
+            Action::Rename | Action::TakeOff | Action::PutBack => (Vec::new(), false),
             Action::Build => (swap().map(|swap| swap.build).unwrap_or_default(), true),
             Action::Drop if self.goes_along(id, changes) && (recreated || !self.is_kept(id, changes)) => {
                 (Vec::new(), false)

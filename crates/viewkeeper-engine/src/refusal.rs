@@ -11,9 +11,15 @@ use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
 use crate::diff::{Change, ChangeKind};
 use crate::name::quote_ident;
 use crate::object::{kind_of, relation_name};
+use crate::plan::{TablePart, TableParts};
 
 /// Finds everything that stands in the way of the changes.
-pub(crate) fn check(old: &Catalog, new: &Catalog, changes: &BTreeMap<ObjectId, Change>) -> Result<(), Diagnostics> {
+pub(crate) fn check(
+    old: &Catalog,
+    new: &Catalog,
+    changes: &BTreeMap<ObjectId, Change>,
+    table_parts: &TableParts,
+) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
     let tables: Vec<&Relation> = old.relations.values().map(AsRef::as_ref).filter(|row| row.view.is_none()).collect();
     for change in changes.values() {
@@ -27,12 +33,15 @@ pub(crate) fn check(old: &Catalog, new: &Catalog, changes: &BTreeMap<ObjectId, C
         }
         let id = &change.id;
         let mut found = users(old, &tables, id);
-        // The default of a column is taken off, and put back when the routine is there again.
-        if change.kind == ChangeKind::Recreate && old.routine_by_id(id).is_some() {
-            found.retain(|user| !user.is_default);
-        }
         types::users((old, new), id, change.kind, &mut found);
         for user in found {
+            // What is taken off before is put back after.
+            let recreated = change.kind == ChangeKind::Recreate;
+            if recreated && user.table_part.as_ref().is_some_and(|part| table_parts.holds(part)) {
+                continue;
+            }
+            let obstacle = user.table_part.as_ref().filter(|_| recreated).and_then(|part| table_parts.obstacle(part));
+            let why = obstacle.map_or(user.why, AsRef::as_ref);
             // What goes or comes back itself is no obstacle.
             let other = user.part.as_ref().and_then(|part| changes.get(part));
             if other.is_some_and(|other| match other.kind {
@@ -46,7 +55,7 @@ pub(crate) fn check(old: &Catalog, new: &Catalog, changes: &BTreeMap<ObjectId, C
             problems.push(
                 Diagnostic::error(format!("{id} {verb}, but {} {}", user.text, user.how))
                     .code(SqlState::DEPENDENT_OBJECTS)
-                    .note(format!("PostgreSQL refuses to drop it, and viewkeeper cannot {}", user.why))
+                    .note(format!("PostgreSQL refuses to drop it, and viewkeeper cannot {why}"))
                     .help(user.help.map_or_else(
                         || {
                             format!(
@@ -109,8 +118,8 @@ struct User {
     help: Option<&'static str>,
     /// The object that it is, where it may go or come back by itself.
     part: Option<ObjectId>,
-    /// Whether it is the default of a column.
-    is_default: bool,
+    /// The part of a table that it is.
+    table_part: Option<TablePart>,
 }
 
 fn users(catalog: &Catalog, tables: &[&Relation], id: &ObjectId) -> BTreeSet<User> {
@@ -132,7 +141,7 @@ fn users(catalog: &Catalog, tables: &[&Relation], id: &ObjectId) -> BTreeSet<Use
                 why: "restore operators yet",
                 help: None,
                 part: None,
-                is_default: false,
+                table_part: None,
             });
         }
         for cast in catalog.casts.values().filter(|cast| cast.function == oid) {
@@ -144,7 +153,7 @@ fn users(catalog: &Catalog, tables: &[&Relation], id: &ObjectId) -> BTreeSet<Use
                 why: "restore casts yet",
                 help: None,
                 part: None,
-                is_default: false,
+                table_part: None,
             });
         }
     }
@@ -160,7 +169,7 @@ fn users_of_type(catalog: &Catalog, tables: &[&Relation], row_type: Oid, found: 
             let Some(part) = crate::graph::relation_id(catalog, relation.oid) else { continue };
             let text = format!("table `{}`", relation.name);
             let why = "restore what uses a row type yet";
-            found.insert(User { text, how: "uses its row type", why, help: None, part: Some(part), is_default: false });
+            found.insert(User { text, how: "uses its row type", why, help: None, part: Some(part), table_part: None });
         }
     }
 }
@@ -205,8 +214,8 @@ fn users_in_parts(catalog: &Catalog, of_itself: Oid, is_it: impl Fn(&Dependency)
             };
             // What belongs to a domain comes back with it.
             let part = relation.is_none().then(|| on.clone());
-            let is_default = matches!(row.kind, AttachedKind::Default(_)) && relation.is_some() && !generated;
-            found.insert(User { text, how: "uses it", why, help: None, part, is_default });
+            let table_part = relation.map(|table| TablePart::of(table.oid, row));
+            found.insert(User { text, how: "uses it", why, help: None, part, table_part });
         }
     }
 }

@@ -82,6 +82,15 @@ impl Rename {
         }
     }
 
+    /// Whether it gives an object, or a part of it, another name.
+    pub(crate) fn touches(&self, id: &ObjectId) -> bool {
+        match self {
+            Self::Object { old, new } => carried(id.clone(), old, new) != *id,
+            Self::Column { of, .. } | Self::Value { of, .. } => of == id,
+            Self::Extension { .. } => false,
+        }
+    }
+
     /// Whether a state has what the rename needs, and its name free.
     pub fn is_possible(&self, catalog: &Catalog) -> bool {
         match self {
@@ -280,7 +289,9 @@ pub(crate) fn between(old: &Catalog, new: &Catalog) -> Vec<Rename> {
     let back: Vec<Rename> = old.renames.iter().rev().map(Rename::reversed).collect();
     let mut state = old.clone();
     let mut found = Vec::new();
-    for renames in [&new.renames, &back] {
+    // What led to both is behind them.
+    let told = if old.renames == new.renames { [&[][..], &[]] } else { [&new.renames[..], &back] };
+    for renames in told {
         for (at, rename) in renames.iter().enumerate() {
             let later = renames.get(at + 1..).unwrap_or_default();
             // What another state did not bring with it is not there to be renamed.
@@ -315,14 +326,19 @@ fn extension_schema<'c>(catalog: &'c Catalog, name: &str) -> Option<&'c str> {
 }
 
 impl Rename {
-    /// Whether a state has the new name, which later renames may have carried on.
+    /// Whether a state has the new name, which later renames may have carried on; or another object has the old one there,
+    /// for which this one makes room before it goes.
     fn leads_to(&self, new: &Catalog, later: &[Self]) -> bool {
         let id = later.iter().fold(self.new_id().clone(), |id, rename| match rename {
             Self::Object { old, new } => carried(id, old, new),
             _ => id,
         });
         match self {
-            Self::Object { .. } => exists(new, &id),
+            Self::Object { old, .. } => {
+                let takes =
+                    |rename: &Self| matches!(rename, Self::Object { new, .. } if new.name_key() == old.name_key());
+                exists(new, &id) || later.iter().any(takes)
+            }
             Self::Column { new: name, .. } => column_names(new, &id).contains(name),
             Self::Value { new: name, .. } => labels(new, &id).contains(name),
             Self::Extension { new: schema, .. } => extension_schema(new, id.name()) == Some(schema),

@@ -236,13 +236,18 @@ fn title(plan: &Plan, step: &Step) -> String {
     };
     match step.action {
         Action::Rename => {
-            let position = plan.steps.iter().position(|other| std::ptr::eq(other, step));
+            let mut renames = plan.steps.iter().filter(|other| other.action == Action::Rename);
+            let position = renames.position(|other| std::ptr::eq(other, step));
             match position.and_then(|at| plan.renames.get(at)) {
                 Some(rename @ Rename::Extension { .. }) => format!("Alter {name}: {}.", rename.details()),
                 Some(rename) => format!("Rename {rename}."),
                 None => format!("Rename {name}."),
             }
         }
+        Action::TakeOff => {
+            "Take off from tables what uses something that is made anew: it is put back below.".to_owned()
+        }
+        Action::PutBack => "Put back what was taken off from tables.".to_owned(),
         Action::Build => with_why(format!("Build {name} beside the old one, which stays readable meanwhile")),
         Action::Swap => format!("Put the new {name} in the place of the old one."),
         Action::Drop if change.is_some_and(|change| change.kind == ChangeKind::Drop) => format!("Drop {name}."),

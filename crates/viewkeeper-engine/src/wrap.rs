@@ -2,6 +2,7 @@
 //! it, as the definitions say, in the same file; and its rollback, as far as the way back can be known.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::broken_rows::name_rows;
 use crate::catalog::{Catalog, ObjectId};
@@ -9,12 +10,12 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{self, reachable, reversed};
 use crate::hazard::{Hazard, HazardKind};
 use crate::migration::{MigrationFile, MigrationId, runs_without_transaction, without_wrapping};
-use crate::plan::{Plan, plan_around};
+use crate::plan::{Plan, RenamesCome, plan_around_renaming};
 use crate::project::{MIGRATIONS, Project, ROLLBACKS};
 use crate::proposal::{Draft, Proposal, needed_before, prove};
-use crate::rename;
+use crate::rename::{self, Rename};
 use crate::render;
-use crate::replay::{self, Around, NoWayBack, WayBack};
+use crate::replay::{self, Around, NoWayBack, Told, WayBack};
 use crate::source::SourceFile;
 
 /// Wraps the last migration of a project. `name` is its file's name, with or without folder and ending.
@@ -24,101 +25,158 @@ use crate::source::SourceFile;
 /// or when something is that cannot be made anew.
 pub fn wrap(project: &Project, name: &str) -> Result<Proposal, Diagnostics> {
     let (file, earlier) = pending(project, name).map_err(|problem| Diagnostics(vec![problem]))?;
-    let id = file.id.clone();
     let settings = &project.settings;
     let before = replay::migrated(earlier, settings);
     refuse(before.diagnostics)?;
-    let first = before.catalog;
     let written = without_wrapping(&file.source.text);
     let source = SourceFile::new(file.source.path.clone(), written.as_str());
-    let way = replay::around(&first, &source, settings);
+    let pending = Pending { project, id: file.id.clone(), first: before.catalog, written, source };
+    let way = replay::around(&pending.first, &pending.source, settings);
     check_transaction(&way, file).map_err(|problem| Diagnostics(vec![problem]))?;
-    refuse(way.problems)?;
-
+    refuse(way.problems.clone())?;
     let told = replay::told(&way.catalog, &project.definitions, settings);
-    if let Some(rename) = told.renames.first() {
-        return Err(Diagnostics(vec![
-            Diagnostic::error(format!("a rename is told that no migration has carried out yet: {rename}"))
-                .note("a wrapped migration drops and makes anew what is in its way, under one name")
-                .help("move the migration away, run `cargo xtask db-diff` for the rename, and give this one the next number"),
-        ]));
-    }
-    refuse(told.diagnostics)?;
-    let in_the_way = with_dependents(&first, way.in_the_way);
-    let declared = replay::declared_around(&way.catalog, &in_the_way, &project.definitions, settings);
-    refuse(declared.diagnostics)?;
-    let new = declared.catalog;
-    if let Some(moved) = rename::between(&way.catalog, &new).first() {
-        return Err(Diagnostics(vec![
-            Diagnostic::error(format!("the definitions move {moved} in the same step"))
-                .note("a wrapped migration would make routines over its types anew, without what was given to them by hand")
-                .help("move the migration away, run `cargo xtask db-diff` for the extension, and give this one the next number"),
-        ]));
-    }
-    let mut plan = plan_around(&first, &way.catalog, &new, &in_the_way)?;
-    if plan.is_empty() {
-        return Err(Diagnostics(vec![
-            Diagnostic::error(format!("nothing is in the way of `{}`", file.source.path))
-                .note("PostgreSQL takes it as it is, and the views after it are what the definitions say")
-                .help("leave it as it is"),
-        ]));
-    }
-    if needed_before(&way.catalog, &new, &plan).is_some() {
-        return Err(Diagnostics(vec![
-            Diagnostic::error("a value that the definitions add to an enum is used in the same step")
-                .note("a new value can be used only after the migration that adds it has been committed")
-                .help("add it in a migration of its own first: take the use of it out of the definitions until then"),
-        ]));
-    }
-    for reason in way.back.as_ref().err().into_iter().flatten() {
-        if let NoWayBack::DataGone(reason) = reason {
-            plan.hazards.push(Hazard::new(HazardKind::LosesData, reason.clone()));
-        }
-    }
-    name_rows(&mut plan.hazards, &first, settings);
-    plan.hazards.sort();
-    let migration = render::wrapped(&plan, &written);
-    let there = prove(project, first.clone(), Draft::read(project, MIGRATIONS, &id, &migration), &new)?;
+    refuse(told.diagnostics.clone())?;
 
+    // Renames come first, unless the statements say an old name, carry one out or make room for it.
+    let under_new_names = || {
+        let told_before = replay::told(&pending.first, &project.definitions, settings);
+        let base = replay::renamed(&pending.first, &told.renames);
+        let way = replay::around(&base, &pending.source, settings);
+        (told_before.renames == told.renames && !way.problems.has_errors()).then_some((base, way))
+    };
+    let made = match Some(&told.renames).filter(|renames| !renames.is_empty()).and_then(|_| under_new_names()) {
+        Some((base, way)) => pending.around(&base, &way, way.catalog.clone(), &told, RenamesCome::First)?,
+        None => pending.around(&pending.first, &way, told.catalog.clone(), &told, RenamesCome::AfterWritten)?,
+    };
     let (back, rollback) = match &way.back {
         Err(reasons) => {
             let reasons: Vec<&str> = reasons.iter().map(NoWayBack::reason).collect();
-            (Plan::default(), render::no_way_back(&id, &reasons))
+            (Plan::default(), render::no_way_back(&pending.id, &reasons))
         }
-        Ok(undo) => match lead_back(project, &id, undo, &first, there) {
+        Ok(undo) => match pending.lead_back(undo, made.there, &told.renames) {
             Ok(way) => way,
-            Err(why) => (Plan::default(), render::no_way_back(&id, &[&why])),
+            Err(why) => (Plan::default(), render::no_way_back(&pending.id, &[&why])),
         },
     };
-    Ok(Proposal { id, plan, back, migration, rollback, stays: Vec::new(), is_first_part: false })
+    let Made { plan, migration, .. } = made;
+    Ok(Proposal { id: pending.id, plan, back, migration, rollback, stays: Vec::new(), is_first_part: false })
 }
 
-/// The plan and the text of the way back around statements that undo those of a migration, or why there is none.
-fn lead_back(
-    project: &Project,
-    id: &MigrationId,
-    undo: &WayBack,
-    first: &Catalog,
+/// The migration that is wrapped.
+struct Pending<'p> {
+    project: &'p Project,
+    id: MigrationId,
+    /// The state before it.
+    first: Catalog,
+    /// What a person wrote.
+    written: String,
+    source: Arc<SourceFile>,
+}
+
+/// A migration around what a person wrote.
+struct Made {
+    plan: Plan,
+    migration: String,
+    /// Where its text leads.
     there: Catalog,
-) -> Result<(Plan, String), String> {
-    let said = |problems: Diagnostics| problems.0.first().map(|one| one.message.clone()).unwrap_or_default();
-    let mut undo = undo.clone();
-    if undo.looks_names_up {
-        undo.statements.insert(0, render::search_path(&project.settings.search_path));
+}
+
+impl Pending<'_> {
+    /// The plan around the statements, with what is told to be renamed before or after them: `way` leads from `base` to
+    /// `after`, which has all of it under its new name.
+    fn around(
+        &self,
+        base: &Catalog,
+        way: &Around,
+        after: Catalog,
+        told: &Told,
+        come: RenamesCome,
+    ) -> Result<Made, Diagnostics> {
+        let (project, settings, first) = (self.project, &self.project.settings, &self.first);
+        let renames = &told.renames;
+        let in_the_way = with_dependents(base, way.in_the_way.clone());
+        if come == RenamesCome::AfterWritten {
+            refuse_renamed(&in_the_way, renames)?;
+        }
+        let declared = replay::declared_around(&after, &in_the_way, &project.definitions, settings);
+        refuse(declared.diagnostics)?;
+        let mut new = declared.catalog;
+        refuse(told.check(&new))?;
+        if let Some(moved) = rename::between(&after, &new).first() {
+            return Err(Diagnostics(vec![
+                Diagnostic::error(format!("the definitions move {moved} in the same step"))
+                    .note("a wrapped migration would make routines over its types anew, without what was given to them by hand")
+                    .help("move the migration away, run `cargo xtask db-diff` for the extension, and give this one the next number"),
+            ]));
+        }
+        new.renames.clone_from(renames);
+        let mut plan = plan_around_renaming((first, &way.catalog, &new), &in_the_way, renames, come)?;
+        if plan.is_empty() {
+            return Err(Diagnostics(vec![
+                Diagnostic::error(format!("nothing is in the way of `{}`", self.source.path))
+                    .note("PostgreSQL takes it as it is, and the views after it are what the definitions say")
+                    .help("leave it as it is"),
+            ]));
+        }
+        if needed_before(&after, &new, &plan).is_some() {
+            return Err(Diagnostics(vec![
+                Diagnostic::error("a value that the definitions add to an enum is used in the same step")
+                    .note("a new value can be used only after the migration that adds it has been committed")
+                    .help(
+                        "add it in a migration of its own first: take the use of it out of the definitions until then",
+                    ),
+            ]));
+        }
+        for reason in way.back.as_ref().err().into_iter().flatten() {
+            if let NoWayBack::DataGone(reason) = reason {
+                plan.hazards.push(Hazard::new(HazardKind::LosesData, reason.clone()));
+            }
+        }
+        name_rows(&mut plan.hazards, first, settings);
+        plan.hazards.sort();
+        let migration = render::wrapped(&plan, &self.written);
+        let draft = Draft::read(project, MIGRATIONS, &self.id, &migration);
+        let there = prove(project, first.clone(), draft, &new)?;
+        Ok(Made { plan, migration, there })
     }
-    let statements: String = undo.statements.iter().map(|statement| format!("{statement};\n")).collect();
-    let undoing = SourceFile::new(project.shown_as.join(ROLLBACKS).join(format!("{id}.sql")), statements);
-    let way = replay::around(&there, &undoing, &project.settings);
-    refuse(way.problems).map_err(said)?;
-    let in_the_way = with_dependents(&there, way.in_the_way);
-    let mut back = plan_around(&there, &way.catalog, first, &in_the_way).map_err(said)?;
-    name_rows(&mut back.hazards, &there, &project.settings);
-    let text = render::wrapped_rollback(id, &back, &undo.statements, &undo.losses);
-    let again = prove(project, there, Draft::read(project, ROLLBACKS, id, &text), first).map_err(said)?;
-    match other_tables(first, &again) {
-        None => Ok((back, text)),
-        Some(why) => Err(why),
+
+    /// The plan and the text of the way back around statements that undo those of the migration, or why there is none. What
+    /// was renamed has its old name again before them: they speak of the state that the migration met.
+    fn lead_back(&self, undo: &WayBack, there: Catalog, renames: &[Rename]) -> Result<(Plan, String), String> {
+        let (project, id, first) = (self.project, &self.id, &self.first);
+        let said = |problems: Diagnostics| problems.0.first().map(|one| one.message.clone()).unwrap_or_default();
+        let mut undo = undo.clone();
+        if undo.looks_names_up {
+            undo.statements.insert(0, render::search_path(&project.settings.search_path));
+        }
+        let statements: String = undo.statements.iter().map(|statement| format!("{statement};\n")).collect();
+        let undoing = SourceFile::new(project.shown_as.join(ROLLBACKS).join(format!("{id}.sql")), statements);
+        let renames: Vec<Rename> = renames.iter().rev().map(Rename::reversed).collect();
+        let base = replay::renamed(&there, &renames);
+        let way = replay::around(&base, &undoing, &project.settings);
+        refuse(way.problems).map_err(said)?;
+        let in_the_way = with_dependents(&base, way.in_the_way);
+        let mut back = plan_around_renaming((&there, &way.catalog, first), &in_the_way, &renames, RenamesCome::First)
+            .map_err(said)?;
+        name_rows(&mut back.hazards, &there, &project.settings);
+        let text = render::wrapped_rollback(id, &back, &undo.statements, &undo.losses);
+        let again = prove(project, there, Draft::read(project, ROLLBACKS, id, &text), first).map_err(said)?;
+        match other_tables(first, &again) {
+            None => Ok((back, text)),
+            Some(why) => Err(why),
+        }
     }
+}
+
+/// What is dropped before the statements is kept under one name.
+fn refuse_renamed(in_the_way: &BTreeSet<ObjectId>, renames: &[Rename]) -> Result<(), Diagnostics> {
+    let renamed = in_the_way.iter().find_map(|id| Some((id, renames.iter().find(|rename| rename.touches(id))?)));
+    let Some((id, rename)) = renamed else { return Ok(()) };
+    Err(Diagnostics(vec![
+        Diagnostic::error(format!("a rename is told of what is in the way: {rename}"))
+            .note(format!("{id} is dropped before the migration and made anew after it, and keeps what hangs on it under one name"))
+            .help("let the statements not speak of it: put what they say of it into a migration of its own, which comes after this one"),
+    ]))
 }
 
 fn refuse(problems: Diagnostics) -> Result<(), Diagnostics> {

@@ -29,6 +29,13 @@ pub(super) fn column_name(node: &NodeEnum, sublinks: &SublinkNames, version: Ser
     figure(node, sublinks).map_or_else(|| UNNAMED.to_owned(), |(name, _)| name)
 }
 
+/// What an expression is called in the name that the server chooses for an index (`FigureIndexColname`); `None` where
+/// nothing suggests a name.
+pub(crate) fn index_column_name(expression: &ast::Node, version: ServerVersion) -> Option<String> {
+    let name = column_name(expression.node.as_ref()?, &SublinkNames::new(), version);
+    (name != UNNAMED).then_some(name)
+}
+
 fn figure(node: &NodeEnum, sublinks: &SublinkNames) -> Option<(String, Strength)> {
     let strong = |name: &str| Some((name.to_owned(), Strength::Strong));
     match node {

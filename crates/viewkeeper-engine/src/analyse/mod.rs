@@ -48,6 +48,7 @@ mod view;
 mod window;
 mod xml;
 
+pub(crate) use column_name::index_column_name;
 pub use rule::{AnalysedRule, analyse_rule};
 pub use standalone::{AnalysedExpression, Parameter, Purpose, analyse_expression, analyse_parameterised_query};
 pub use statement::analyse_statement;

@@ -6,7 +6,7 @@ use super::type_text::{self, Made};
 use super::{Body, Difference, Remake, Statement};
 use crate::catalog::{Catalog, ObjectId};
 use crate::hazard::{Hazard, HazardKind};
-use crate::name::{MAX_IDENTIFIER_BYTES, QualifiedName, quote_ident, quote_literal, truncate_identifier};
+use crate::name::{QualifiedName, quote_ident, quote_literal, with_suffix};
 
 pub(super) fn compare(before: &Made<'_>, after: &Made<'_>) -> Difference {
     let mut difference = Difference::none();
@@ -114,11 +114,7 @@ fn name_aside(before: &Made<'_>, after: &Made<'_>) -> QualifiedName {
     let mut number = 1;
     loop {
         let suffix = if number == 1 { "__old".to_owned() } else { format!("__old{number}") };
-        let mut kept = before.name.name.as_str();
-        while kept.len() + suffix.len() > MAX_IDENTIFIER_BYTES {
-            kept = truncate_identifier(&kept[..kept.char_indices().last().map_or(0, |(at, _)| at)]);
-        }
-        let name = format!("{kept}{suffix}");
+        let name = with_suffix(&before.name.name, &suffix);
         if !taken(&name) {
             return QualifiedName::new(before.name.schema.clone(), name);
         }

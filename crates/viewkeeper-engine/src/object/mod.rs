@@ -163,6 +163,8 @@ pub trait Kind: fmt::Debug + Sync {
 pub enum Action {
     /// It, or a part of it, gets another name.
     Rename,
+    /// Parts of tables that use what is made anew are taken off.
+    TakeOff,
     /// It is removed, to stay away or to be created anew.
     Drop,
     /// It is built beside the old one.
@@ -175,6 +177,8 @@ pub enum Action {
     Replace,
     /// Only what hangs on it changes.
     Alter,
+    /// What was taken off from tables is put back.
+    PutBack,
     /// What is declared beside a recreated object is given to it, after what hung on the old one is back.
     Attach,
 }

@@ -85,7 +85,7 @@ impl Kind for Policy {
     fn hazards(&self, _catalog: &Catalog, id: &ObjectId, action: Action) -> Vec<Hazard> {
         match action {
             Action::Drop | Action::Create | Action::Replace => super::lock_of_part(id, "readers"),
-            Action::Rename | Action::Build | Action::Swap | Action::Alter | Action::Attach => Vec::new(),
+            _ => Vec::new(),
         }
     }
 

@@ -6,14 +6,10 @@ use std::collections::BTreeSet;
 use super::query_change::dependency_name;
 use super::routine_change::{Refusal, Shape, replace_refusal};
 use super::routine_text::{Verb, source_of, statements};
-use super::{Action, Body, Difference, Kind, Remake, Statement};
-use crate::analysis::Dependency;
-use crate::catalog::{
-    AttachedKind, Catalog, ColumnSource, ObjectId, Provenance, Routine as Row, RoutineSource, TypeKind,
-};
+use super::{Body, Difference, Kind, Statement};
+use crate::catalog::{Catalog, ObjectId, Provenance, Routine as Row, RoutineSource, TypeKind};
 use crate::graph;
 use crate::hazard::{Hazard, HazardKind};
-use crate::name::{QualifiedName, quote_ident};
 use crate::parser::{self, NodeEnum};
 use crate::source::SourceFile;
 
@@ -87,58 +83,9 @@ impl Kind for Routine {
         statements(Verb::Replace, new, id)
     }
 
-    /// Defaults of tables that call it are taken off before, and put back after.
-    fn remake(&self, old: &Catalog, new: &Catalog, id: &ObjectId) -> Remake {
-        let defaults = defaults_over(old, id);
-        let alter =
-            |one: &DefaultOver| format!("ALTER TABLE ONLY {} ALTER COLUMN {}", one.table, quote_ident(&one.column));
-        let mut end: Vec<Statement> =
-            defaults.iter().map(|one| Statement::new(format!("{} DROP DEFAULT", alter(one)))).collect();
-        end.extend(self.drop(old, id));
-        let mut make = self.create(new, id);
-        make.extend(defaults.iter().map(|one| Statement::new(format!("{} SET DEFAULT {}", alter(one), one.text))));
-        Remake { end, make }
-    }
-
-    fn hazards(&self, catalog: &Catalog, id: &ObjectId, action: Action) -> Vec<Hazard> {
-        let tables: BTreeSet<QualifiedName> = match action {
-            Action::Drop => defaults_over(catalog, id).into_iter().map(|one| one.table).collect(),
-            _ => BTreeSet::new(),
-        };
-        let waiting = |table| format!("readers and writers of `{table}` wait until the migration commits");
-        tables.into_iter().map(|table| Hazard::new(HazardKind::ExclusiveLock, waiting(table))).collect()
-    }
-
     fn search_path<'c>(&self, catalog: &'c Catalog, id: &ObjectId) -> &'c [String] {
         source_of(catalog, id).map_or(&[], |(_, source)| &source.creation_path)
     }
-}
-
-/// The default of a column of a table that calls a routine.
-struct DefaultOver {
-    table: QualifiedName,
-    column: String,
-    text: String,
-}
-
-/// Those that can be taken off and put back: a generated column has its expression for good.
-fn defaults_over(catalog: &Catalog, id: &ObjectId) -> Vec<DefaultOver> {
-    let Some(routine) = catalog.routine_by_id(id).map(|row| row.oid) else { return Vec::new() };
-    let mut found = Vec::new();
-    for (owner, rows) in &catalog.attached {
-        let Some(row) = catalog.relations.get(owner).filter(|row| row.view.is_none()) else { continue };
-        let Some(table) = catalog.relation_name(*owner) else { continue };
-        for part in rows.iter().filter(|part| part.dependencies.contains(&Dependency::Routine(routine))) {
-            let AttachedKind::Default(number) = part.kind else { continue };
-            let Some(column) = row.attribute(number).filter(|column| column.source == ColumnSource::Plain) else {
-                continue;
-            };
-            let (column, text) = (column.name.clone(), part.canonical.clone());
-            found.push(DefaultOver { table: table.clone(), column, text });
-        }
-    }
-    found.sort_by(|a, b| (&a.table, &a.column).cmp(&(&b.table, &b.column)));
-    found
 }
 
 /// What makes the text of two routines the same: its canonical form, and what its names mean.

@@ -1,12 +1,10 @@
 //! Columns of tables that store values of a type, and how they are changed over to the type of the same name that was made
 //! anew.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Statement;
-use crate::catalog::{
-    AttachedKind, Catalog, ColumnSource, ConstraintKind, ObjectId, Oid, Relation, RelationKind, TypeKind,
-};
+use crate::catalog::{AttachedKind, Catalog, ColumnSource, ConstraintKind, ObjectId, Oid, RelationKind, TypeKind};
 use crate::name::{QualifiedName, quote_ident};
 
 /// A column of a table whose type is a given one, or an array of it.
@@ -19,7 +17,6 @@ pub(crate) struct StoredColumn {
     array: bool,
     /// It comes from a parent of the table.
     inherited: bool,
-    default: Option<String>,
 }
 
 /// A type that was made anew.
@@ -47,7 +44,6 @@ pub(crate) fn stored_columns(catalog: &Catalog, oid: Oid) -> Vec<StoredColumn> {
                 name: column.name.clone(),
                 array: column.type_ != oid,
                 inherited: row.parents.iter().any(in_parent),
-                default: catalog.default_of(row.oid, number).map(|part| part.canonical.clone()),
             });
         }
     }
@@ -111,47 +107,22 @@ impl StoredColumn {
     }
 }
 
-/// Changes the columns of tables over to a type that was made anew. Defaults are of the old type: they are taken off before
-/// and put back after.
+/// Changes the columns of tables over to a type that was made anew. Their defaults, which are of the old type, have been
+/// taken off.
 pub(super) fn retype(catalog: &Catalog, type_: &Retyped<'_>) -> Vec<Statement> {
     let columns = stored_columns(catalog, type_.oid);
-    let parents: BTreeSet<Oid> =
-        catalog.relations.values().flat_map(|row: &std::sync::Arc<Relation>| row.parents.clone()).collect();
-    let in_family = |column: &StoredColumn| column.inherited || parents.contains(&column.relation);
-    let mut before = Vec::new();
-    let mut after = Vec::new();
     let mut by_table: BTreeMap<&QualifiedName, Vec<String>> = BTreeMap::new();
-    for column in &columns {
+    for column in columns.iter().filter(|column| !column.inherited) {
         let name = quote_ident(&column.name);
         let using = match column.array {
             true => format!("{0}[] USING {name}::text[]::{0}[]", type_.name),
             false => format!("{0} USING {name}::text::{0}", type_.name),
         };
-        if in_family(column) {
-            // A default may be another one in a child.
-            if let Some(default) = &column.default {
-                let alter = format!("ALTER TABLE ONLY {} ALTER COLUMN {name}", column.table);
-                before.push(Statement::new(format!("{alter} DROP DEFAULT")));
-                after.push(Statement::new(format!("{alter} SET DEFAULT {default}")));
-            }
-            if !column.inherited {
-                by_table.entry(&column.table).or_default().push(format!("ALTER COLUMN {name} TYPE {using}"));
-            }
-            continue;
-        }
-        let actions = by_table.entry(&column.table).or_default();
-        if column.default.is_some() {
-            actions.push(format!("ALTER COLUMN {name} DROP DEFAULT"));
-        }
-        actions.push(format!("ALTER COLUMN {name} TYPE {using}"));
-        if let Some(default) = &column.default {
-            actions.push(format!("ALTER COLUMN {name} SET DEFAULT {default}"));
-        }
+        by_table.entry(&column.table).or_default().push(format!("ALTER COLUMN {name} TYPE {using}"));
     }
     let tables = by_table.into_iter().map(|(table, actions)| {
         let separator = if actions.len() == 1 { " " } else { "\n    " };
         Statement::new(format!("ALTER TABLE {table}{separator}{}", actions.join(",\n    ")))
     });
-    let tables: Vec<Statement> = tables.collect();
-    before.into_iter().chain(tables).chain(after).collect()
+    tables.collect()
 }

@@ -72,7 +72,7 @@ impl Kind for Trigger {
         let who = match action {
             Action::Drop => "readers",
             Action::Create | Action::Replace => "writers",
-            Action::Rename | Action::Build | Action::Swap | Action::Alter | Action::Attach => return Vec::new(),
+            _ => return Vec::new(),
         };
         super::lock_of_part(id, who)
     }

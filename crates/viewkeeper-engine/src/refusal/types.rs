@@ -29,7 +29,7 @@ pub(super) fn users((old, new): (&Catalog, &Catalog), id: &ObjectId, change: Cha
         let why = if retyped { column.obstacle(old) } else { Some("change over what its rows hold") };
         let Some(why) = why else { continue };
         let text = format!("column `{}` of table {}", column.name, column.table);
-        found.insert(User { text, how: "is of it", why, help: Some(CHANGE_COLUMN), part: None, is_default: false });
+        found.insert(User { text, how: "is of it", why, help: Some(CHANGE_COLUMN), part: None, table_part: None });
     }
     for table in old.typed_tables.iter().filter(|(_, of)| own.contains(of)).map(|(table, _)| *table) {
         let Some(table) = old.relation_name(table) else { continue };
@@ -40,7 +40,7 @@ pub(super) fn users((old, new): (&Catalog, &Catalog), id: &ObjectId, change: Cha
             why: "make a typed table anew",
             help: None,
             part: None,
-            is_default: false,
+            table_part: None,
         });
     }
     if in_place {
@@ -59,18 +59,7 @@ pub(super) fn users((old, new): (&Catalog, &Catalog), id: &ObjectId, change: Cha
         Dependency::Relation(oid) | Dependency::Column(oid, _) => row.relation == oid && oid.is_valid(),
         _ => false,
     };
-    let mut in_parts = BTreeSet::new();
-    users_in_parts(old, row.oid, uses, &mut in_parts);
-    // The default of a column that is changed over is taken off and put back.
-    let taken_off: Vec<String> = columns
-        .iter()
-        .filter(|_| retyped)
-        .filter_map(|column| {
-            old.default_of(column.relation, column.number)?;
-            Some(format!("the default of column `{}` of table {}", column.name, column.table))
-        })
-        .collect();
-    found.extend(in_parts.into_iter().filter(|user| !taken_off.contains(&user.text)));
+    users_in_parts(old, row.oid, uses, found);
     for operator in old.operators.values() {
         let operands = [operator.left, operator.right, operator.result];
         if operands.iter().any(|oid| own.contains(oid)) {
@@ -82,7 +71,7 @@ pub(super) fn users((old, new): (&Catalog, &Catalog), id: &ObjectId, change: Cha
                 why: "restore operators yet",
                 help: None,
                 part: None,
-                is_default: false,
+                table_part: None,
             });
         }
     }
@@ -97,7 +86,7 @@ pub(super) fn users((old, new): (&Catalog, &Catalog), id: &ObjectId, change: Cha
                 why: "restore casts yet",
                 help: None,
                 part: None,
-                is_default: false,
+                table_part: None,
             });
         }
     }

@@ -1,6 +1,7 @@
 //! Constraints: primary keys, unique, check, foreign keys, exclusion and (18) not-null constraints, and what children
 //! get of them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::choose_name::{choose, joined};
@@ -9,9 +10,9 @@ use super::index::distinct;
 use super::node;
 use super::session::{Outcome, Reach, Session};
 use super::table::inherited_not_null;
-use crate::analyse::Purpose;
+use crate::analyse::{self, Purpose};
 use crate::catalog::{
-    AttachedKind, Constraint, ConstraintKind, Index, NotNull, Oid, Relation, RelationKind, ServerVersion,
+    Attached, AttachedKind, Constraint, ConstraintKind, Index, NotNull, Oid, Relation, RelationKind, ServerVersion,
     WrittenConstraint,
 };
 use crate::diagnostic::SqlState;
@@ -259,14 +260,17 @@ impl Session<'_> {
     fn add_exclusion(&mut self, table: Oid, constraint: &ast::Constraint) -> Outcome {
         let mut columns = Vec::new();
         let mut names = Vec::new();
+        let mut dependencies = BTreeSet::new();
         for exclusion in &constraint.exclusions {
             let Some(NodeEnum::List(pair)) = &exclusion.node else { continue };
             let Some(NodeEnum::IndexElem(element)) = pair.items.first().and_then(|item| item.node.as_ref()) else {
                 continue;
             };
-            if element.name.is_empty() {
+            if let Some(expression) = &element.expr {
+                dependencies.extend(self.expression_dependencies(expression, Some(table), &Purpose::IndexColumn)?);
                 columns.push(0);
-                names.push("expr".to_owned());
+                let name = analyse::index_column_name(expression, self.catalog.version);
+                names.push(name.unwrap_or_else(|| "expr".to_owned()));
             } else {
                 columns.push(self.key_column(table, &element.name, constraint.location)?);
                 names.push(element.name.clone());
@@ -277,6 +281,17 @@ impl Session<'_> {
         let names = distinct(names);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let name = self.constraint_name(table, constraint, &joined(&names), "excl")?;
+        if let Some(predicate) = &constraint.where_clause {
+            dependencies.extend(self.expression_dependencies(predicate, Some(table), &Purpose::IndexPredicate)?);
+        }
+        if !dependencies.is_empty() {
+            let (name, provenance) = (name.clone(), Some(self.provenance()));
+            let kind = AttachedKind::Index;
+            self.attach(
+                table,
+                Attached { kind, name, canonical: String::new(), dependencies, provenance, source: None },
+            );
+        }
         let (kind, deferrable) = (ConstraintKind::Exclusion, constraint.deferrable);
         self.put_key(table, Key { kind, name, columns, included, deferrable })
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::address::{self, Address};
 use super::dependents::{Dependents, Strength, member_of};
 use super::session::{Outcome, Session};
-use crate::catalog::{AttachedKind, NotNull, ObjectId, Oid, Origin};
+use crate::catalog::{AttachedKind, Index, NotNull, ObjectId, Oid, Origin};
 use crate::diagnostic::SqlState;
 use crate::parser::ast;
 
@@ -261,7 +261,8 @@ impl Session<'_> {
                     row.indexes.retain(|index| index.constraint.is_none() || index.constraint != gone);
                 });
                 if let Some(name) = gone {
-                    self.detach(*relation, |row| row.kind == AttachedKind::Check && row.name == name);
+                    let is_of_it = |kind| matches!(kind, AttachedKind::Check | AttachedKind::Index);
+                    self.detach(*relation, |row| is_of_it(row.kind) && row.name == name);
                 }
             }
             Address::Index(relation, name) => {
@@ -299,8 +300,10 @@ impl Session<'_> {
                 self.catalog.event_triggers.remove(name);
             }
         }
-        if let Some(id) = id {
-            self.forget(&id);
+        match id {
+            Some(id @ (ObjectId::Constraint(..) | ObjectId::Index(..))) => self.forget_part(&id),
+            Some(id) => self.forget(&id),
+            None => {}
         }
     }
 
@@ -318,7 +321,14 @@ impl Session<'_> {
                 self.catalog.update_relation(owner, |row| row.constraints.retain(|row| row.name != name));
             }
             AttachedKind::Index => {
-                self.catalog.update_relation(owner, |row| row.indexes.retain(|index| index.name != name));
+                self.catalog.update_relation(owner, |row| {
+                    // That of an exclusion constraint has its name.
+                    let is_of_it = |index: &Index| index.name == name && index.constraint.is_some();
+                    if row.indexes.iter().any(is_of_it) {
+                        row.constraints.retain(|row| row.name != name);
+                    }
+                    row.indexes.retain(|index| index.name != name);
+                });
             }
             _ => {}
         }

@@ -6,7 +6,7 @@ use super::choose_name::{choose, joined};
 use super::constraint::Key;
 use super::node;
 use super::session::{Outcome, Session};
-use crate::analyse::Purpose;
+use crate::analyse::{self, Purpose};
 use crate::analysis::Dependency;
 use crate::catalog::{Attached, AttachedKind, ConstraintKind, Index, Oid, Relation, RelationKind, ServerVersion};
 use crate::diagnostic::SqlState;
@@ -150,7 +150,8 @@ impl Session<'_> {
             let wanted = if let Some(expression) = &element.expr {
                 dependencies.extend(self.expression_dependencies(expression, Some(table), &Purpose::IndexColumn)?);
                 columns.push(0);
-                expression_name(expression)
+                // `FigureIndexColname` in parse_target.c.
+                analyse::index_column_name(expression, self.catalog.version).unwrap_or_else(|| "expr".to_owned())
             } else {
                 let location = statement.relation.as_ref().map_or(-1, |name| name.location);
                 let Some((number, _)) = self.own(table)?.column(&element.name) else {
@@ -251,6 +252,7 @@ impl Session<'_> {
             let copy = Index { name: name.clone(), columns, included, canonical, provenance, ..index.clone() };
             self.catalog.update_relation(target, |row| row.indexes.push(copy));
             self.copy_attached(source.oid, target, AttachedKind::Index, &index.name, AttachedKind::Index, to_new);
+            self.name_copied_index(target, &index.name, &name);
             if self.catalog.relation(target).is_some_and(|row| row.kind == RelationKind::PartitionedTable) {
                 for partition in self.children(target) {
                     self.clone_indexes_to_partition(target, partition)?;
@@ -258,6 +260,15 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What an index uses is attached under the name of the index.
+    fn name_copied_index(&mut self, table: Oid, copied: &str, name: &str) {
+        let rows = self.catalog.attached.get_mut(&table).into_iter().flatten();
+        let is_it = |row: &&mut std::sync::Arc<Attached>| row.kind == AttachedKind::Index && row.name == copied;
+        if let Some(row) = rows.rev().find(is_it) {
+            name.clone_into(&mut std::sync::Arc::make_mut(row).name);
+        }
     }
 
     /// The canonical text of an index under another name, on another relation.
@@ -268,23 +279,5 @@ impl Session<'_> {
             Some(NodeEnum::IndexStmt(statement)) => self.index_text(&statement, table, name),
             _ => canonical.to_owned(),
         }
-    }
-}
-
-/// What an expression is called in a chosen index name: the function it calls, else `expr` (`FigureIndexColname`).
-fn expression_name(expression: &ast::Node) -> String {
-    match &expression.node {
-        Some(NodeEnum::FuncCall(call)) => node::strings(&call.funcname).last().map_or("expr", |name| name).to_owned(),
-        Some(NodeEnum::CoalesceExpr(_)) => "coalesce".to_owned(),
-        Some(NodeEnum::TypeCast(cast)) => match (&cast.arg, &cast.type_name) {
-            (Some(arg), Some(type_name)) => match &arg.node {
-                Some(NodeEnum::ColumnRef(column)) => {
-                    node::strings(&column.fields).last().map_or("expr", |name| name).to_owned()
-                }
-                _ => node::strings(&type_name.names).last().map_or("expr", |name| name).to_owned(),
-            },
-            _ => "expr".to_owned(),
-        },
-        _ => "expr".to_owned(),
     }
 }

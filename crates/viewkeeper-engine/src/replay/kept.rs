@@ -12,6 +12,7 @@ use crate::graph;
 use crate::name::QualifiedName;
 use crate::object::{kind_of, relation_name as object_relation_name};
 use crate::parser::{NodeEnum, Statement};
+use crate::rename::exists;
 
 /// What a statement of a generated migration does beside what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub(super) enum Block {
     Keep,
     /// Restores what is missing.
     Restore,
-    /// Says again what was said of constraints that were made anew.
+    /// Says again what was said of constraints and indexes that were made anew.
     Say,
     /// Nothing that a state holds.
     Harmless,
@@ -55,7 +56,7 @@ pub(super) fn block(statement: &Statement) -> Option<Block> {
         Some("written") => return None,
         Some("keep") => Block::Keep,
         Some("restore") => Block::Restore,
-        Some("say") => Block::Say,
+        Some("say" | "set") => Block::Say,
         _ => Block::Harmless,
     })
 }
@@ -87,7 +88,18 @@ impl Session<'_> {
                 }
             }
             Block::Say => {
-                for (id, (comment, by_hand)) in std::mem::take(&mut self.unsaid) {
+                let is_there = |id: &ObjectId| match id {
+                    ObjectId::Constraint(table, name) => self
+                        .catalog
+                        .relation_named(table)
+                        .is_some_and(|row| row.constraints.iter().any(|constraint| constraint.name == *name)),
+                    ObjectId::Index(..) => exists(&self.catalog, id),
+                    _ => true,
+                };
+                let (said, unsaid): (BTreeMap<_, _>, _) =
+                    self.unsaid.clone().into_iter().partition(|(id, _)| is_there(id));
+                self.unsaid = unsaid;
+                for (id, (comment, by_hand)) in said {
                     let origin = if by_hand { Origin::HandWritten } else { self.origin };
                     self.catalog.say(origin, |said| said.comment(&id, &comment));
                 }
@@ -99,11 +111,15 @@ impl Session<'_> {
     /// Forgets what is said of a constraint of a domain that is dropped.
     pub(super) fn forget_domain_constraint(&mut self, domain: Oid, name: &str) {
         let Some(ObjectId::Type(domain)) = graph::type_id(&self.catalog, domain) else { return };
-        let id = ObjectId::DomainConstraint(domain, name.to_owned());
-        if let Some(comment) = self.catalog.attachments.comments.get(&id).cloned() {
-            let by_hand = self.catalog.said_by_hand.comments.contains_key(&id);
+        self.forget_part(&ObjectId::DomainConstraint(domain, name.to_owned()));
+    }
+
+    /// Forgets what is said of a constraint or index that is dropped, until it is there again.
+    pub(super) fn forget_part(&mut self, id: &ObjectId) {
+        if let Some(comment) = self.catalog.attachments.comments.get(id).cloned() {
+            let by_hand = self.catalog.said_by_hand.comments.contains_key(id);
             self.unsaid.insert(id.clone(), (comment, by_hand));
-            self.catalog.change_attachments(|said| said.forget(&id));
+            self.catalog.change_attachments(|said| said.forget(id));
         }
     }
 

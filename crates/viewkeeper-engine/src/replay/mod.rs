@@ -62,10 +62,10 @@ mod walk;
 
 pub(crate) use around::{Around, around, declared_around};
 pub use declare::declared;
-pub(crate) use declare::told;
 pub(crate) use declare::{Outline, Read, Subject, declared_of, while_read};
+pub(crate) use declare::{Told, told};
 pub(crate) use grant::{default_privilege_targets, grantees};
-pub(crate) use inverse::{NoWayBack, WayBack};
+pub(crate) use inverse::{NoWayBack, WayBack, constraint_addition};
 pub(crate) use part_state::switches_part;
 pub use steps::{Checkpoint, Steps};
 
@@ -75,11 +75,12 @@ use session::Session;
 
 use crate::catalog::{Catalog, Origin};
 use crate::config::Settings;
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::migration::{MigrationFile, managed_parts};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::migration::{MigrationFile, MigrationId, managed_parts};
 use crate::nullability;
 use crate::parser::{self, Statements};
 use crate::rename::Rename;
+use crate::source::SourceFile;
 
 /// A state, and the problems met on the way to it.
 #[derive(Debug, Clone)]
@@ -116,6 +117,15 @@ pub(crate) fn renamed(catalog: &Catalog, renames: &[Rename]) -> Catalog {
         }
         session.catalog
     })
+}
+
+/// Why statements cannot be run on a state: what is wrong with the first that fails.
+pub(crate) fn refusal_of(catalog: &Catalog, statements: &str, search_path: &[String]) -> Option<String> {
+    let settings =
+        Settings { server_version: catalog.version, search_path: search_path.to_vec(), ..Settings::default() };
+    let file = MigrationFile { id: MigrationId::new(0, "tried"), source: SourceFile::new("tried.sql", statements) };
+    let mut problems = advance(catalog.clone(), &[file], &settings).diagnostics.0.into_iter();
+    problems.find(|problem| problem.severity == Severity::Error).map(|problem| problem.message)
 }
 
 /// Runs migrations on a state.

@@ -312,6 +312,7 @@ impl Session<'_> {
             }
         });
         self.move_attached(table, AttachedKind::Check, old, new);
+        self.move_attached(table, AttachedKind::Index, old, new);
         self.move_kept(id, self.object_id(&address));
         Ok(())
     }

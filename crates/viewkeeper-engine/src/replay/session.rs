@@ -87,7 +87,7 @@ pub(super) struct Session<'s> {
     pub(super) transaction: Transaction,
     /// What viewkeeper's own block keeps until the next one restores it.
     pub(super) keeping: Option<Kept>,
-    /// What was said of constraints of domains that the file at hand dropped, and whether by hand.
+    /// What was said of constraints and indexes that the file at hand dropped, and whether by hand.
     pub(super) unsaid: BTreeMap<ObjectId, (String, bool)>,
     /// How far the `ALTER TABLE` at hand reaches.
     pub(super) reach: Reach,

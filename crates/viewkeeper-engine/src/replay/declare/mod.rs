@@ -27,7 +27,7 @@ use crate::parser::{self, NodeEnum, Statement};
 use crate::source::{SourceFile, Span};
 pub(crate) use outline::Outline;
 pub(crate) use subject::Subject;
-pub(crate) use told::told;
+pub(crate) use told::{Told, told};
 pub(super) use unchanged::Unchanged;
 
 /// One declared object.

@@ -3,6 +3,7 @@
 //! `-- viewkeeper: 'done' renamed from 'finished'` for a value. Such a line may stay: without the old name it says nothing.
 
 mod comment;
+mod room;
 mod target;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,9 @@ pub(crate) struct Told {
     /// Where each rename was told.
     places: Vec<(Arc<SourceFile>, Span)>,
 }
+
+/// What the definitions declare, with the files.
+type Declared = BTreeMap<Subject, String>;
 
 /// The old names that one definition gives for one thing.
 struct Claim {
@@ -89,9 +93,9 @@ pub(crate) fn told(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Set
         }
         within.extend(parts);
         for claims in ranked.into_values() {
-            settle(&mut told, &claims, &declared);
+            settle(&mut told, &claims, &declared, (files, settings));
         }
-        settle(&mut told, &within, &declared);
+        settle(&mut told, &within, &declared, (files, settings));
         told
     })
 }
@@ -157,7 +161,7 @@ fn claims_of(
 }
 
 /// Carries out what can be, until nothing more can; then says what is wrong with the rest.
-fn settle(told: &mut Told, claims: &[Claim], declared: &BTreeMap<Subject, String>) {
+fn settle(told: &mut Told, claims: &[Claim], declared: &Declared, (files, settings): (&[Arc<SourceFile>], &Settings)) {
     let mut open: Vec<&Claim> = claims.iter().collect();
     loop {
         let ready: Vec<usize> = (0..open.len()).filter(|at| is_ready(told, &open, *at, claims, declared)).collect();
@@ -189,6 +193,7 @@ fn settle(told: &mut Told, claims: &[Claim], declared: &BTreeMap<Subject, String
         told.places.push((Arc::clone(&claim.file), claim.span()));
         told.renames.push(rename);
     }
+    room::make(told, &mut open, (claims, declared), (files, settings));
     for claim in &open {
         if let Some(problem) = problem(told, claim, claims, declared) {
             told.diagnostics.push(problem);
@@ -201,7 +206,7 @@ fn candidates(catalog: &Catalog, claim: &Claim) -> Vec<Rename> {
     claim.old.iter().filter_map(|(old, _)| claim.target.rename(catalog, old)).collect()
 }
 
-fn is_ready(told: &Told, open: &[&Claim], at: usize, claims: &[Claim], declared: &BTreeMap<Subject, String>) -> bool {
+fn is_ready(told: &Told, open: &[&Claim], at: usize, claims: &[Claim], declared: &Declared) -> bool {
     let Some(claim) = open.get(at) else { return false };
     if claim.target.is_there(&told.catalog) {
         return false;
@@ -236,7 +241,7 @@ fn still_declared(
     claim: &Claim,
     rename: &Rename,
     claims: &[Claim],
-    declared: &BTreeMap<Subject, String>,
+    declared: &Declared,
 ) -> Option<String> {
     let Rename::Object { .. } = rename else { return None };
     let taken_over = |other: &Claim| {
@@ -268,7 +273,7 @@ fn schema_is_there(catalog: &Catalog, rename: &Rename) -> bool {
 }
 
 /// What is wrong with a claim that was not carried out; nothing where it is done already.
-fn problem(told: &Told, claim: &Claim, claims: &[Claim], declared: &BTreeMap<Subject, String>) -> Option<Diagnostic> {
+fn problem(told: &Told, claim: &Claim, claims: &[Claim], declared: &Declared) -> Option<Diagnostic> {
     let catalog = &told.catalog;
     let found = candidates(catalog, claim);
     let new = claim.target.describe();
@@ -278,7 +283,7 @@ fn problem(told: &Told, claim: &Claim, claims: &[Claim], declared: &BTreeMap<Sub
             return Some(
                 claim
                     .error(format!("{new} takes a name that is given away in a circle"))
-                    .note("both are there before and after, so nothing tells whether the names were exchanged already")
+                    .note("both are there before and after, and neither definition says what the other said: nothing tells whether the names were exchanged already")
                     .help("rename one of them to a third name in a migration of its own first"),
             );
         }
@@ -290,8 +295,8 @@ fn problem(told: &Told, claim: &Claim, claims: &[Claim], declared: &BTreeMap<Sub
         return Some(
             claim
                 .error(format!("{old} cannot be renamed to {new}: both are there"))
-                .note("what has the new name would be in the way")
-                .help("delete the line: the other one is dropped then"),
+                .note("what has the new name would be in the way, and what is to get it has another definition: nothing tells whether the line is from before")
+                .help("delete the line: the other one is dropped then; or rename first, and change the definition in a migration after that"),
         );
     }
     match found.as_slice() {

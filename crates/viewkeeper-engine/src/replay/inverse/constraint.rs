@@ -6,7 +6,7 @@ use crate::parser::{self, NodeEnum, ast};
 use crate::replay::address::relation_name;
 
 /// What adds a constraint again; `None` where no statement said all of it.
-pub(super) fn addition(catalog: &Catalog, table: &Relation, constraint: &Constraint) -> Option<String> {
+pub(crate) fn addition(catalog: &Catalog, table: &Relation, constraint: &Constraint) -> Option<String> {
     let name = quote_ident(&constraint.name);
     if constraint.kind == ConstraintKind::NotNull {
         let column = table.attribute(*constraint.columns.first()?)?;

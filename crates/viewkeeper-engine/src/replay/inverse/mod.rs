@@ -8,6 +8,7 @@ mod table;
 
 use std::collections::BTreeSet;
 
+pub(crate) use self::constraint::addition as constraint_addition;
 use self::table::Table;
 use crate::catalog::{Catalog, Grantee, Index, ObjectId, Oid, Relation, RelationKind};
 use crate::name::{QualifiedName, quote_ident};

@@ -1,2 +1,3 @@
 CREATE VIEW a AS SELECT id FROM users WHERE active;
 CREATE VIEW b AS SELECT name FROM users;
+CREATE VIEW reads_a AS SELECT id FROM a;

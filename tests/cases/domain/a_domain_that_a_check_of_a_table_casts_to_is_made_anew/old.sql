@@ -1,0 +1,1 @@
+CREATE DOMAIN short AS varchar(10);

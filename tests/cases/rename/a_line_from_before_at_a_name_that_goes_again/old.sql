@@ -1,0 +1,3 @@
+CREATE VIEW a AS SELECT city FROM users;
+-- viewkeeper: renamed from a
+CREATE VIEW b AS SELECT id FROM users;

@@ -1,0 +1,1 @@
+GRANT SELECT ON a TO vk_reader;

@@ -1,0 +1,1 @@
+GRANT SELECT ON b TO vk_reader;

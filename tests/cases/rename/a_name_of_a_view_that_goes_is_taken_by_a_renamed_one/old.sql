@@ -1,0 +1,4 @@
+CREATE VIEW a AS SELECT id FROM users;
+CREATE VIEW b AS SELECT name FROM users;
+CREATE VIEW reads_b AS SELECT name FROM b;
+CREATE VIEW reads_a AS SELECT id FROM a;

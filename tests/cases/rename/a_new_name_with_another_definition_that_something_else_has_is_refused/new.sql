@@ -1,0 +1,2 @@
+-- viewkeeper: renamed from a
+CREATE VIEW b AS SELECT city FROM users;

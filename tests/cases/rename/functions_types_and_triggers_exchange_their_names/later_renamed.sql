@@ -1,0 +1,1 @@
+CREATE TABLE levels (low high, high low);

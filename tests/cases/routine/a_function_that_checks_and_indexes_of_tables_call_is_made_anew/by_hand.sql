@@ -1,0 +1,1 @@
+GRANT EXECUTE ON FUNCTION label(integer) TO vk_reader;

@@ -1,0 +1,1 @@
+CREATE FUNCTION label(value integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT value::text $$;

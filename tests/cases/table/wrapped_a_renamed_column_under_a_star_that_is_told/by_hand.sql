@@ -1,0 +1,1 @@
+GRANT SELECT (name) ON people TO vk_reader;

@@ -1,0 +1,1 @@
+GRANT SELECT (full_name) ON people TO vk_reader;

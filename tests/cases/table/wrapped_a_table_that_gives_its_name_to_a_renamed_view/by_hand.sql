@@ -1,0 +1,1 @@
+GRANT SELECT ON all_users TO vk_reader;
