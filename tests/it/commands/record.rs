@@ -30,6 +30,15 @@ fn migrated(workspace: &Workspace, server: &'static viewkeeper_live::testing::Te
     database
 }
 
+/// What was dropped is only taken out where it is named.
+fn accept(workspace: &Workspace, database: &TestDatabase) {
+    let ran = workspace.run_on(&database.url(), &["drift", "--accept"]).exits(1);
+    assert!(ran.out.starts_with("not accepted: view `public.first_names` was dropped\n"), "{}", ran.show());
+    workspace.run_on(&database.url(), &["drift", "--accept", "public.first_names"]).exits(0);
+    let unknown = workspace.run_on(&database.url(), &["drift", "--accept", "public.none"]).exits(2);
+    assert!(unknown.err.contains("nothing was found of `public.none`"), "{}", unknown.show());
+}
+
 #[test]
 fn what_was_done_by_hand_is_recorded_where_it_was_done_and_run_elsewhere() {
     for_each_server(|server| {
@@ -38,7 +47,7 @@ fn what_was_done_by_hand_is_recorded_where_it_was_done_and_run_elsewhere() {
         workspace.run(&["db-diff", "views"]).exits(0);
         let [production, staging, untouched] = [(); 3].map(|()| migrated(&workspace, server));
         production.execute(BY_HAND);
-        workspace.run_on(&production.url(), &["drift", "--accept"]).exits(0);
+        accept(&workspace, &production);
         workspace.run(&["db-diff", "by_hand"]).exits(0);
         let relations = |database: &TestDatabase| {
             let rows = database
@@ -81,7 +90,7 @@ fn what_is_there_in_part_or_otherwise_is_not_recorded() {
     otherwise.execute(
         &BY_HAND.replace("name <> ''", "name <> 'nobody'").replace("GRANT SELECT ON mails", "GRANT UPDATE ON mails"),
     );
-    workspace.run_on(&accepted.url(), &["drift", "--accept"]).exits(0);
+    accept(&workspace, &accepted);
     workspace.run(&["db-diff", "by_hand"]).exits(0);
     for database in [&in_part, &otherwise] {
         let before = workspace.run_on(&database.url(), &["drift"]).exits(1);

@@ -29,7 +29,7 @@ fn commands_of_psql_settings_and_the_own_role_go_and_everything_else_stays() {
          SELECT pg_catalog.set_config('search_path', '', false);\nSET default_tablespace = '';\n\
          SET default_table_access_method = heap;\nCREATE TABLE public.t (a integer);\n\
          ALTER TABLE public.t OWNER TO app;\nALTER SCHEMA public OWNER TO app;\nALTER FUNCTION public.g() OWNER TO other;\n\
-         CREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS '\n\\restrict not this\n';\n\
+         CREATE FUNCTION public.f() RETURNS text LANGUAGE plpgsql AS '\n\\restrict not this\n';\n\
          SET default_tablespace = fast;\nCREATE TABLE public.u (a integer);\n\\unrestrict Ab1\n";
     let body = adopted(dump, &[]).baseline;
     let body = body.split_once("true);\n").unwrap().1;
@@ -39,7 +39,7 @@ fn commands_of_psql_settings_and_the_own_role_go_and_everything_else_stays() {
          ALTER FUNCTION public.g() OWNER TO other;\n\n\
          SET LOCAL search_path TO public;\n\n\
          -- viewkeeper: said by definitions\n\n\
-         CREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS '\n\\restrict not this\n';\n\n\
+         CREATE FUNCTION public.f() RETURNS text LANGUAGE plpgsql AS '\n\\restrict not this\n';\n\n\
          SELECT pg_catalog.set_config('search_path', '', true);\n\n\
          -- viewkeeper: said by migrations alone\n\nSET default_tablespace = fast;\n\nCREATE TABLE public.u (a integer);\n"
     );
