@@ -56,8 +56,9 @@ fn samples() -> Vec<Sample> {
 }
 
 fn of_engine(catalog: &Catalog, settings: &Settings, text: &str, before: &BTreeMap<String, Answer>) -> Outcome {
-    let definition = SourceFile::new("statement.sql", text);
-    let state = on_deep_stack(|| replay::declared(catalog, &[definition], settings));
+    let migration =
+        MigrationFile { id: MigrationId::new(2, "statement"), source: SourceFile::new("statement.sql", text) };
+    let state = on_deep_stack(|| replay::replay(catalog.clone(), &[migration], settings));
     let problem = state.diagnostics.0.into_iter().find(|problem| problem.severity == Severity::Error);
     match problem {
         Some(problem) => Outcome::Refused {

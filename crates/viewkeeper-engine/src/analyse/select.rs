@@ -295,8 +295,14 @@ impl<'a> Analyser<'a> {
             }
             for relation in &clause.locked_rels {
                 let NodeEnum::RangeVar(relation) = node(relation)? else { continue };
-                let found = query.range_table.iter().find(|entry| entry.name == relation.relname);
-                match found.map(|entry| &entry.kind) {
+                let entries = query.range_table.iter().enumerate();
+                let mut found = entries.filter(|(at, entry)| {
+                    // OLD and NEW of a rule are not in FROM (`inFromCl`).
+                    let joined = !matches!(entry.kind, RangeTableKind::Relation { .. })
+                        || query.from.iter().any(|item| item.has_entry(*at));
+                    joined && entry.name == relation.relname
+                });
+                match found.next().map(|(_, entry)| &entry.kind) {
                     None => {
                         return Err(Failure::new(
                             SqlState::UNDEFINED_TABLE,

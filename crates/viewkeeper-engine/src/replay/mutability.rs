@@ -80,7 +80,11 @@ impl Session<'_> {
     /// What the planner puts in the place of a call (`inline_function` in clauses.c): that counts, and not what the function
     /// is marked as.
     fn inlined(&self, routine: &Routine) -> Inlined {
-        let Some(source) = routine.source.as_ref().filter(|_| routine.language == "sql") else { return Inlined::Not };
+        if routine.language != "sql" {
+            return Inlined::Not;
+        }
+        // The bodies of PostgreSQL's own are not kept.
+        let Some(source) = &routine.source else { return Inlined::NotKnown };
         if routine.returns_set || source.security_definer || source.search_path.is_some() {
             return Inlined::Not;
         }

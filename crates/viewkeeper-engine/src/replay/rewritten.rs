@@ -3,7 +3,7 @@
 
 use super::session::{Outcome, Session};
 use super::updatable::not_updatable;
-use crate::catalog::{AttachedKind, ColumnSource, Oid, Relation, RelationKind};
+use crate::catalog::{AttachedKind, ColumnSource, Oid, Origin, Relation, RelationKind};
 use crate::diagnostic::SqlState;
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::SourceFile;
@@ -78,7 +78,9 @@ impl Session<'_> {
 
     /// `rewriteTargetView`: a view is changed by a trigger or a rule, or it is one through which its table is.
     fn check_view_can_be_changed(&self, row: &Relation, command: Command) -> Outcome {
-        if row.kind != RelationKind::View || self.has_substitute(row.oid, command) {
+        // Of definitions the trigger or rule may be yet to come: the migration that makes them is replayed too.
+        let is_early = self.origin == Origin::Definition;
+        if row.kind != RelationKind::View || is_early || self.has_substitute(row.oid, command) {
             return Ok(());
         }
         let Some(tree) = row.view.as_ref().and_then(|view| view.tree.as_ref()) else { return Ok(()) };

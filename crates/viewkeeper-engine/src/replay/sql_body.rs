@@ -31,6 +31,7 @@ impl Session<'_> {
         if routine.language != "sql" {
             return Ok(());
         }
+        self.check_body_clause(statement, routine)?;
         self.check_pseudo_types(routine)?;
         let polymorphic = |type_: &Oid| crate::resolve::is_polymorphic(*type_);
         let text = super::routine::body(statement);
@@ -77,6 +78,28 @@ impl Session<'_> {
             found.extend(lineage::dependencies(&self.catalog, &query.tree, path));
         }
         Some(found)
+    }
+
+    /// A body is given once, and one that is no string needs to know its types (`interpret_AS_clause`).
+    fn check_body_clause(&self, statement: &ast::CreateFunctionStmt, routine: &Routine) -> Outcome {
+        let refused = |message: &str| Err(self.error(INVALID_FUNCTION_DEFINITION, message, -1));
+        let mut strings = super::node::options(&statement.options).filter(|option| option.defname == "as");
+        let strings = strings.next().map(|option| match option.arg.as_ref().and_then(|value| value.node.as_ref()) {
+            Some(NodeEnum::List(list)) => list.items.len(),
+            _ => 1,
+        });
+        match (strings, &statement.sql_body) {
+            (Some(_), Some(_)) => refused("the function has two bodies"),
+            (Some(2..), None) => refused("a function in SQL has one body after AS"),
+            (None, Some(_)) if routine.inputs.iter().any(|type_| crate::resolve::is_polymorphic(*type_)) => {
+                let message = "a function with polymorphic parameters cannot have BEGIN ATOMIC or RETURN";
+                Err(self
+                    .error(INVALID_FUNCTION_DEFINITION, message, -1)
+                    .note("which types they stand for is known when it is called only")
+                    .help("write the body as a string: `AS $$ … $$`"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_pseudo_types(&self, routine: &Routine) -> Outcome {

@@ -240,6 +240,16 @@ pub enum FromItem {
     Join(Box<Join>),
 }
 
+impl FromItem {
+    /// Whether it is an entry of the range table, or has it below.
+    pub fn has_entry(&self, entry: usize) -> bool {
+        match self {
+            Self::Entry(own) => *own == entry,
+            Self::Join(join) => join.entry == entry || join.left.has_entry(entry) || join.right.has_entry(entry),
+        }
+    }
+}
+
 /// A join in FROM.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Join {

@@ -426,3 +426,9 @@ create function f() returns void language sql as 'insert into log (line, n) valu
 
 -- since 15
 create function f() returns void begin atomic merge into shelf s using log l on l.n = s.id when not matched then insert (id, number) values (1, 2); end;
+
+create function f(x anyarray) returns anyelement language sql return x[1];
+
+create function f() returns int language sql as 'select 1' return 2;
+
+create function f() returns int language sql as 'select 1', 'select 2';

@@ -241,3 +241,7 @@ create rule r as on update to shelf do also update shelf set tags[1:2] = '{a,b}'
 create rule r as on update to shelf do also update shelf set tags[1:2] = 'a'::text;
 
 create rule r as on update to shelf do also update shelf set home.floor = 3, home.zip = 'a';
+
+create rule r as on update to shelf do also select * from log for update of old;
+
+create rule r as on update to shelf do also select * from log l join customers c on true for update of l;
