@@ -54,7 +54,7 @@ pub fn wrap(project: &Project, name: &str) -> Result<Proposal, Diagnostics> {
             let reasons: Vec<&str> = reasons.iter().map(NoWayBack::reason).collect();
             (Plan::default(), render::no_way_back(&pending.id, &reasons), Vec::new())
         }
-        Ok(undo) => match pending.lead_back(undo, made.there, &renames) {
+        Ok(undo) => match pending.lead_back(undo, &made.new, made.there, &renames) {
             Ok((back, rollback)) => (back, rollback, undo.leaves.clone()),
             Err(why) => (Plan::default(), render::no_way_back(&pending.id, &[&why]), Vec::new()),
         },
@@ -78,6 +78,8 @@ struct Pending<'p> {
 struct Made {
     plan: Plan,
     migration: String,
+    /// What the definitions declare after it.
+    new: Catalog,
     /// Where its text leads.
     there: Catalog,
 }
@@ -163,12 +165,18 @@ impl Pending<'_> {
         let migration = render::wrapped(&plan, &self.written);
         let draft = Draft::read(project, MIGRATIONS, &self.id, &migration);
         let there = prove(project, first.clone(), draft, &new)?;
-        Ok(Made { plan, migration, there })
+        Ok(Made { plan, migration, new, there })
     }
 
     /// The plan and the text of the way back around statements that undo those of the migration, or why there is none. What
     /// was renamed has its old name again before them: they speak of the state that the migration met.
-    fn lead_back(&self, undo: &WayBack, there: Catalog, renames: &[Rename]) -> Result<(Plan, String), String> {
+    fn lead_back(
+        &self,
+        undo: &WayBack,
+        new: &Catalog,
+        there: Catalog,
+        renames: &[Rename],
+    ) -> Result<(Plan, String), String> {
         let (project, id, first) = (self.project, &self.id, &self.first);
         let said = |problems: Diagnostics| problems.0.first().map(|one| one.message.clone()).unwrap_or_default();
         let mut undo = undo.clone();
@@ -178,7 +186,8 @@ impl Pending<'_> {
         let statements: String = undo.statements.iter().map(|statement| format!("{statement};\n")).collect();
         let undoing = SourceFile::new(project.shown_as.join(ROLLBACKS).join(format!("{id}.sql")), statements);
         let renames: Vec<Rename> = renames.iter().rev().map(Rename::reversed).collect();
-        let base = replay::renamed(&there, &renames);
+        // What a person made and a definition has taken over since is changed back too.
+        let base = replay::renamed(new, &renames);
         let way = replay::around(&base, &undoing, &project.settings);
         refuse(way.problems).map_err(said)?;
         let in_the_way = with_dependents(&base, way.in_the_way);
@@ -187,7 +196,7 @@ impl Pending<'_> {
         let left = |id: &ObjectId| undo.leaves.iter().any(|(of, _)| of == id);
         let with_values = (!undo.leaves.is_empty()).then(|| with_values_of(first, &there, left));
         let first = with_values.as_ref().unwrap_or(first);
-        let mut back = plan_around_renaming((&there, &way.catalog, first), &in_the_way, &renames, RenamesCome::First)
+        let mut back = plan_around_renaming((new, &way.catalog, first), &in_the_way, &renames, RenamesCome::First)
             .map_err(said)?;
         name_rows(&mut back.hazards, &there, &project.settings);
         let text = render::wrapped_rollback(id, &back, (&undo.statements, &undo.losses, &stays));

@@ -291,7 +291,7 @@ fn problem(told: &Told, claim: &Claim, claims: &[Claim], declared: &Declared) ->
                     } else {
                         "both are there before and after, and neither definition says what the other said: nothing tells whether the names were exchanged already"
                     })
-                    .help("rename one of them to a third name in a migration of its own first"),
+                    .help("delete the lines where that is done; else rename one of them to a third name in a migration of its own first"),
             );
         }
         // The line is from before, and the old name is that of something else now.

@@ -1,6 +1,6 @@
 //! New names that are not free: what has one goes, or takes another name in a circle. The lines that tell such renames may
-//! stay when they are carried out, so the definitions decide: a line is believed where the object fits the definition
-//! under its new name, and the definitions do not fit the names as they are.
+//! stay when they are carried out, so the definitions decide: a line is believed where objects fit the definitions under
+//! their new names, and none fits as it is.
 
 use std::sync::Arc;
 
@@ -31,14 +31,17 @@ pub(super) fn make(
         }
         let renames = with_room(&told.catalog, &moves, &taken);
         let moved = renamed(&told.catalog, &renames);
-        let fits = |catalog: &Catalog| {
+        // How many of the definitions say what is there under their names.
+        let fitting = |catalog: &Catalog| {
             let declared = declared(catalog, files, settings).catalog;
-            !diff(catalog, &declared).iter().any(|change| {
-                moves.iter().any(|(_, rename)| is_within(&change.id, rename.new_id())) && is_in_body(change)
-            })
+            let changes = diff(catalog, &declared);
+            let is_other = |id: &ObjectId| changes.iter().any(|change| is_within(&change.id, id) && is_in_body(change));
+            moves.iter().filter(|(_, rename)| !is_other(rename.new_id())).count()
         };
-        let is_done = fits(&told.catalog);
-        if !is_done && !fits(&moved) {
+        let (as_they_are, under_new_names) = (fitting(&told.catalog), fitting(&moved));
+        let is_done = as_they_are == moves.len() || as_they_are > 0 && under_new_names == 0;
+        let is_told = under_new_names == moves.len() || under_new_names > 0 && as_they_are == 0;
+        if !is_done && !is_told {
             continue;
         }
         if !is_done {
