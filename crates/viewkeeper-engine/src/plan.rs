@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use names::{names, namesake};
-use parts::{is_recreated, part_owner};
+use parts::{is_recreated, part_owner, rebuilt_statistics};
 use renames::with_renames;
 pub(crate) use renames::{RenamesCome, plan_around_renaming};
 pub(crate) use table_parts::{TablePart, TableParts};
@@ -171,9 +171,14 @@ fn plan_of(
             Err(circle) => return Err(name_circle(&circle)),
         }
     };
+    let ends = |change: &Change| matches!(change.kind, ChangeKind::Drop | ChangeKind::Recreate);
     let (mut plan, mut early) = (Plan::default(), Vec::new());
     for node in &order {
         states.add_steps(node, &changes, &mut plan, &mut early);
+    }
+    if !in_the_way.is_empty() {
+        let rebuilt = rebuilt_statistics(first, old).into_iter().filter(|id| !changes.get(id).is_some_and(ends));
+        plan.kept.extend(rebuilt);
     }
     // An event trigger may refuse every statement: those that end come first of all, and others are in force last.
     let (ends, steps): (Vec<_>, Vec<_>) =

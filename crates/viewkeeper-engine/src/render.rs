@@ -54,7 +54,12 @@ pub fn wrapped(plan: &Plan, written: &str) -> String {
 }
 
 /// The way back over a wrapped migration. `statements` undo what a person wrote, `losses` is what goes with that.
-pub fn wrapped_rollback(id: &MigrationId, plan: &Plan, statements: &[String], losses: &[String]) -> String {
+/// `stays` says what it does not take back.
+pub fn wrapped_rollback(
+    id: &MigrationId,
+    plan: &Plan,
+    (statements, losses, stays): (&[String], &[String], &[String]),
+) -> String {
     let mut text = format!(
         "-- viewkeeper: rollback of {id}\n\
          -- Written by `cargo xtask db-diff --wrap`: the plan of the way back around what undoes the migration's statements.\n"
@@ -63,6 +68,9 @@ pub fn wrapped_rollback(id: &MigrationId, plan: &Plan, statements: &[String], lo
     let losses: Vec<_> = losses.iter().chain(kept.map(|hazard| &hazard.sentence)).map(|loss| one_line(loss)).collect();
     if !losses.is_empty() {
         let _ = writeln!(text, "-- viewkeeper: loses data: {}", losses.join("; "));
+    }
+    for sentence in stays {
+        let _ = writeln!(text, "-- {}", one_line(sentence));
     }
     text.push_str(WRAP_BEGINS);
     text.push_str(".\n");

@@ -6,17 +6,21 @@ use std::sync::Arc;
 
 use crate::broken_rows::name_rows;
 use crate::catalog::{Catalog, ObjectId};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
 use crate::graph::{self, reachable, reversed};
 use crate::hazard::{Hazard, HazardKind};
 use crate::migration::{MigrationFile, MigrationId, runs_without_transaction, without_wrapping};
 use crate::plan::{Plan, RenamesCome, plan_around_renaming};
 use crate::project::{MIGRATIONS, Project, ROLLBACKS};
+use crate::proposal::new_values::{leaves, uses_new_values, with_values_of};
 use crate::proposal::{Draft, Proposal, needed_before, prove};
 use crate::rename::{self, Rename};
 use crate::render;
 use crate::replay::{self, Around, NoWayBack, Told, WayBack};
 use crate::source::SourceFile;
+
+/// Why a value of an enum stays.
+const NO_VALUE_GOES: &str = "PostgreSQL takes no value away";
 
 /// Wraps the last migration of a project. `name` is its file's name, with or without folder and ending.
 ///
@@ -35,31 +39,28 @@ pub fn wrap(project: &Project, name: &str) -> Result<Proposal, Diagnostics> {
     check_transaction(&way, file).map_err(|problem| Diagnostics(vec![problem]))?;
     refuse(way.problems.clone())?;
     let told = replay::told(&way.catalog, &project.definitions, settings);
-    refuse(told.diagnostics.clone())?;
-
-    // Renames come first, unless the statements say an old name, carry one out or make room for it.
-    let under_new_names = || {
-        let told_before = replay::told(&pending.first, &project.definitions, settings);
-        let base = replay::renamed(&pending.first, &told.renames);
-        let way = replay::around(&base, &pending.source, settings);
-        (told_before.renames == told.renames && !way.problems.has_errors()).then_some((base, way))
+    let (made, renames) = match pending.under_new_names(&told) {
+        Some((base, way, told)) => {
+            (pending.around(&base, &way, way.catalog.clone(), &told, RenamesCome::First)?, told.renames)
+        }
+        None => {
+            refuse(told.diagnostics.clone())?;
+            let after = told.catalog.clone();
+            (pending.around(&pending.first, &way, after, &told, RenamesCome::AfterWritten)?, told.renames)
+        }
     };
-    let made = match Some(&told.renames).filter(|renames| !renames.is_empty()).and_then(|_| under_new_names()) {
-        Some((base, way)) => pending.around(&base, &way, way.catalog.clone(), &told, RenamesCome::First)?,
-        None => pending.around(&pending.first, &way, told.catalog.clone(), &told, RenamesCome::AfterWritten)?,
-    };
-    let (back, rollback) = match &way.back {
+    let (back, rollback, stays) = match &way.back {
         Err(reasons) => {
             let reasons: Vec<&str> = reasons.iter().map(NoWayBack::reason).collect();
-            (Plan::default(), render::no_way_back(&pending.id, &reasons))
+            (Plan::default(), render::no_way_back(&pending.id, &reasons), Vec::new())
         }
-        Ok(undo) => match pending.lead_back(undo, made.there, &told.renames) {
-            Ok(way) => way,
-            Err(why) => (Plan::default(), render::no_way_back(&pending.id, &[&why])),
+        Ok(undo) => match pending.lead_back(undo, &made.new, made.there, &renames) {
+            Ok((back, rollback)) => (back, rollback, undo.leaves.clone()),
+            Err(why) => (Plan::default(), render::no_way_back(&pending.id, &[&why]), Vec::new()),
         },
     };
     let Made { plan, migration, .. } = made;
-    Ok(Proposal { id: pending.id, plan, back, migration, rollback, stays: Vec::new(), is_first_part: false })
+    Ok(Proposal { id: pending.id, plan, back, migration, rollback, stays, is_first_part: false })
 }
 
 /// The migration that is wrapped.
@@ -77,11 +78,27 @@ struct Pending<'p> {
 struct Made {
     plan: Plan,
     migration: String,
+    /// What the definitions declare after it.
+    new: Catalog,
     /// Where its text leads.
     there: Catalog,
 }
 
 impl Pending<'_> {
+    /// Renames come first, unless the statements say an old name, carry one out or make room for it: the state with the new
+    /// names, what the statements do there, and what is told of the state before them. `after` is told of where they lead,
+    /// which may be less, since what they change fits its definition no longer.
+    fn under_new_names(&self, after: &Told) -> Option<(Catalog, Around, Told)> {
+        let told = replay::told(&self.first, &self.project.definitions, &self.project.settings);
+        let agree = told.renames == after.renames || after.diagnostics.has_errors();
+        if told.renames.is_empty() || told.diagnostics.has_errors() || !agree {
+            return None;
+        }
+        let base = replay::renamed(&self.first, &told.renames);
+        let way = replay::around(&base, &self.source, &self.project.settings);
+        (!way.problems.has_errors()).then_some((base, way, told))
+    }
+
     /// The plan around the statements, with what is told to be renamed before or after them: `way` leads from `base` to
     /// `after`, which has all of it under its new name.
     fn around(
@@ -127,6 +144,17 @@ impl Pending<'_> {
                     ),
             ]));
         }
+        if uses_new_values(base, &after, &new, &plan) {
+            return Err(Diagnostics(vec![
+                Diagnostic::error(format!(
+                    "a value that `{}` adds to an enum is used in the same step",
+                    self.source.path
+                ))
+                .code(SqlState("55P04"))
+                .note("a new value can be used only after the migration that adds it has been committed")
+                .help("add it in a migration of its own before this one"),
+            ]));
+        }
         for reason in way.back.as_ref().err().into_iter().flatten() {
             if let NoWayBack::DataGone(reason) = reason {
                 plan.hazards.push(Hazard::new(HazardKind::LosesData, reason.clone()));
@@ -137,12 +165,18 @@ impl Pending<'_> {
         let migration = render::wrapped(&plan, &self.written);
         let draft = Draft::read(project, MIGRATIONS, &self.id, &migration);
         let there = prove(project, first.clone(), draft, &new)?;
-        Ok(Made { plan, migration, there })
+        Ok(Made { plan, migration, new, there })
     }
 
     /// The plan and the text of the way back around statements that undo those of the migration, or why there is none. What
     /// was renamed has its old name again before them: they speak of the state that the migration met.
-    fn lead_back(&self, undo: &WayBack, there: Catalog, renames: &[Rename]) -> Result<(Plan, String), String> {
+    fn lead_back(
+        &self,
+        undo: &WayBack,
+        new: &Catalog,
+        there: Catalog,
+        renames: &[Rename],
+    ) -> Result<(Plan, String), String> {
         let (project, id, first) = (self.project, &self.id, &self.first);
         let said = |problems: Diagnostics| problems.0.first().map(|one| one.message.clone()).unwrap_or_default();
         let mut undo = undo.clone();
@@ -152,14 +186,20 @@ impl Pending<'_> {
         let statements: String = undo.statements.iter().map(|statement| format!("{statement};\n")).collect();
         let undoing = SourceFile::new(project.shown_as.join(ROLLBACKS).join(format!("{id}.sql")), statements);
         let renames: Vec<Rename> = renames.iter().rev().map(Rename::reversed).collect();
-        let base = replay::renamed(&there, &renames);
+        // What a person made and a definition has taken over since is changed back too.
+        let base = replay::renamed(new, &renames);
         let way = replay::around(&base, &undoing, &project.settings);
         refuse(way.problems).map_err(said)?;
         let in_the_way = with_dependents(&base, way.in_the_way);
-        let mut back = plan_around_renaming((&there, &way.catalog, first), &in_the_way, &renames, RenamesCome::First)
+        let stays: Vec<String> =
+            undo.leaves.iter().map(|(id, label)| leaves(id, std::slice::from_ref(label), NO_VALUE_GOES)).collect();
+        let left = |id: &ObjectId| undo.leaves.iter().any(|(of, _)| of == id);
+        let with_values = (!undo.leaves.is_empty()).then(|| with_values_of(first, &there, left));
+        let first = with_values.as_ref().unwrap_or(first);
+        let mut back = plan_around_renaming((new, &way.catalog, first), &in_the_way, &renames, RenamesCome::First)
             .map_err(said)?;
         name_rows(&mut back.hazards, &there, &project.settings);
-        let text = render::wrapped_rollback(id, &back, &undo.statements, &undo.losses);
+        let text = render::wrapped_rollback(id, &back, (&undo.statements, &undo.losses, &stays));
         let again = prove(project, there, Draft::read(project, ROLLBACKS, id, &text), first).map_err(said)?;
         match other_tables(first, &again) {
             None => Ok((back, text)),
@@ -231,31 +271,39 @@ fn with_dependents(catalog: &Catalog, objects: BTreeSet<ObjectId>) -> BTreeSet<O
 
 /// What is different between the tables of two states that should be the same; `None` where nothing is.
 fn other_tables(wanted: &Catalog, found: &Catalog) -> Option<String> {
-    let shapes = |catalog: &Catalog| -> BTreeSet<String> {
+    // Each part by what a person calls it, with everything that must be the same.
+    let shapes = |catalog: &Catalog| -> BTreeSet<(String, String)> {
         let tables = catalog.relations.values().filter(|row| row.view.is_none());
         tables
             .flat_map(|row| {
                 let name = catalog.relation_name(row.oid).map(|name| name.to_string()).unwrap_or_default();
                 let columns = row.live_columns().enumerate().map(|(at, (_, column))| {
-                    format!(
-                        "{at} {} {} {} {:?} {:?} {}",
-                        column.name,
+                    let all = format!(
+                        "{at} {} {} {:?} {:?} {}",
                         catalog.qualified_type(column.type_, column.typmod),
                         column.collation,
                         column.not_null,
                         column.source,
                         column.has_default
-                    )
+                    );
+                    (format!("column `{}` of `{name}`", column.name), all)
                 });
-                let constraints =
-                    row.constraints.iter().map(|one| format!("{} {:?} {:?}", one.name, one.kind, one.deferrable));
-                let indexes = row.indexes.iter().map(|one| format!("{} {}", one.name, one.canonical));
-                let all: Vec<String> = columns.chain(constraints).chain(indexes).collect();
-                std::iter::once(name.clone()).chain(all.into_iter().map(move |what| format!("{name}: {what}")))
+                let constraints = row.constraints.iter().map(|one| {
+                    (format!("constraint `{}` of `{name}`", one.name), format!("{:?} {:?}", one.kind, one.deferrable))
+                });
+                let indexes =
+                    row.indexes.iter().map(|one| (format!("index `{}` of `{name}`", one.name), one.canonical.clone()));
+                let parents = row.parents.iter().filter_map(|parent| catalog.relation_name(*parent));
+                let parents = parents.map(|parent| {
+                    let bound = catalog.partition_bounds.get(&row.oid).cloned().unwrap_or_default();
+                    (format!("`{name}` below `{parent}`"), bound)
+                });
+                let itself = std::iter::once((format!("table `{name}`"), String::new()));
+                itself.chain(columns).chain(constraints).chain(indexes).chain(parents).collect::<Vec<_>>()
             })
             .collect()
     };
     let (wanted, found) = (shapes(wanted), shapes(found));
-    let first = wanted.symmetric_difference(&found).next()?;
-    Some(format!("the tables would not be as they were ({first})"))
+    let (first, _) = wanted.symmetric_difference(&found).next()?;
+    Some(format!("the tables would not be as they were: {first} is missing, or something else, or in another place"))
 }

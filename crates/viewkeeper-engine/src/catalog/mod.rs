@@ -156,6 +156,8 @@ pub struct Catalog {
     pub typed_tables: BTreeMap<Oid, Oid>,
     /// The columns in the key of a partitioned table, those in expressions included.
     pub partition_keys: BTreeMap<Oid, BTreeSet<i16>>,
+    /// `FOR VALUES …` or `DEFAULT` of a partition (`relpartbound`), as it was written.
+    pub partition_bounds: BTreeMap<Oid, String>,
     /// Row security, by the table; where it is off there is none.
     pub row_security: BTreeMap<Oid, RowSecurity>,
     /// Extended statistics.
@@ -210,6 +212,7 @@ impl Catalog {
             sequences: BTreeMap::new(),
             typed_tables: BTreeMap::new(),
             partition_keys: BTreeMap::new(),
+            partition_bounds: BTreeMap::new(),
             row_security: BTreeMap::new(),
             statistics: BTreeMap::new(),
             event_triggers: BTreeMap::new(),

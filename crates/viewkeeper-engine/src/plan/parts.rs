@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::States;
-use crate::catalog::ObjectId;
+use crate::analysis::Dependency;
+use crate::catalog::{Catalog, ObjectId, Oid};
 use crate::diff::{Change, ChangeKind};
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::QualifiedName;
@@ -68,6 +69,25 @@ impl States<'_> {
         let id = &change.id;
         !change.difference.remade.is_empty() || self.parts_first.contains(id) || self.gives_names_away(id)
     }
+}
+
+/// Statistics that the server makes anew since statements change the types of their columns: it forgets their owner and
+/// their target (`RememberStatisticsForRebuilding`, `CreateStatistics`).
+pub(super) fn rebuilt_statistics(first: &Catalog, after: &Catalog) -> Vec<ObjectId> {
+    let is_changed = |used: &Dependency| {
+        let Dependency::Column(table, number) = used else { return false };
+        let type_of = |catalog: &Catalog| {
+            let column = catalog.relation(*table)?.attribute(*number)?;
+            Some((column.type_, column.typmod, column.collation))
+        };
+        type_of(first) != type_of(after)
+    };
+    let id_of = |catalog: &Catalog, oid: Oid| {
+        let row = catalog.statistics.get(&oid)?;
+        Some(ObjectId::Statistics(QualifiedName::new(catalog.schema_name(row.schema)?, row.name.as_str())))
+    };
+    let rebuilt = first.statistics.iter().filter(|(_, row)| row.dependencies.iter().any(is_changed));
+    rebuilt.filter_map(|(oid, _)| id_of(first, *oid).filter(|id| id_of(after, *oid).as_ref() == Some(id))).collect()
 }
 
 /// Whether the relation that a part belongs to is one of which the test holds.

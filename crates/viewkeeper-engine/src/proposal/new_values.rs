@@ -18,17 +18,26 @@ use crate::replay;
 /// How a rollback says that it leaves values.
 const LEAVES: &str = "viewkeeper: leaves ";
 
+/// What a rollback says of values that it leaves in an enum.
+pub(crate) fn leaves(id: &ObjectId, labels: &[String], reason: &str) -> String {
+    let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
+    format!("{LEAVES}{} in {}, which does no harm: {reason}", labels.join(", "), id.sql_name())
+}
+
 /// The state that a rollback in its file leads to: that before its migration, with the values that it says it leaves.
 pub(crate) fn state_behind(rollback: &str, before: &Catalog, after: &Catalog) -> Option<Catalog> {
     let leaves = rollback.lines().any(|line| line.strip_prefix("-- ").is_some_and(|line| line.starts_with(LEAVES)));
-    leaves.then(|| {
-        let renames = rename::between(before, after);
-        let before_renamed = replay::renamed(before, &renames);
-        let types = diff(&before_renamed, after).into_iter().map(|change| change.id);
-        let added = types.map(|id| (id.clone(), added_labels(&before_renamed, after, &id)));
-        let added = added.filter(|(_, labels)| !labels.is_empty()).collect();
-        with_labels(before, after, &added, &renames)
-    })
+    leaves.then(|| with_values_of(before, after, |_| true))
+}
+
+/// A state with the values that some types have got since.
+pub(crate) fn with_values_of(before: &Catalog, after: &Catalog, which: impl Fn(&ObjectId) -> bool) -> Catalog {
+    let renames = rename::between(before, after);
+    let before_renamed = replay::renamed(before, &renames);
+    let types = diff(&before_renamed, after).into_iter().map(|change| change.id).filter(which);
+    let added = types.map(|id| (id.clone(), added_labels(&before_renamed, after, &id)));
+    let added = added.filter(|(_, labels)| !labels.is_empty()).collect();
+    with_labels(before, after, &added, &renames)
 }
 
 /// The way back.
@@ -59,6 +68,18 @@ fn added(old: &Catalog, new: &Catalog, plan: &Plan) -> BTreeMap<ObjectId, Vec<St
 pub(crate) fn needed_before(migrated: &Catalog, declared: &Catalog, forward: &Plan) -> Option<Catalog> {
     let added = added(migrated, declared, forward);
     uses_one_of(&added, declared, forward).then(|| with_labels(migrated, declared, &added, &forward.renames))
+}
+
+/// Whether a plan uses a value that statements of a person's add to an enum in the same step.
+pub(crate) fn uses_new_values(first: &Catalog, after: &Catalog, new: &Catalog, plan: &Plan) -> bool {
+    let added = after.types.values().filter_map(|row| {
+        // Where there are as many as before, one has another name.
+        let before = first.types.get(&row.oid).filter(|before| before.labels.len() < row.labels.len())?;
+        let labels = row.labels.iter().filter(|label| !before.labels.contains(label)).cloned().collect();
+        Some((graph::type_id(after, row.oid)?, labels))
+    });
+    let added: BTreeMap<ObjectId, Vec<String>> = added.collect();
+    uses_one_of(&added, new, plan)
 }
 
 /// Whether a plan uses one of the values that it adds.
@@ -188,9 +209,8 @@ pub(super) fn back(migrated: &Catalog, declared: &Catalog) -> Result<Back, Diagn
     let reason = problems.0.iter().find(|problem| problem.severity == Severity::Error);
     let reason = reason.map(|problem| problem.message.clone()).unwrap_or_default();
     let because = added.iter().map(|(id, labels)| {
-        let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
         let (id, _) = before_renames(id, Vec::new(), &forward.renames);
-        format!("{LEAVES}{} in {}, which does no harm: {reason}", labels.join(", "), id.sql_name())
+        leaves(&id, labels, &reason)
     });
     let because = because.collect();
     let stays = added.iter().flat_map(|(id, labels)| labels.iter().map(|label| (id.clone(), label.clone()))).collect();

@@ -385,6 +385,7 @@ impl Session<'_> {
         self.catalog.sequences.remove(&oid);
         self.catalog.typed_tables.remove(&oid);
         self.catalog.partition_keys.remove(&oid);
+        self.catalog.partition_bounds.remove(&oid);
         self.catalog.row_security.remove(&oid);
         if let Some(name) = name {
             self.catalog.change_attachments(|said| said.forget_relation(&name));

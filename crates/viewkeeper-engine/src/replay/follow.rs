@@ -47,6 +47,7 @@ impl Session<'_> {
             Followed::Column(table, _) => {
                 self.follow_in_indexes(*table, &before.1, &after.1);
                 self.follow_in_statistics(*table, &before.1, &after.1);
+                self.follow_in_checks(*table, &before.1, &after.1);
             }
             Followed::Routine(function) => {
                 self.follow_in_triggers(*function, &before, &after);

@@ -3,7 +3,7 @@
 use super::session::{Outcome, Session};
 use crate::catalog::{Column, ColumnSource, NotNull, Oid, RelationKind, ServerVersion};
 use crate::diagnostic::SqlState;
-use crate::parser::ast;
+use crate::parser::{self, NodeEnum, ast};
 
 /// What a table becomes of its new parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,19 @@ impl Session<'_> {
             return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
         }
         let partition = self.relation(name)?;
-        if attach { self.add_parent(partition, table, As::Partition) } else { self.remove_parent(partition, table) }
+        if attach {
+            self.add_parent(partition, table, As::Partition)?;
+            self.note_partition_bound(partition, command.bound.as_ref());
+            return Ok(());
+        }
+        self.remove_parent(partition, table)
+    }
+
+    /// Keeps the text that attaches a partition again.
+    pub(super) fn note_partition_bound(&mut self, partition: Oid, bound: Option<&ast::PartitionBoundSpec>) {
+        if let Some(text) = bound.and_then(bound_text) {
+            self.catalog.partition_bounds.insert(partition, text);
+        }
     }
 
     /// A table gets a parent: it must have the parent's columns (`MergeAttributesIntoExisting`).
@@ -95,6 +107,7 @@ impl Session<'_> {
                 (column.source, column.has_default) = (ColumnSource::Plain, false);
             }
         });
+        self.catalog.partition_bounds.remove(&table);
         let names: Vec<String> = self.own(table)?.live_columns().map(|(_, column)| column.name.clone()).collect();
         for name in names {
             if !self.is_inherited(table, &name) {
@@ -116,6 +129,32 @@ impl Session<'_> {
             self.update_column(table, number, |column| column.is_local = true);
         }
     }
+}
+
+/// What stands behind the name of the partition in `ATTACH PARTITION`, in canonical text.
+fn bound_text(bound: &ast::PartitionBoundSpec) -> Option<String> {
+    let node = |node| ast::Node { node: Some(node) };
+    let name = |name: &str| ast::RangeVar {
+        relname: name.to_owned(),
+        inh: true,
+        relpersistence: "p".to_owned(),
+        ..Default::default()
+    };
+    let partition = ast::PartitionCmd { name: Some(name("p")), bound: Some(bound.clone()), concurrent: false };
+    let command = ast::AlterTableCmd {
+        subtype: ast::AlterTableType::AtAttachPartition as i32,
+        def: Some(Box::new(node(NodeEnum::PartitionCmd(partition)))),
+        behavior: ast::DropBehavior::DropRestrict as i32,
+        ..Default::default()
+    };
+    let statement = ast::AlterTableStmt {
+        relation: Some(name("t")),
+        cmds: vec![node(NodeEnum::AlterTableCmd(Box::new(command)))],
+        objtype: ast::ObjectType::ObjectTable as i32,
+        missing_ok: false,
+    };
+    let text = parser::canonical(&NodeEnum::AlterTableStmt(statement)).ok()?;
+    Some(text.strip_prefix("ALTER TABLE t ATTACH PARTITION p ")?.to_owned())
 }
 
 fn is_identity(column: &Column) -> bool {

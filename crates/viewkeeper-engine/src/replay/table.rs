@@ -164,6 +164,7 @@ impl Session<'_> {
         if let Some(key) = &statement.partspec {
             self.note_partition_key(oid, key);
         }
+        self.note_partition_bound(oid, statement.partbound.as_ref());
         self.catalog.update_relation(oid, |row| {
             row.parents.clone_from(&parents);
             row.is_partition = is_partition;
@@ -176,6 +177,10 @@ impl Session<'_> {
             if let Some(NodeEnum::Constraint(constraint)) = &element.node {
                 constraints.push(((**constraint).clone(), None));
             }
+        }
+        // No row of a new table could break one (`transformCheckConstraints`, `transformFKConstraints`).
+        if self.own(oid)?.kind != RelationKind::ForeignTable {
+            constraints.iter_mut().for_each(|(constraint, _)| constraint.skip_validation = false);
         }
         let constraints = without_redundant_keys(self.own(oid)?, constraints);
         for parent in &parents {

@@ -7,6 +7,7 @@ use super::said::{self, Said};
 use super::subject::Subject;
 use super::{Certainty, Definition, Needs, first_line};
 use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
+use crate::name::quote_ident;
 use crate::parser::{NodeEnum, Statement, ast};
 use crate::replay::routine;
 use crate::replay::routine_source::body_references;
@@ -24,6 +25,16 @@ pub(super) fn collect(
     let first = into.len();
     let mut about = Vec::new();
     for (statement, needs) in statements {
+        if is_temporary(&statement.node) {
+            session.diagnostics.push(
+                Diagnostic::error("what is temporary cannot be declared")
+                    .at(file, first_line(&statement))
+                    .code(SqlState::FEATURE_NOT_SUPPORTED)
+                    .note("it belongs to one session: it would be gone when the migration has run")
+                    .help("leave `TEMPORARY` out, or make it where it is used"),
+            );
+            continue;
+        }
         if let Some(subject) = Subject::made_by(session, &statement.node) {
             // Row security may be enabled in one statement and forced in another.
             let known = into.iter_mut().skip(first).find(|known| known.subject == subject);
@@ -83,6 +94,17 @@ pub(super) fn collect(
             );
             continue;
         }
+        if let Some(role) = said::grantor(&statement.node) {
+            session.diagnostics.push(
+                Diagnostic::error(format!("a definition cannot say `GRANTED BY {}`", quote_ident(role)))
+                    .at(file, first_line(&statement))
+                    .code(SqlState::FEATURE_NOT_SUPPORTED)
+                    // `ExecuteGrantStmt` in aclchk.c.
+                    .note("PostgreSQL takes no other role there than the one that runs the statement: whoever migrates")
+                    .help("leave it out; what another role grants by hand is kept"),
+            );
+            continue;
+        }
         let targets = Subject::spoken_of(session, &statement.node, &indexes);
         let declared = into.get_mut(first..).unwrap_or_default();
         let about_definition = |target: &Subject| declared.iter().position(|known| target.fits(&known.subject));
@@ -115,6 +137,16 @@ pub(super) fn collect(
             }
         }
     }
+}
+
+/// Whether a statement makes something for its session.
+fn is_temporary(node: &NodeEnum) -> bool {
+    let relation = match node {
+        NodeEnum::ViewStmt(view) => view.view.as_ref(),
+        NodeEnum::CreateSeqStmt(sequence) => sequence.sequence.as_ref(),
+        _ => None,
+    };
+    relation.is_some_and(|name| name.relpersistence == "t" || name.schemaname == "pg_temp")
 }
 
 fn not_kept(file: &Arc<SourceFile>, statement: &Statement, what: &str) -> Diagnostic {

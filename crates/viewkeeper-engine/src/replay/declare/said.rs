@@ -124,6 +124,14 @@ fn not_kept_command(command: ast::AlterTableType) -> Option<&'static str> {
     })
 }
 
+/// The role that a statement says a privilege comes from.
+pub(super) fn grantor(node: &NodeEnum) -> Option<&str> {
+    let NodeEnum::GrantStmt(grant) = node else { return None };
+    // Whoever runs the statement grants in any case.
+    let named = |role: &&ast::RoleSpec| role.roletype() == ast::RoleSpecType::RolespecCstring;
+    grant.grantor.as_ref().filter(named).map(|role| role.rolename.as_str())
+}
+
 /// A role that a statement names by what it is when it runs.
 pub(super) fn role_of_the_moment(node: &NodeEnum) -> Option<&'static str> {
     let word = |role: &ast::RoleSpec| match role.roletype() {

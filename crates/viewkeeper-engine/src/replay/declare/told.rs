@@ -164,9 +164,13 @@ fn claims_of(
 fn settle(told: &mut Told, claims: &[Claim], declared: &Declared, (files, settings): (&[Arc<SourceFile>], &Settings)) {
     let mut open: Vec<&Claim> = claims.iter().collect();
     loop {
-        let ready: Vec<usize> = (0..open.len()).filter(|at| is_ready(told, &open, *at, claims, declared)).collect();
-        let Some(at) = ready.first() else { break };
-        let claim = open.remove(*at);
+        let Some(at) = (0..open.len()).find(|at| is_ready(told, &open, *at, claims, declared)) else {
+            if room::make(told, &mut open, (claims, declared), (files, settings)) {
+                continue;
+            }
+            break;
+        };
+        let claim = open.remove(at);
         let Some(rename) = candidates(&told.catalog, claim).into_iter().next() else { continue };
         if crosses_schemas(&rename) && !schema_is_there(&told.catalog, &rename) {
             told.diagnostics.push(
@@ -193,7 +197,6 @@ fn settle(told: &mut Told, claims: &[Claim], declared: &Declared, (files, settin
         told.places.push((Arc::clone(&claim.file), claim.span()));
         told.renames.push(rename);
     }
-    room::make(told, &mut open, (claims, declared), (files, settings));
     for claim in &open {
         if let Some(problem) = problem(told, claim, claims, declared) {
             told.diagnostics.push(problem);
@@ -283,8 +286,12 @@ fn problem(told: &Told, claim: &Claim, claims: &[Claim], declared: &Declared) ->
             return Some(
                 claim
                     .error(format!("{new} takes a name that is given away in a circle"))
-                    .note("both are there before and after, and neither definition says what the other said: nothing tells whether the names were exchanged already")
-                    .help("rename one of them to a third name in a migration of its own first"),
+                    .note(if claim.target.is_part() {
+                        "both are there before and after, so nothing tells whether the names were exchanged already"
+                    } else {
+                        "both are there before and after, and neither definition says what the other said: nothing tells whether the names were exchanged already"
+                    })
+                    .help("delete the lines where that is done; else rename one of them to a third name in a migration of its own first"),
             );
         }
         // The line is from before, and the old name is that of something else now.

@@ -34,6 +34,18 @@ impl Session<'_> {
         });
     }
 
+    /// So do the texts of checks and generated columns.
+    pub(super) fn follow_in_checks(&mut self, table: Oid, old: &str, new: &str) {
+        for row in self.catalog.attached.get_mut(&table).into_iter().flatten() {
+            if !matches!(row.kind, AttachedKind::Check | AttachedKind::Default(_)) {
+                continue;
+            }
+            if let Some(text) = expression_with_column(&row.canonical, old, new) {
+                Arc::make_mut(row).canonical = text;
+            }
+        }
+    }
+
     /// The texts of statistics name the columns of their relation.
     pub(super) fn follow_in_statistics(&mut self, table: Oid, old: &str, new: &str) {
         for row in self.catalog.statistics.values_mut().filter(|row| row.relation == table) {
@@ -73,14 +85,16 @@ impl Session<'_> {
                 let text = match row.kind {
                     AttachedKind::Index => follow(&row.canonical),
                     // Of a default PostgreSQL keeps the text too, in which the old name stays (`typdefault`): it is set again.
-                    AttachedKind::Check if is_domain => follow(&format!("{BEFORE}{}", row.canonical))
+                    AttachedKind::Default(_) if is_domain => None,
+                    AttachedKind::Check | AttachedKind::Default(_) => follow(&format!("{BEFORE}{}", row.canonical))
                         .and_then(|text| text.strip_prefix(BEFORE).map(str::to_owned)),
                     _ => None,
                 };
                 let Some(text) = text else { continue };
                 match row.kind {
                     AttachedKind::Index => indexes.push((*owner, row.name.clone())),
-                    _ => domains.push(*owner),
+                    _ if is_domain => domains.push(*owner),
+                    _ => {}
                 }
                 Arc::make_mut(row).canonical = text;
             }
@@ -192,6 +206,24 @@ fn is_call_of(key: &ast::Node, name: &str) -> bool {
         Some(NodeEnum::FuncCall(call)) => node::strings(&call.funcname).last() == Some(&name),
         _ => false,
     }
+}
+
+/// An expression over a column of another name; `None` where it does not say the old one, or says it behind another name.
+fn expression_with_column(text: &str, old: &str, new: &str) -> Option<String> {
+    let parsed = |text: &str| parser::parse(&SourceFile::new("expression", text)).ok()?.into_iter().next();
+    let text = format!("{BEFORE}{text}");
+    let mut written = text.clone();
+    let mut said = places(&parsed(&text)?.node);
+    said.retain(|place| place.kind == PlaceKind::Column && place.parts.first().is_some_and(|name| name == old));
+    for place in said.iter().rev() {
+        if place.parts.len() > 1 {
+            return None;
+        }
+        let span = parser::token_at(&text, place.start);
+        written.replace_range(span.start..span.end, &quote_ident(new));
+    }
+    let node = parsed(&written).filter(|_| !said.is_empty())?.node;
+    parser::canonical(&node).ok()?.strip_prefix(BEFORE).map(str::to_owned)
 }
 
 /// `CREATE INDEX` or `CREATE STATISTICS` over a column of another name; `None` where it does not say the old one.

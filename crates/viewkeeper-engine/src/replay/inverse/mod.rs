@@ -3,6 +3,7 @@
 
 mod constraint;
 mod kept_values;
+mod names;
 mod rows;
 mod table;
 
@@ -11,7 +12,7 @@ use std::collections::BTreeSet;
 pub(crate) use self::constraint::addition as constraint_addition;
 use self::table::Table;
 use crate::catalog::{Catalog, Grantee, Index, ObjectId, Oid, Relation, RelationKind};
-use crate::name::{QualifiedName, quote_ident};
+use crate::name::QualifiedName;
 use crate::object;
 use crate::parser::{NodeEnum, ast};
 use crate::replay::address::relation_name;
@@ -23,6 +24,8 @@ pub(crate) struct WayBack {
     pub(crate) statements: Vec<String>,
     /// What is lost, for messages.
     pub(crate) losses: Vec<String>,
+    /// Values that stay in enums, since PostgreSQL takes none away.
+    pub(crate) leaves: Vec<(ObjectId, String)>,
     /// Whether names stand in them as a person wrote them: they are looked up along the search path.
     pub(crate) looks_names_up: bool,
 }
@@ -76,6 +79,7 @@ impl WayBack {
     pub(super) fn and(&mut self, other: Self) {
         self.statements.extend(other.statements);
         self.losses.extend(other.losses);
+        self.leaves.extend(other.leaves);
         self.looks_names_up |= other.looks_names_up;
     }
 }
@@ -122,12 +126,14 @@ fn given_to_its_own_privileges<'c>(was: &'c Catalog, now: &'c Catalog) -> Option
 
 /// Whether a statement changes or takes away comments, privileges or owners of objects that keep their names.
 fn says_attachments(node: &NodeEnum) -> bool {
-    let owner = |command: &ast::Node| {
-        matches!(&command.node,
-            Some(NodeEnum::AlterTableCmd(command)) if command.subtype() == ast::AlterTableType::AtChangeOwner)
+    use ast::AlterTableType as Kind;
+    // What hangs on a column goes with it.
+    let says = |command: &ast::Node| {
+        matches!(&command.node, Some(NodeEnum::AlterTableCmd(command))
+            if matches!(command.subtype(), Kind::AtChangeOwner | Kind::AtDropColumn))
     };
     match node {
-        NodeEnum::AlterTableStmt(statement) => statement.cmds.iter().any(owner),
+        NodeEnum::AlterTableStmt(statement) => statement.cmds.iter().any(says),
         NodeEnum::CommentStmt(_) | NodeEnum::GrantStmt(_) | NodeEnum::AlterOwnerStmt(_) | NodeEnum::DropStmt(_) => true,
         _ => false,
     }
@@ -145,14 +151,9 @@ fn of_objects(was: &Catalog, now: &Catalog, target: Option<Oid>, node: &NodeEnum
             }
             Ok(back)
         }
-        NodeEnum::RenameStmt(statement) => renamed(was, now, target, statement),
-        NodeEnum::AlterObjectSchemaStmt(statement) if statement.object_type() == ast::ObjectType::ObjectTable => {
-            let (before, after) = target
-                .and_then(|oid| Some((relation_name(was, oid)?, relation_name(now, oid)?)))
-                .ok_or("its table is not known")?;
-            let schema = quote_ident(&before.schema).into_owned();
-            Ok(WayBack::without_loss(format!("ALTER TABLE {after} SET SCHEMA {schema}")))
-        }
+        NodeEnum::RenameStmt(statement) => names::renamed(was, now, target, statement),
+        NodeEnum::AlterObjectSchemaStmt(_) => names::moved(was, now, target),
+        NodeEnum::AlterEnumStmt(statement) => names::value(was, now, statement),
         NodeEnum::CreateStmt(_) => made_table(was, now),
         NodeEnum::CreateTableAsStmt(statement) if statement.objtype() == ast::ObjectType::ObjectTable => {
             made_table(was, now)
@@ -240,29 +241,4 @@ fn has_index(catalog: &Catalog, table: &Relation, name: &str) -> bool {
 fn has_rows(row: &Relation) -> bool {
     use crate::catalog::RelationKind as Kind;
     matches!(row.kind, Kind::Table | Kind::PartitionedTable)
-}
-
-fn renamed(
-    was: &Catalog,
-    now: &Catalog,
-    target: Option<Oid>,
-    statement: &ast::RenameStmt,
-) -> Result<WayBack, NoWayBack> {
-    use ast::ObjectType as Kind;
-    let names = target.and_then(|oid| Some((relation_name(was, oid)?, relation_name(now, oid)?)));
-    let (before, after) = names.ok_or("what it renames is not known")?;
-    let (old, new) = (quote_ident(&statement.subname), quote_ident(&statement.newname));
-    let is_table = target.and_then(|oid| now.relation(oid)).is_some_and(has_rows);
-    match statement.rename_type() {
-        Kind::ObjectTable if is_table => {
-            Ok(WayBack::without_loss(format!("ALTER TABLE {after} RENAME TO {}", quote_ident(&before.name))))
-        }
-        Kind::ObjectColumn if is_table => {
-            Ok(WayBack::without_loss(format!("ALTER TABLE {after} RENAME COLUMN {new} TO {old}")))
-        }
-        Kind::ObjectTabconstraint if is_table => {
-            Ok(WayBack::without_loss(format!("ALTER TABLE {after} RENAME CONSTRAINT {new} TO {old}")))
-        }
-        _ => Err("renames of its kind are not undone".into()),
-    }
 }

@@ -3,7 +3,7 @@
 use super::constraint::addition;
 use super::kept_values::{Kept, kept};
 use super::{NoWayBack, WayBack};
-use crate::catalog::{Catalog, Constraint, ConstraintKind, NotNull, Oid, Relation};
+use crate::catalog::{Catalog, Column, ColumnSource, Constraint, ConstraintKind, NotNull, Oid, Persistence, Relation};
 use crate::name::{QualifiedName, quote_ident};
 use crate::parser::{NodeEnum, ast};
 use crate::replay::address::relation_name;
@@ -39,8 +39,38 @@ impl<'c> Table<'c> {
                     return Ok(WayBack::default());
                 }
                 let column = quote_ident(&new.colname);
+                // What is computed is computed again.
+                if self.now.1.column(&new.colname).is_some_and(|(_, column)| is_generated(column)) {
+                    return Ok(WayBack::without_loss(self.alter(&format!("DROP COLUMN {column}"))));
+                }
                 let loss = format!("what was written into `{column}` of `{table}` since");
                 Ok(WayBack::with_loss(self.alter(&format!("DROP COLUMN {column}")), loss))
+            }
+            Kind::AtDropColumn if was.is_some_and(|(_, column)| is_generated(column)) => {
+                let (number, column) = was.ok_or("its column is not known")?;
+                Ok(WayBack::as_written(self.alter(&format!("ADD COLUMN {}", self.generated(number, column)?))))
+            }
+            Kind::AtDropExpression => {
+                let Some((number, old)) = was.filter(|(_, column)| is_generated(column)) else {
+                    return Ok(WayBack::default());
+                };
+                // No statement makes a column a generated one (`ATExecSetExpression` wants that it is one).
+                let definition = self.generated(number, old)?;
+                Ok(WayBack {
+                    statements: vec![
+                        self.alter(&format!("DROP COLUMN {column}")),
+                        self.alter(&format!("ADD COLUMN {definition}")),
+                    ],
+                    losses: vec![format!("what was written into `{column}` of `{table}` since")],
+                    looks_names_up: true,
+                    ..WayBack::default()
+                })
+            }
+            Kind::AtSetExpression => {
+                let (number, _) = was.ok_or("its column is not known")?;
+                let expression = self.was.0.default_of(self.was.1.oid, number).ok_or("its expression is not known")?;
+                let what = format!("ALTER COLUMN {column} SET EXPRESSION AS ({})", expression.canonical);
+                Ok(WayBack::as_written(self.alter(&what)))
             }
             Kind::AtDropColumn if was.is_some() => {
                 Err(NoWayBack::DataGone(format!("the values that column `{column}` of `{table}` had are gone")))
@@ -112,6 +142,32 @@ impl<'c> Table<'c> {
                 let statements = names.map(|name| self.alter(&format!("DETACH PARTITION {name}"))).collect();
                 Ok(WayBack { statements, ..WayBack::default() })
             }
+            Kind::AtDropInherit => {
+                let gone = self.was.1.parents.iter().filter(|parent| !self.now.1.parents.contains(parent));
+                let gone: Vec<Oid> = gone.copied().collect();
+                if !self.was.1.parents.ends_with(&gone) {
+                    return Err(NoWayBack::NotKnown(format!("the parents of `{table}` would be in another order")));
+                }
+                let names = gone.iter().filter_map(|parent| relation_name(self.now.0, *parent));
+                let statements = names.map(|parent| self.alter(&format!("INHERIT {parent}"))).collect();
+                Ok(WayBack { statements, ..WayBack::default() })
+            }
+            Kind::AtDetachPartition => {
+                let partitions = self.was.0.relations.values().filter(|row| row.parents.contains(&self.was.1.oid));
+                let stays =
+                    |row: &Oid| self.now.0.relation(*row).is_some_and(|now| now.parents.contains(&self.now.1.oid));
+                let mut statements = Vec::new();
+                for row in partitions.map(|row| row.oid).filter(|row| !stays(row)) {
+                    let name = relation_name(self.now.0, row).ok_or("its partition is not known")?;
+                    let bound = self.was.0.partition_bounds.get(&row).ok_or("what its partition holds is not known")?;
+                    statements.push(self.alter(&format!("ATTACH PARTITION {name} {bound}")));
+                }
+                Ok(WayBack { statements, looks_names_up: true, ..WayBack::default() })
+            }
+            Kind::AtSetLogged | Kind::AtSetUnLogged => {
+                let logged = self.was.1.persistence == Persistence::Permanent;
+                Ok(WayBack::without_loss(self.alter(if logged { "SET LOGGED" } else { "SET UNLOGGED" })))
+            }
             Kind::AtEnableRowSecurity | Kind::AtDisableRowSecurity => {
                 let enabled = self.was.0.row_security.get(&self.was.1.oid).is_some_and(|row| row.enabled);
                 let what = if enabled { "ENABLE" } else { "DISABLE" };
@@ -125,6 +181,32 @@ impl<'c> Table<'c> {
             // The owner hangs on the table, as comments and privileges do.
             Kind::AtChangeOwner => Ok(WayBack::default()),
             _ => Err(NoWayBack::NotKnown(format!("what it changes of `{table}` cannot be taken back from its text"))),
+        }
+    }
+
+    /// The definition of a generated column.
+    fn generated(&self, number: i16, column: &Column) -> Result<String, NoWayBack> {
+        let (catalog, row) = self.was;
+        let expression = catalog.default_of(row.oid, number).ok_or("its expression is not known")?;
+        let kind = if column.source == ColumnSource::GeneratedVirtual { "VIRTUAL" } else { "STORED" };
+        let not_null = if column.not_null == NotNull::No { "" } else { " NOT NULL" };
+        Ok(format!(
+            "{} {} GENERATED ALWAYS AS ({}) {kind}{not_null}",
+            quote_ident(&column.name),
+            self.type_text(column),
+            expression.canonical
+        ))
+    }
+
+    /// The type of a column, with its collation where that is not the type's.
+    fn type_text(&self, column: &Column) -> String {
+        let text = Resolver::new(self.was.0, &[]).format_type(column.type_, column.typmod);
+        match self.was.0.collation(column.collation) {
+            Some(collation) if self.was.0.type_collation(column.type_) != column.collation => {
+                let schema = self.was.0.schema_name(collation.schema).unwrap_or_default();
+                format!("{text} COLLATE {}", QualifiedName::new(schema, &*collation.name))
+            }
+            _ => text,
         }
     }
 
@@ -142,14 +224,7 @@ impl<'c> Table<'c> {
             Some(NodeEnum::ColumnDef(definition)) if definition.raw_default.is_some());
         let text = Resolver::new(self.was.0, &[]).format_type(old.type_, old.typmod);
         let kept = if has_using { Kept::Unknown } else { kept(old, new) };
-        let collate = match self.was.0.collation(old.collation) {
-            Some(collation) if self.was.0.type_collation(old.type_) != old.collation => {
-                let schema = self.was.0.schema_name(collation.schema).unwrap_or_default();
-                format!(" COLLATE {}", QualifiedName::new(schema, &*collation.name))
-            }
-            _ => String::new(),
-        };
-        let sql = self.alter(&format!("ALTER COLUMN {name} TYPE {text}{collate}"));
+        let sql = self.alter(&format!("ALTER COLUMN {name} TYPE {}", self.type_text(old)));
         match kept {
             Kept::OrRefused => Ok(WayBack::without_loss(sql)),
             Kept::Rounded => {
@@ -161,4 +236,8 @@ impl<'c> Table<'c> {
             ))),
         }
     }
+}
+
+fn is_generated(column: &Column) -> bool {
+    matches!(column.source, ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual)
 }

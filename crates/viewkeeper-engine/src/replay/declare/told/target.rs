@@ -73,6 +73,15 @@ impl Target {
         }
     }
 
+    /// The object that has the new name.
+    pub(super) fn holder(&self, catalog: &Catalog) -> Option<ObjectId> {
+        match self {
+            Self::Object(subject, _) => found(catalog, subject),
+            Self::Index(relation, name) => Some(index(relation, name)).filter(|index| exists(catalog, index)),
+            Self::Column(..) | Self::Value(..) => None,
+        }
+    }
+
     /// The rename from an old name, where the state has something of that name.
     pub(super) fn rename(&self, catalog: &Catalog, old: &Name) -> Option<Rename> {
         match self {

@@ -1,0 +1,1 @@
+GRANT SELECT ON b TO vk_reader; COMMENT ON VIEW c IS 'By hand.';

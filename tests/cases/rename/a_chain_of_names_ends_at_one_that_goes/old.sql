@@ -1,0 +1,3 @@
+CREATE VIEW a AS SELECT id FROM users;
+CREATE VIEW b AS SELECT name FROM users;
+CREATE VIEW c AS SELECT city FROM users;

@@ -1,0 +1,2 @@
+-- viewkeeper: renamed from public.v
+CREATE VIEW app.v AS SELECT id FROM users;

@@ -1,0 +1,2 @@
+CREATE VIEW app.v AS SELECT name FROM users;
+CREATE VIEW v AS SELECT id FROM users;

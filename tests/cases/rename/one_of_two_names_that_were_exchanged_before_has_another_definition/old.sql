@@ -1,0 +1,2 @@
+CREATE VIEW a AS SELECT name FROM users;
+CREATE VIEW b AS SELECT id FROM users WHERE active;

@@ -1,0 +1,2 @@
+ALTER TABLE things DROP COLUMN b;
+ALTER TABLE users ALTER name TYPE varchar(80);

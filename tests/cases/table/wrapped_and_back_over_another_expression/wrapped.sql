@@ -1,0 +1,2 @@
+ALTER TABLE things ALTER COLUMN b SET EXPRESSION AS (a + 2);
+ALTER TABLE users ALTER name TYPE varchar(80);

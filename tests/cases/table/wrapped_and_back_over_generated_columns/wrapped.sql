@@ -1,0 +1,3 @@
+ALTER TABLE dropped DROP COLUMN b;
+ALTER TABLE added ADD COLUMN b integer GENERATED ALWAYS AS (a + 1) STORED;
+ALTER TABLE users ALTER name TYPE varchar(80);

@@ -1,0 +1,10 @@
+CREATE TABLE users (id integer PRIMARY KEY, name varchar(40) NOT NULL);
+CREATE SCHEMA tools;
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+CREATE TYPE place AS (city text, zip text);
+CREATE DOMAIN short AS varchar(10) CONSTRAINT filled CHECK (value <> '');
+CREATE FUNCTION twice(integer) RETURNS integer LANGUAGE sql AS 'SELECT 2 * $1';
+CREATE FUNCTION is_sad(mood) RETURNS boolean LANGUAGE sql AS $$ SELECT $1 = 'sad' $$;
+CREATE SEQUENCE numbers;
+CREATE INDEX users_name ON users (name);
+CREATE TABLE things (mood mood, name short, at place);

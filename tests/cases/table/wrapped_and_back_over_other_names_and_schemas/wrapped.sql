@@ -1,0 +1,11 @@
+ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';
+ALTER TYPE mood RENAME TO feeling;
+ALTER TYPE place RENAME ATTRIBUTE city TO town;
+ALTER DOMAIN short RENAME CONSTRAINT filled TO not_empty;
+ALTER DOMAIN short SET SCHEMA tools;
+ALTER FUNCTION twice(integer) RENAME TO doubled;
+ALTER FUNCTION doubled(integer) SET SCHEMA tools;
+ALTER SEQUENCE numbers RENAME TO counted;
+ALTER INDEX users_name RENAME TO users_by_name;
+ALTER SCHEMA tools RENAME TO "My Tools";
+ALTER TABLE users ALTER name TYPE varchar(80);

@@ -1,0 +1,1 @@
+GRANT SELECT ON b TO vk_reader; COMMENT ON VIEW a IS 'By hand.';

@@ -1,0 +1,2 @@
+CREATE VIEW a AS SELECT id, name FROM t;
+CREATE VIEW b AS SELECT other, id FROM t;

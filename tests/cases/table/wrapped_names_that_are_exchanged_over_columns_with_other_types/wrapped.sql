@@ -1,0 +1,1 @@
+ALTER TABLE t ALTER name TYPE varchar(20), ALTER other TYPE varchar(20);

@@ -1,0 +1,2 @@
+CREATE VIEW writers AS SELECT name FROM users;
+CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1';
