@@ -155,8 +155,7 @@ pub fn adopt(source: &Source<'_>, folder: &Utf8Path, settings: &Settings) -> Res
             sorts.entry(sort).or_default().all += 1;
         }
         let baseline_of = |declared: &[dump::Definition]| dump.baseline(source, settings, declared);
-        let baseline =
-            proof::leave_out_what_differs(folder, settings, (&id, &baseline_of), &mut definitions, &mut left);
+        let baseline = proof::leave_out_what_differs(folder, settings, &id, baseline_of, &mut definitions, &mut left);
         for definition in &definitions {
             sorts.entry(definition.sort).or_default().definitions += 1;
         }

@@ -22,7 +22,8 @@ use crate::states::{States, states};
 pub(super) fn leave_out_what_differs(
     folder: &Utf8Path,
     settings: &Settings,
-    (id, baseline_of): (&MigrationId, &dyn Fn(&[Definition]) -> String),
+    id: &MigrationId,
+    baseline_of: impl Fn(&[Definition]) -> String,
     definitions: &mut Vec<Definition>,
     left: &mut Vec<Left>,
 ) -> String {
