@@ -262,10 +262,7 @@ impl<'a> Analyser<'a> {
         let Some((number, column)) = row.column(field) else {
             let message = format!("no field `{field}` in `{}`, which is of type `{shown}`", part.name);
             let failure = Failure::new(SqlState::UNDEFINED_COLUMN, message, location);
-            return Err(match nearest(field, row.live_columns().map(|(_, column)| column.name.as_str())) {
-                Some(near) => failure.help(format!("did you mean `{near}`?")),
-                None => failure,
-            });
+            return Err(failure.meant(nearest(field, row.live_columns().map(|(_, column)| column.name.as_str()))));
         };
         let (type_, typmod, collation) = (column.type_, column.typmod, column.collation);
         let inner = Part { name: field, is_subscript: false, type_, typmod, collation };
@@ -314,8 +311,5 @@ impl<'a> Analyser<'a> {
 fn no_such_column(target: &TargetTable<'_>, name: &str, location: Location) -> Failure {
     let message = format!("no column `{name}` in `{}`", target.relation.name);
     let failure = Failure::new(SqlState::UNDEFINED_COLUMN, message, location);
-    match nearest(name, target.relation.live_columns().map(|(_, column)| column.name.as_str())) {
-        Some(near) => failure.help(format!("did you mean `{near}`?")),
-        None => failure,
-    }
+    failure.meant(nearest(name, target.relation.live_columns().map(|(_, column)| column.name.as_str())))
 }

@@ -2,7 +2,7 @@
 
 use super::assignment::{Assigned, RowBefore, TargetTable};
 use super::level::Level;
-use super::syntax::{location_of, node, optional};
+use super::syntax::{node, optional};
 use super::{Analyser, ExpressionKind, Outcome, Unknowns};
 use crate::catalog::{Oid, oids};
 use crate::diagnostic::SqlState;
@@ -242,15 +242,7 @@ impl<'a> Analyser<'a> {
 
     /// `transformExpressionList`, where DEFAULT may stand for a value.
     pub(super) fn values_or_defaults(&mut self, list: &'a [ast::Node], kind: ExpressionKind) -> Outcome<Vec<Expr>> {
-        let mut exprs = Vec::new();
-        for entry in list {
-            let value = node(entry)?;
-            match self.expand_star(value, kind, location_of(value))? {
-                Some(expanded) => exprs.extend(expanded.into_iter().map(|target| target.expr)),
-                None => exprs.push(self.value_or_default(value, kind)?),
-            }
-        }
-        Ok(exprs)
+        self.expression_list_of(list, kind, Self::value_or_default)
     }
 
     /// An expression, or DEFAULT, which becomes of a type when it is known where it goes.

@@ -125,9 +125,6 @@ fn constraint_named(target: &TargetTable<'_>, name: &str) -> Outcome<Oid> {
         let message = format!("no constraint `{name}` on `{}`", target.relation.name);
         let failure = Failure::new(SqlState::UNDEFINED_OBJECT, message, None);
         let names = target.relation.constraints.iter().map(|constraint| constraint.name.as_str());
-        match nearest(name, names) {
-            Some(near) => failure.help(format!("did you mean `{near}`?")),
-            None => failure,
-        }
+        failure.meant(nearest(name, names))
     })
 }

@@ -335,10 +335,7 @@ impl<'a> Analyser<'a> {
             };
         }
         let names = self.levels.iter().rev().flat_map(|level| level.range_table.iter().map(|entry| &*entry.name));
-        match nearest(name, names) {
-            Some(near) => failure.help(format!("did you mean `{near}`?")),
-            None => failure,
-        }
+        failure.meant(nearest(name, names))
     }
 }
 

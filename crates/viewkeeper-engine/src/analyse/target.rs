@@ -36,12 +36,22 @@ impl<'a> Analyser<'a> {
 
     /// `transformExpressionList`
     pub(super) fn expression_list(&mut self, list: &'a [ast::Node], kind: ExpressionKind) -> Outcome<Vec<Expr>> {
+        self.expression_list_of(list, kind, Self::expression)
+    }
+
+    /// The same, with what one entry may be.
+    pub(super) fn expression_list_of(
+        &mut self,
+        list: &'a [ast::Node],
+        kind: ExpressionKind,
+        entry_of: impl Fn(&mut Self, &'a NodeEnum, ExpressionKind) -> Outcome<Expr>,
+    ) -> Outcome<Vec<Expr>> {
         let mut exprs = Vec::new();
         for entry in list {
             let value = node(entry)?;
             match self.expand_star(value, kind, location_of(value))? {
                 Some(expanded) => exprs.extend(expanded.into_iter().map(|target| target.expr)),
-                None => exprs.push(self.expression(value, kind)?),
+                None => exprs.push(entry_of(self, value, kind)?),
             }
         }
         Ok(exprs)

@@ -42,6 +42,15 @@ impl Failure {
         self
     }
 
+    /// With the name that seems to be meant, where one is near.
+    #[must_use]
+    pub fn meant(self, near: Option<&str>) -> Self {
+        match near {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None => self,
+        }
+    }
+
     /// With a place, where it has none yet.
     #[must_use]
     pub fn or_at(mut self, location: Location) -> Self {

@@ -108,10 +108,7 @@ impl<'c> Resolver<'c> {
     pub fn schema(&self, name: &str, location: Location) -> Result<Oid, Failure> {
         self.catalog.schema_by_name(name).ok_or_else(|| {
             let failure = Failure::new(SqlState::UNDEFINED_SCHEMA, format!("no schema `{name}`"), location);
-            match suggest::nearest(name, self.catalog.schemas.values().map(|schema| schema.name.as_str())) {
-                Some(near) => failure.help(format!("did you mean `{near}`?")),
-                None => failure,
-            }
+            failure.meant(suggest::nearest(name, self.catalog.schemas.values().map(|schema| schema.name.as_str())))
         })
     }
 

@@ -97,10 +97,7 @@ impl Resolver<'_> {
             let failure =
                 Failure::new(SqlState::UNDEFINED_COLUMN, format!("no column `{column}` in `{relation}`"), location);
             let names = row.live_columns().map(|(_, column)| column.name.as_str());
-            return Err(match suggest::nearest(&column, names) {
-                Some(near) => failure.help(format!("did you mean `{near}`?")),
-                None => failure,
-            });
+            return Err(failure.meant(suggest::nearest(&column, names)));
         };
         Ok((found.type_, name.typemod))
     }

@@ -319,7 +319,7 @@ enum Compare {
 }
 
 /// What is told by itself, says where texts come from, or is only there for repairs.
-const NOT_COMPARED: [&str; 13] = [
+pub(super) const NOT_COMPARED: [&str; 13] = [
     "server",
     "edition",
     "rewrite",
