@@ -2,6 +2,7 @@
 //! definitions may declare, with what is said about it, into a definition. Pure; the texts are the database door's, the
 //! files the command's.
 
+mod column_stamp;
 mod dump;
 mod layout;
 mod proof;

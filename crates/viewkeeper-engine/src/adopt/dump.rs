@@ -1,10 +1,12 @@
 //! What `pg_dump` wrote, statement by statement: what goes into the baseline, and what of it makes definitions.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use camino::Utf8PathBuf;
 
+use super::column_stamp::without_stamps;
 use super::layout::{free_path, sort_of};
 use super::{AdoptedView, Left, Sort, Source};
 use crate::config::Settings;
@@ -117,7 +119,7 @@ impl<'a> Dump<'a> {
             });
             return;
         }
-        let text = statement.text().to_owned();
+        let Some(text) = without_stamps(statement).map(Cow::into_owned) else { return };
         let piece = |place| Piece { text, about: None, targets: Vec::new(), role: Role::Says, place };
         let made = reader.outline.made_by(&statement.node);
         let sorted = made.and_then(|subject| sort_of(&subject, &statement.node).map(|sort| (subject, sort)));

@@ -46,6 +46,17 @@ fn commands_of_psql_settings_and_the_own_role_go_and_everything_else_stays() {
 }
 
 #[test]
+fn what_a_newer_server_notes_of_columns_is_no_setting() {
+    let dump = "CREATE TABLE public.t (a integer, b text);\n\
+         ALTER TABLE ONLY public.t ALTER COLUMN a SET (pg_attver=36873232);\n\
+         ALTER TABLE ONLY public.t ALTER COLUMN b SET (n_distinct=3, pg_attver=36873232, n_distinct_inherited=4);\n";
+    let baseline = adopted(dump, &[]).baseline;
+    assert!(!baseline.contains("ALTER COLUMN a"), "{baseline}");
+    let kept = "ALTER TABLE ONLY public.t ALTER COLUMN b SET (n_distinct=3, n_distinct_inherited=4);\n";
+    assert!(baseline.contains(kept), "{baseline}");
+}
+
+#[test]
 fn what_may_hold_a_password_is_named_and_not_written() {
     let adopted = adopted("CREATE USER MAPPING FOR me SERVER s OPTIONS (password 'hush');", &[]);
     assert_eq!(adopted.left[0].what, "user mapping on server `s`");
