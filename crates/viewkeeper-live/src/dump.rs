@@ -68,6 +68,7 @@ pub fn dump(client: &mut Client, variables: &[(&str, String)], search_path: &[St
     let role: String = row.try_get(3)?;
     let program = client_program("pg_dump", major)?;
     let state = read_in(&mut transaction)?;
+    let kept = kept_by_extensions(&mut transaction)?;
     let views = views(&mut transaction, search_path)?;
     let mut beside = Vec::new();
     for (words, query) in BESIDE {
@@ -76,6 +77,7 @@ pub fn dump(client: &mut Client, variables: &[(&str, String)], search_path: &[St
             beside.push(format!("{words}: {what}"));
         }
     }
+    beside.extend(kept);
     let output = Command::new(&program)
         .args(["--schema-only", "--no-password", "--encoding=UTF8", "--no-subscriptions", "--lock-wait-timeout=10s"])
         .args(["--exclude-table=*.refinery_schema_history", "--exclude-table=*.viewkeeper_history"])
@@ -100,6 +102,34 @@ pub fn dump(client: &mut Client, variables: &[(&str, String)], search_path: &[St
     let version = version.split(' ').next().unwrap_or_default().to_owned();
     let server = server.split(' ').next().unwrap_or_default().to_owned();
     Ok(Dump { text, program: version, server, major, views, state, role, beside })
+}
+
+/// Rows by which extensions know how they are used (`pg_extension_config_dump`): partitions to be made, jobs to be run.
+/// `pg_dump` writes them, but not with `--schema-only`. Citus keeps its own in the catalog, where no dump looks.
+fn kept_by_extensions(transaction: &mut Transaction<'_>) -> Result<Vec<String>, Error> {
+    let mut kept = Vec::new();
+    for row in transaction.query(include_str!("queries/extension_rows.sql"), &[])? {
+        let (extension, table): (String, String) = (row.try_get("extension")?, row.try_get("table")?);
+        let condition: String = row.try_get("condition")?;
+        // Which rows are not the extension's own is its own word, as `pg_dump` takes it.
+        if !row.try_get::<_, bool>("readable")? {
+            kept.push(format!("what extension `{extension}` may keep in `{table}`, which this role may not read"));
+        } else if transaction.query_opt(&format!("SELECT FROM {table} {condition} LIMIT 1"), &[])?.is_some() {
+            kept.push(format!("what extension `{extension}` keeps in `{table}`"));
+        }
+    }
+    let citus: Option<String> = transaction
+        .query_one("SELECT pg_catalog.to_regclass('pg_catalog.pg_dist_partition')::text", &[])?
+        .try_get(0)?;
+    if citus.is_some() {
+        let distributed =
+            transaction.query("SELECT logicalrelid::text FROM pg_catalog.pg_dist_partition ORDER BY 1", &[])?;
+        for row in distributed {
+            let table: String = row.try_get(0)?;
+            kept.push(format!("how Citus distributes `{table}`"));
+        }
+    }
+    Ok(kept)
 }
 
 /// The search path is empty as `pg_dump` has it, and stays so.

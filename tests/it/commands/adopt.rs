@@ -248,6 +248,30 @@ fn another_database_that_holds_the_same_is_recorded_too() {
 }
 
 #[test]
+fn what_extensions_keep_in_tables_is_named() {
+    for_each_adoptable(|server| {
+        // As `pg_partman` or TimescaleDB do it; their scripts call `pg_extension_config_dump`.
+        let database = server.database(
+            "CREATE EXTENSION hstore;
+            CREATE TABLE \"its jobs\" (job text, own boolean);
+            CREATE TABLE settings AS SELECT 1 AS setting WHERE false;
+            INSERT INTO \"its jobs\" VALUES ('nightly', true);
+            ALTER EXTENSION hstore ADD TABLE \"its jobs\";
+            ALTER EXTENSION hstore ADD TABLE settings;
+            UPDATE pg_extension SET extconfig = ARRAY['\"its jobs\"'::regclass, 'settings'], extcondition = ARRAY['WHERE NOT own', '']
+            WHERE extname = 'hstore'",
+        );
+        let named = "what extension `hstore` keeps in `public.\"its jobs\"`\n";
+        let workspace = Workspace::new(&[]);
+        let without = workspace.run_on(&database.url(), &["adopt", "--dry-run"]).exits(0);
+        assert!(!without.out.contains("keeps in"), "{}", without.show());
+        database.execute("INSERT INTO \"its jobs\" VALUES ('weekly', false)");
+        let with = workspace.run_on(&database.url(), &["adopt", "--dry-run"]).exits(0);
+        assert!(with.out.contains(named), "{}", with.show());
+    });
+}
+
+#[test]
 fn nothing_is_overwritten_and_nothing_half_done() {
     for_each_adoptable(|server| {
         let database = server.database("CREATE VIEW a AS SELECT 1 AS one");
