@@ -133,7 +133,7 @@ pub(crate) struct Fleet {
     #[arg(value_parser = jobs)]
     pub(crate) jobs: usize,
 
-    /// How many are migrated first, one after the other; when one of them fails, no other is touched
+    /// How many are migrated or rolled back first, one after the other; when one of them fails, no other is touched
     #[arg(long, value_name = "COUNT", help_heading = "Many databases", default_value_t = 1, requires = "fleet")]
     pub(crate) canary: usize,
 
@@ -189,8 +189,8 @@ pub(crate) struct Rollback {
     #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
     pub(crate) to: Option<i32>,
 
-    /// How many migrations to go back [default: 1]
-    #[arg(long, value_name = "COUNT")]
+    /// How many migrations to go back [default: 1]; of many databases, some may have gone back already, so they take `--to`
+    #[arg(long, value_name = "COUNT", conflicts_with = "fleet")]
     pub(crate) steps: Option<usize>,
 
     /// Prints what would be run, and runs nothing
@@ -208,6 +208,9 @@ pub(crate) struct Rollback {
     /// Runs the rollback of a migration that stopped in the middle, too: look first whether it bears that the end is missing
     #[arg(long)]
     pub(crate) unfinished: bool,
+
+    #[command(flatten)]
+    pub(crate) fleet: Fleet,
 }
 
 #[derive(Debug, Args)]

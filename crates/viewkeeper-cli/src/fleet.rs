@@ -1,4 +1,4 @@
-//! Many databases at once: `migrate`, `status` and `drift` over all of a list, with a few at a time, a canary first, and
+//! Many databases at once: `migrate`, `rollback`, `status` and `drift` over all of a list, with a few at a time, a canary first, and
 //! a summary. What is done with each is the commands' own; which they are is told by `members`.
 
 mod members;
@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use viewkeeper::postgres::Client;
-use viewkeeper::{DriftReport, Error, Migrations, Options, Report, Status};
+use viewkeeper::{DriftReport, Error, Migrations, Options, Report, RollbackTo, State, Status};
 use viewkeeper_engine::project::Project;
 
-use crate::arguments::{Arguments, Fleet, Format, Migrate};
+use crate::arguments::{Arguments, Fleet, Format, Migrate, Rollback};
 use crate::context;
 use crate::drift::Annotation;
-use crate::migrate::{chosen, embedded, mode};
-use crate::output::{Outcome, print_problems, shown};
+use crate::migrate::{chosen, embedded, going_back, mode};
+use crate::output::{Outcome, print_error, print_problems, shown};
 use members::{Member, members};
 
 /// What became of a member.
@@ -42,6 +42,38 @@ pub(crate) fn migrate(arguments: &Arguments, fleet: &Fleet, options: &Migrate) -
                 chosen = chosen.target(version);
             }
             migrations.migrate(client, chosen)
+        },
+    )
+}
+
+pub(crate) fn rollback(arguments: &Arguments, fleet: &Fleet, options: &Rollback) -> Outcome {
+    let Some(version) = options.to else {
+        print_error(
+            "how far back is not said",
+            Some(
+                "name the version that stays with `--to`: what is there already is left alone when the command is run again",
+            ),
+        );
+        return Outcome::Failed;
+    };
+    each(
+        arguments,
+        fleet,
+        fleet.canary,
+        |_| true,
+        report::rolled_back,
+        |project, migrations, member, client| {
+            // One that did not come so far, behind a canary that failed, is there already.
+            let standing = migrations.status(client, &options_of(project, member))?;
+            let applied = standing.migrations.iter().filter(|one| one.state != State::Pending);
+            let last = applied.map(|one| one.version).max();
+            if last < Some(version) {
+                let mut nothing = Report::default();
+                nothing.version = last;
+                return Ok(nothing);
+            }
+            let chosen = going_back(options_of(project, member), options);
+            migrations.rollback(client, RollbackTo::Version(version), chosen)
         },
     )
 }

@@ -71,6 +71,9 @@ fn run(arguments: &Arguments) -> Outcome {
         Command::Docs(options) => docs::run(arguments, options),
         Command::Migrate(options) if options.fleet.is_asked_for() => fleet::migrate(arguments, &options.fleet, options),
         Command::Migrate(options) => migrate::migrate(arguments, options),
+        Command::Rollback(options) if options.fleet.is_asked_for() => {
+            fleet::rollback(arguments, &options.fleet, options)
+        }
         Command::Rollback(options) => migrate::rollback(arguments, options),
         Command::Status(options) if options.fleet.is_asked_for() => fleet::status(arguments, &options.fleet),
         Command::Status(_) => migrate::status(arguments),

@@ -47,21 +47,21 @@ pub(crate) fn rollback(arguments: &Arguments, options: &Rollback) -> Outcome {
             (Some(version), _) => RollbackTo::Version(version),
             (None, steps) => RollbackTo::Steps(steps.unwrap_or(1)),
         };
-        let data_loss = if options.allow_data_loss { DataLoss::Allow } else { DataLoss::Refuse };
-        let drifted = if options.overwrite_drift { Drifted::Overwrite } else { Drifted::Refuse };
-        let unfinished = if options.unfinished { Unfinished::RollBack } else { Unfinished::Refuse };
         let progress = ProgressLines::new(arguments.format);
-        let chosen = chosen(project)
-            .unfinished(unfinished)
-            .mode(mode(options.dry_run))
-            .data_loss(data_loss)
-            .drifted(drifted)
-            .on_progress(|event| progress.show(event));
+        let chosen = going_back(chosen(project), options).on_progress(|event| progress.show(event));
         let report = migrations.rollback(client, to, chosen)?;
         progress.finish();
         print_report(arguments.format, &report, options.dry_run, ["rolled back", "would roll back"]);
         Ok(Outcome::Fine)
     })
+}
+
+/// What a rollback may do.
+pub(crate) fn going_back<'a>(chosen: Options<'a>, options: &Rollback) -> Options<'a> {
+    let data_loss = if options.allow_data_loss { DataLoss::Allow } else { DataLoss::Refuse };
+    let drifted = if options.overwrite_drift { Drifted::Overwrite } else { Drifted::Refuse };
+    let unfinished = if options.unfinished { Unfinished::RollBack } else { Unfinished::Refuse };
+    chosen.unfinished(unfinished).mode(mode(options.dry_run)).data_loss(data_loss).drifted(drifted)
 }
 
 pub(crate) fn status(arguments: &Arguments) -> Outcome {

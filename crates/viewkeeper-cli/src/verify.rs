@@ -6,6 +6,7 @@ use viewkeeper_engine::migration::{MigrationFile, MigrationId};
 use viewkeeper_engine::proposal::{Proposed, plans};
 use viewkeeper_engine::render;
 use viewkeeper_engine::states::without_definitions;
+use viewkeeper_engine::tenant::Names;
 use viewkeeper_live::{ServerState, apply, read};
 
 use crate::database::ThrowAway;
@@ -52,7 +53,7 @@ pub(crate) fn verify(proposed: &[Proposed]) -> Result<(), String> {
     for (old, new) in [(migrated, &bare), (&bare, &last.states.declared)] {
         let plans = plans(old, new).map_err(|problems| problems.render(viewkeeper_engine::diagnostic::Style::Plain))?;
         for plan in plans {
-            let text = render::migration(&MigrationId::new(0, "verify"), &plan);
+            let text = render::migration(&MigrationId::new(0, "verify"), &plan, Names::Qualified);
             apply(&mut client, &text).map_err(|error| viewkeeper_live::report(&error))?;
         }
     }

@@ -23,6 +23,8 @@ pub struct Settings {
     pub search_path: Vec<String>,
     /// How new migrations are numbered. Default: sequential.
     pub numbering: Numbering,
+    /// What each tenant has of its own. Default: databases.
+    pub tenants: Tenants,
     /// Which Rust types rows are made of.
     pub generate: GenerateSettings,
     /// Names for databases, each with the environment variable that holds its URL. Never the URL itself: it may hold a
@@ -82,6 +84,7 @@ impl Default for Settings {
             server_version: ServerVersion::V18,
             search_path: vec!["public".to_owned()],
             numbering: Numbering::Sequential,
+            tenants: Tenants::Databases,
             generate: GenerateSettings::default(),
             environments: BTreeMap::new(),
             extensions: BTreeMap::new(),
@@ -101,12 +104,23 @@ pub enum Numbering {
     Timestamp,
 }
 
+/// What each tenant has of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tenants {
+    /// A database, or there are none: migrations name what they are about with its schema.
+    Databases,
+    /// A schema, for which the search path's first one stands: migrations name what is in it without a schema.
+    Schemas,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     server_version: Option<toml::Spanned<u32>>,
     search_path: Option<Vec<String>>,
     numbering: Option<Numbering>,
+    tenants: Option<Tenants>,
     generate: Option<GenerateSettings>,
     #[serde(default)]
     environments: BTreeMap<String, String>,
@@ -185,6 +199,7 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Settings, Diagnostic> {
     }
     settings.search_path = parsed.search_path.unwrap_or(settings.search_path);
     settings.numbering = parsed.numbering.unwrap_or(settings.numbering);
+    settings.tenants = parsed.tenants.unwrap_or(settings.tenants);
     settings.generate = parsed.generate.unwrap_or_default();
     for (name, variable) in parsed.environments {
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -226,6 +241,7 @@ mod tests {
         assert_eq!(settings.server_version, ServerVersion::V15);
         assert_eq!(settings.search_path, ["app", "public"]);
         assert_eq!(settings.numbering, Numbering::Timestamp);
+        assert_eq!(read("tenants = 'schemas'").unwrap().tenants, Tenants::Schemas);
         let settings =
             read("[generate]\ndates = 'jiff'\n[generate.types]\nnumeric = 'rust_decimal::Decimal'\n").unwrap();
         assert_eq!(settings.generate.dates, DateLibrary::Jiff);

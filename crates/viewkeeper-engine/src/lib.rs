@@ -40,6 +40,7 @@ pub mod source;
 pub mod stars;
 mod state_file;
 pub mod states;
+pub mod tenant;
 pub mod tree;
 pub mod untold;
 pub mod wrap;

@@ -15,6 +15,7 @@ use crate::render;
 use crate::replay::{self, State};
 use crate::source::SourceFile;
 use crate::states::States;
+use crate::tenant::{Names, refuse_shared};
 use new_values::Back;
 pub(crate) use new_values::needed_before;
 
@@ -73,8 +74,10 @@ pub fn propose(
     name_rows(&mut back.hazards, declared, &project.settings);
     let title = title.filter(|_| !is_first_part);
     let id = MigrationId::new(version, &title.map_or_else(|| name_after(&forward), str::to_owned));
-    let migration = render::migration(&id, &forward);
-    let rollback = render::rollback(&id, &back, &because);
+    let names = Names::of(&project.settings);
+    refuse_shared(&forward, names)?;
+    let migration = render::migration(&id, &forward, names);
+    let rollback = render::rollback(&id, &back, &because, names);
     let (there, draft_back) = parser::both_on_deep_stacks(
         || prove(project, migrated.clone(), Draft::read(project, MIGRATIONS, &id, &migration), declared),
         || Draft::read(project, ROLLBACKS, &id, &rollback),

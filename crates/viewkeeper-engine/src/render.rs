@@ -12,21 +12,22 @@ use crate::object::{Action, relation_name};
 use crate::parser;
 use crate::plan::{Plan, Step};
 use crate::rename::Rename;
+use crate::tenant::Names;
 
 /// The text of a migration file.
-pub fn migration(id: &MigrationId, plan: &Plan) -> String {
+pub fn migration(id: &MigrationId, plan: &Plan, names: Names<'_>) -> String {
     let mut text = format!(
         "{GENERATED_MARKER}{id}\n\
          -- Written by `cargo xtask db-diff` from the definitions; the way back is in `rollbacks/{id}.sql`.\n"
     );
     head(plan, &mut text);
-    body(plan, &mut text);
+    body(plan, names, &mut text);
     text
 }
 
 /// The text of a rollback file; `plan` leads from the new state to the old one.
 /// `stays` says what it does not take back.
-pub fn rollback(id: &MigrationId, plan: &Plan, stays: &[String]) -> String {
+pub fn rollback(id: &MigrationId, plan: &Plan, stays: &[String], names: Names<'_>) -> String {
     let mut text = format!(
         "-- viewkeeper: rollback of {id}\n\
          -- Written by `cargo xtask db-diff` together with the migration: the plan of the way back.\n"
@@ -41,15 +42,15 @@ pub fn rollback(id: &MigrationId, plan: &Plan, stays: &[String]) -> String {
         let _ = writeln!(text, "-- {}", one_line(sentence));
     }
     head(plan, &mut text);
-    body(plan, &mut text);
+    body(plan, names, &mut text);
     text
 }
 
 /// The text of a migration that a person wrote, with what must be done before and after their statements around it.
-pub fn wrapped(plan: &Plan, written: &str) -> String {
+pub fn wrapped(plan: &Plan, written: &str, names: Names<'_>) -> String {
     let mut text = format!("{WRAP_BEGINS}: what is in the way goes before it, and is made anew after it.\n");
     head(plan, &mut text);
-    around(plan, written, &mut text);
+    around(plan, written, names, &mut text);
     text
 }
 
@@ -59,6 +60,7 @@ pub fn wrapped_rollback(
     id: &MigrationId,
     plan: &Plan,
     (statements, losses, stays): (&[String], &[String], &[String]),
+    names: Names<'_>,
 ) -> String {
     let mut text = format!(
         "-- viewkeeper: rollback of {id}\n\
@@ -76,7 +78,7 @@ pub fn wrapped_rollback(
     text.push_str(".\n");
     head(plan, &mut text);
     let undone: Vec<String> = statements.iter().map(|statement| format!("{statement};\n")).collect();
-    around(plan, &undone.concat(), &mut text);
+    around(plan, &names.written(undone.concat()), names, &mut text);
     text
 }
 
@@ -105,14 +107,16 @@ pub fn no_way_back(id: &MigrationId, reasons: &[&str]) -> String {
     text
 }
 
-fn around(plan: &Plan, written: &str, text: &mut String) {
+fn around(plan: &Plan, written: &str, names: Names<'_>, text: &mut String) {
     let (before, after) = plan.steps.split_at(plan.before_written.min(plan.steps.len()));
+    let mut first = String::new();
     for (position, step) in before.iter().enumerate() {
         if step.action == Action::Drop && before.iter().position(|step| step.action == Action::Drop) == Some(position) {
-            keep_blocks(plan, text);
+            keep_blocks(plan, &mut first);
         }
-        paragraph(text, &step_text(plan, step));
+        paragraph(&mut first, &step_text(plan, step));
     }
+    text.push_str(&names.written(first));
     let _ = writeln!(text, "\n{WRAP_ENDS}.\n");
     text.push_str(written.trim_matches('\n'));
     // A comment at the end, or a semicolon that is missing, must not swallow what follows.
@@ -124,7 +128,9 @@ fn around(plan: &Plan, written: &str, text: &mut String) {
     }
     let _ = writeln!(text, "{WRAP_BEGINS}.");
     let keeps = if before.iter().any(|step| step.action == Action::Drop) { Keeps::Already } else { Keeps::Here };
-    steps(plan, after, keeps, text);
+    let mut last = String::new();
+    steps(plan, after, keeps, names, &mut last);
+    text.push_str(&names.written(last));
     let _ = writeln!(text, "\n{WRAP_ENDS}.");
 }
 
@@ -163,11 +169,13 @@ fn one_line(text: &str) -> String {
     text.replace(['\n', '\r'], " ")
 }
 
-fn body(plan: &Plan, text: &mut String) {
-    steps(plan, &plan.steps, Keeps::Here, text);
+fn body(plan: &Plan, names: Names<'_>, text: &mut String) {
+    let mut body = String::new();
+    steps(plan, &plan.steps, Keeps::Here, names, &mut body);
+    text.push_str(&names.written(body));
 }
 
-fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, text: &mut String) {
+fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, names: Names<'_>, text: &mut String) {
     let is_late = |id: &ObjectId| matches!(id, ObjectId::EventTrigger(_));
     // What goes for good before everything else leaves nothing to keep.
     let goes_early = |step: &Step| is_late(&step.id) && !plan.kept.contains(&step.id);
@@ -202,7 +210,7 @@ fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, text: &mut String) {
         if Some(position) == first_remade {
             paragraph(text, &keep::remember_indexes(&plan.remade_indexes));
         }
-        if !step.search_path.is_empty() && step.search_path != search_path {
+        if !step.search_path.is_empty() && step.search_path != search_path && names.say_search_path() {
             search_path = &step.search_path;
             paragraph(text, &format!("{};\n", self::search_path(search_path)));
         }

@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostics;
 use crate::project::Project;
 use crate::replay::{self, State};
 use crate::state_file;
+use crate::tenant;
 
 /// The two states, with everything that is wrong with the files they come from.
 #[derive(Debug, Clone)]
@@ -42,6 +43,7 @@ fn both(project: &Project, migrated: State, definitions: replay::Read) -> States
     problems.extend(told.diagnostics);
     problems.extend(declared.diagnostics);
     problems.extend(wrong);
+    problems.extend(tenant::named_own_schema(project));
     States { migrated: migrated.catalog, declared: declared.catalog, problems }
 }
 

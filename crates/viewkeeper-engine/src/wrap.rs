@@ -18,6 +18,7 @@ use crate::rename::{self, Rename};
 use crate::render;
 use crate::replay::{self, Around, NoWayBack, Told, WayBack};
 use crate::source::SourceFile;
+use crate::tenant::{Names, refuse_shared};
 
 /// Why a value of an enum stays.
 const NO_VALUE_GOES: &str = "PostgreSQL takes no value away";
@@ -162,7 +163,9 @@ impl Pending<'_> {
         }
         name_rows(&mut plan.hazards, first, settings);
         plan.hazards.sort();
-        let migration = render::wrapped(&plan, &self.written);
+        let names = Names::of(settings);
+        refuse_shared(&plan, names)?;
+        let migration = render::wrapped(&plan, &self.written, names);
         let draft = Draft::read(project, MIGRATIONS, &self.id, &migration);
         let there = prove(project, first.clone(), draft, &new)?;
         Ok(Made { plan, migration, new, there })
@@ -180,7 +183,8 @@ impl Pending<'_> {
         let (project, id, first) = (self.project, &self.id, &self.first);
         let said = |problems: Diagnostics| problems.0.first().map(|one| one.message.clone()).unwrap_or_default();
         let mut undo = undo.clone();
-        if undo.looks_names_up {
+        let names = Names::of(&project.settings);
+        if undo.looks_names_up && names.say_search_path() {
             undo.statements.insert(0, render::search_path(&project.settings.search_path));
         }
         let statements: String = undo.statements.iter().map(|statement| format!("{statement};\n")).collect();
@@ -199,7 +203,7 @@ impl Pending<'_> {
         let mut back = plan_around_renaming((new, &way.catalog, first), &in_the_way, &renames, RenamesCome::First)
             .map_err(said)?;
         name_rows(&mut back.hazards, &there, &project.settings);
-        let text = render::wrapped_rollback(id, &back, (&undo.statements, &undo.losses, &stays));
+        let text = render::wrapped_rollback(id, &back, (&undo.statements, &undo.losses, &stays), names);
         let again = prove(project, there, Draft::read(project, ROLLBACKS, id, &text), first).map_err(said)?;
         match other_tables(first, &again) {
             None => Ok((back, text)),

@@ -163,3 +163,144 @@ fn drift_is_annotated_for_each_database() {
     let failed = run("drift").exits(2);
     assert!(failed.out.contains("::error title=viewkeeper%3A tenant_1::"), "{}", failed.show());
 }
+
+/// Objects of most kinds, in files that name no schema, and some that do.
+const TENANT: &[(&str, &str)] = &[
+    ("viewkeeper.toml", "server-version = 14\ntenants = \"schemas\"\n"),
+    (
+        "migrations/V1__users.sql",
+        "CREATE TABLE users (id integer PRIMARY KEY, name text NOT NULL, mood text NOT NULL DEFAULT 'fine');\n",
+    ),
+    ("types/mood.sql", "CREATE TYPE mood AS ENUM ('fine', 'it''s 100% \\ fine');\n"),
+    (
+        "functions/loud.sql",
+        "CREATE FUNCTION loud(mood mood) RETURNS text LANGUAGE sql STABLE AS $$ SELECT upper(mood::text) $$;\n",
+    ),
+    (
+        "views/names.sql",
+        "CREATE VIEW names AS SELECT id, name, loud(mood::mood) AS loud FROM users;\n\
+         COMMENT ON COLUMN names.name IS 'public.names';\nGRANT SELECT (name) ON names TO PUBLIC;\n\
+         CREATE FUNCTION add() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO users VALUES (NEW.id, NEW.name); RETURN NEW; END $$;\n\
+         CREATE TRIGGER add INSTEAD OF INSERT ON names FOR EACH ROW EXECUTE FUNCTION add();\n",
+    ),
+    ("views/readers.sql", "CREATE VIEW \"100% readers\" AS SELECT name FROM names;\n"),
+    (
+        "views/counted.sql",
+        "CREATE MATERIALIZED VIEW counted AS SELECT name, count(*) AS count FROM names GROUP BY name;\n\
+         CREATE UNIQUE INDEX counted_name ON counted (name);\n",
+    ),
+];
+
+#[test]
+fn what_db_diff_writes_for_tenants_names_no_schema_of_theirs() {
+    let workspace = Workspace::new(TENANT);
+    let database = tenants(3);
+    newest_server().role("tenant_reader");
+    let url = database.url();
+    let all = ["--schemas", "tenant\\_%"];
+    let run = |command: &str, more: &[&str]| workspace.run_on(&url, &[&[command], &all[..], more].concat());
+    let mut client = database.connect();
+    let mut add = |tenant: &str| {
+        let sql = format!(
+            "SET search_path = {tenant}; INSERT INTO names VALUES (1, 'Ada'); REFRESH MATERIALIZED VIEW counted"
+        );
+        client.batch_execute(&sql).unwrap();
+    };
+    workspace.run(&["db-diff", "first"]).exits(0);
+    run("migrate", &[]).exits(0);
+    for tenant in ["tenant_1", "tenant_2", "tenant_3"] {
+        add(tenant);
+    }
+    database.execute(
+        "COMMENT ON VIEW tenant_2.\"100% readers\" IS 'by hand'; GRANT SELECT ON tenant_2.\"100% readers\" TO tenant_reader;
+         COMMENT ON INDEX tenant_2.counted_name IS 'by hand'",
+    );
+    let by_hand = "SELECT obj_description('tenant_2.\"100% readers\"'::regclass, 'pg_class') = 'by hand'
+            AND has_table_privilege('tenant_reader', 'tenant_2.\"100% readers\"', 'SELECT')
+            AND obj_description('tenant_2.counted_name'::regclass, 'pg_class') = 'by hand'";
+
+    // A column in the middle: both views are made anew, with what hangs on them; a value goes with the type made anew.
+    workspace.write(
+        "views/names.sql",
+        workspace
+            .read("views/names.sql")
+            .replace("id, name,", "id, mood, name,")
+            .replace("loud(mood::mood)", "loud('fine')"),
+    );
+    workspace.write("types/mood.sql", "CREATE TYPE mood AS ENUM ('fine');\n");
+    workspace.run(&["db-diff", "second"]).exits(0);
+    for (folder, name) in [
+        ("migrations", "V2__first"),
+        ("rollbacks", "V2__first"),
+        ("migrations", "V3__second"),
+        ("rollbacks", "V3__second"),
+    ] {
+        let text = workspace.read(&format!("{folder}/{name}.sql"));
+        let statements =
+            text.lines().filter(|line| !line.trim_start().starts_with("--") && !line.contains("IS 'public.names'"));
+        let named: Vec<&str> =
+            statements.filter(|line| line.contains("public.") || line.contains("SET LOCAL")).collect();
+        assert_eq!(named, Vec::<&str>::new(), "{folder}/{name}");
+    }
+    run("migrate", &[]).exits(0);
+    let mut client = database.connect();
+    let mut is_true = |sql: &str| client.query_one(sql, &[]).unwrap().get::<_, bool>(0);
+    assert!(is_true(by_hand));
+    assert!(is_true("SELECT (SELECT count FROM tenant_3.counted) = 1 AND (SELECT mood FROM tenant_1.names) = 'fine'"));
+    assert!(is_true("SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace)"));
+    let drift = run("drift", &[]).exits(1);
+    assert!(drift.out.ends_with("3 in the fleet: 2 as migrated, 1 drifted\n"), "{}", drift.show());
+    // Nothing is left to do: the text of the migrations is what the definitions say.
+    workspace.run(&["db-diff", "--check"]).exits(0);
+    workspace.run(&["check"]).exits(0);
+
+    let unsaid = run("rollback", &[]).exits(2);
+    assert!(unsaid.err.contains("name the version that stays with `--to`"), "{}", unsaid.show());
+    let back = run("rollback", &["--to", "2"]).exits(0);
+    assert!(back.out.ends_with("3 in the fleet: 3 rolled back\n"), "{}", back.show());
+    assert!(is_true(by_hand));
+    let again = run("rollback", &["--to", "2"]).exits(0);
+    assert!(again.out.ends_with("3 in the fleet: 3 nothing to do\n"), "{}", again.show());
+    let further = run("rollback", &["--to", "1", "--overwrite-drift"]).exits(0);
+    assert!(further.out.contains("tenant_1: V2__first\n"), "{}", further.show());
+    let there = run("rollback", &["--to", "2"]).exits(0);
+    assert!(there.out.ends_with("3 in the fleet: 3 nothing to do\n"), "{}", there.show());
+    assert!(is_true("SELECT NOT EXISTS (SELECT FROM pg_views WHERE schemaname LIKE 'tenant%')"));
+}
+
+#[test]
+fn the_schema_that_stands_for_the_tenants_is_named_nowhere() {
+    let workspace = Workspace::new(&[
+        ("viewkeeper.toml", "tenants = \"schemas\"\n"),
+        ("views/own.sql", "CREATE VIEW own AS\nSELECT 'public.x' AS one FROM \"public\".other;\n"),
+        ("views/other.sql", "CREATE VIEW other AS SELECT 1 AS one;\n"),
+        ("functions/f.sql", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT one FROM public.other $$;\n"),
+    ]);
+    let ran = workspace.run(&["check"]).exits(1);
+    for place in ["--> db/views/own.sql:2:31", "--> db/functions/f.sql:1:68"] {
+        assert!(ran.show().contains(place), "{}", ran.show());
+    }
+    assert_eq!(
+        ran.show().matches("`public` stands for each tenant's schema, and is named here").count(),
+        2,
+        "{}",
+        ran.show()
+    );
+}
+
+#[test]
+fn what_tenants_share_is_not_made_once_for_each() {
+    let workspace = Workspace::new(&[
+        ("viewkeeper.toml", "tenants = \"schemas\"\n"),
+        ("schemas/shared.sql", "CREATE SCHEMA shared;\n"),
+        ("views/rates.sql", "CREATE VIEW shared.rates AS SELECT 1 AS rate;\n"),
+        ("views/own.sql", "CREATE VIEW own AS SELECT 1 AS one;\n"),
+    ]);
+    let ran = workspace.run(&["db-diff"]).exits(2);
+    for expected in
+        ["schema shared would be made once for each tenant", "view shared.rates would be made once for each tenant"]
+    {
+        assert!(ran.err.contains(expected), "{}", ran.show());
+    }
+    assert!(!ran.err.contains("view public.own"), "{}", ran.show());
+}

@@ -30,6 +30,14 @@ struct Details {
 }
 
 pub(super) fn migrated(arguments: &Arguments, members: &[Member], fates: &[Fate<Migrated>]) -> Outcome {
+    moved(arguments, members, fates, "migrated")
+}
+
+pub(super) fn rolled_back(arguments: &Arguments, members: &[Member], fates: &[Fate<Migrated>]) -> Outcome {
+    moved(arguments, members, fates, "rolled back")
+}
+
+fn moved(arguments: &Arguments, members: &[Member], fates: &[Fate<Migrated>], done: &'static str) -> Outcome {
     print(arguments, members, fates, |report| {
         let migrations: Vec<String> = report.steps.iter().map(|step| step.id.clone()).collect();
         let by_hand = report.steps.iter().flat_map(|step| &step.by_hand);
@@ -39,7 +47,7 @@ pub(super) fn migrated(arguments: &Arguments, members: &[Member], fates: &[Fate<
             false => format!("; over what was changed by hand of `{}`", objects.join("`, `")),
         };
         let text = (!migrations.is_empty()).then(|| format!("{}{over}", migrations.join(", ")));
-        let word = if migrations.is_empty() { "nothing to do" } else { "migrated" };
+        let word = if migrations.is_empty() { "nothing to do" } else { done };
         Line {
             word,
             text,
