@@ -35,7 +35,10 @@ fn check(by_hand: &str, migration: &str, rollback: &str, expected: &str) {
         migrations.migrate(&mut client, Options::new().target(1)).unwrap();
         client.batch_execute(by_hand).unwrap();
         assert_eq!(found(&database), expected, "{by_hand}");
-        migrations.migrate(&mut client, Options::new()).unwrap();
+        let report = migrations.migrate(&mut client, Options::new()).unwrap();
+        for met in &report.steps[0].by_hand {
+            assert!(met.undone.is_empty() && !met.kept.is_empty(), "{by_hand}, then {migration}: {met}");
+        }
         assert_eq!(found(&database), expected, "{by_hand}, then {migration}");
         let options = Options::new().drifted(Drifted::Overwrite);
         migrations.rollback(&mut client, RollbackTo::Steps(1), options).unwrap();
@@ -60,6 +63,12 @@ fn what_was_changed_by_hand_on_an_object_that_a_migration_changes_stays_drift() 
         "CREATE INDEX m_name ON m (name); COMMENT ON MATERIALIZED VIEW m IS 'm';",
         "DROP INDEX m_name; COMMENT ON MATERIALIZED VIEW m IS NULL;",
         "public.m Changed indexes privileges",
+    );
+    check(
+        "CREATE TRIGGER by_hand AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION touch(); COMMENT ON TRIGGER t ON users IS 'by hand'",
+        "CREATE TRIGGER later AFTER DELETE ON users FOR EACH ROW EXECUTE FUNCTION touch(); CREATE POLICY p ON users;",
+        "DROP TRIGGER later ON users; DROP POLICY p ON users;",
+        "public.users Changed triggers",
     );
     check(
         "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2'",

@@ -1,5 +1,5 @@
 -- What somebody did by hand and a migration or rollback changes: objects that are not as they were recorded, and that it
--- changes; with the aspects whose state by hand is undone, what they were, and the aspects that stay as they were by hand.
+-- changes; with the aspects whose state by hand is undone, what they were, and the aspects of which it stays.
 -- $1 the state recorded last, $2 the live state before the change, $3 the live state after it. Hashes say less than the
 -- texts beside them, and what an object reads is told with its definition. Texts of another major version are not compared,
 -- and neither is what an earlier edition did not record (as edition.rs has it).
@@ -34,7 +34,32 @@ CROSS JOIN LATERAL (
         pg_catalog.array_agg(found ->> key ORDER BY key) FILTER (WHERE is_undone),
         coalesce(pg_catalog.array_agg(key ORDER BY key) FILTER (WHERE NOT is_undone), '{}')
     FROM pg_catalog.jsonb_object_keys(coalesce(expected, '{}') || coalesce(found, '{}') || coalesce(led_to, '{}')) AS keys (key)
-    CROSS JOIN LATERAL (SELECT found -> key IS DISTINCT FROM led_to -> key) AS undoing (is_undone)
+    -- Of a list what was done by hand is what came into it and what went out of it: the rest may change.
+    CROSS JOIN LATERAL (
+        WITH items (side, item) AS (
+            SELECT side, item
+            FROM (VALUES ('expected', expected -> key), ('found', found -> key), ('led to', led_to -> key)) AS lists (side, list)
+            CROSS JOIN LATERAL (
+                SELECT value FROM pg_catalog.jsonb_array_elements(CASE pg_catalog.jsonb_typeof(list) WHEN 'array' THEN list ELSE '[]' END)
+                UNION ALL
+                SELECT pg_catalog.jsonb_build_array(each.key, each.value)
+                FROM pg_catalog.jsonb_each(CASE pg_catalog.jsonb_typeof(list) WHEN 'object' THEN list ELSE '{}' END) AS each
+                UNION ALL -- the clauses of a sequence
+                SELECT pg_catalog.to_jsonb(clause) FROM pg_catalog.regexp_split_to_table(
+                    CASE WHEN section = 'sequences' AND key = 'definition' THEN list #>> '{}' END,
+                    ' (?=INCREMENT|MINVALUE|MAXVALUE|START|CACHE|CYCLE|NO CYCLE)') AS clauses (clause)
+            ) AS of_list (item)
+        )
+        SELECT CASE WHEN led_to IS NULL THEN true
+            WHEN EXISTS (SELECT FROM items)
+                THEN EXISTS (SELECT item FROM items WHERE side = 'found' EXCEPT SELECT item FROM items WHERE side <> 'found')
+                    OR EXISTS (
+                        SELECT item FROM items WHERE side = 'expected' INTERSECT SELECT item FROM items WHERE side = 'led to'
+                        EXCEPT SELECT item FROM items WHERE side = 'found'
+                    )
+            ELSE found -> key IS DISTINCT FROM led_to -> key
+        END
+    ) AS undoing (is_undone)
     WHERE expected -> key IS DISTINCT FROM found -> key AND expected IS NOT NULL AND found IS NOT NULL
 ) AS of_both (undone, texts, kept)
 CROSS JOIN LATERAL (
