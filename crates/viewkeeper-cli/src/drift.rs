@@ -37,7 +37,8 @@ pub(crate) fn run(arguments: &Arguments, options: &arguments::Drift) -> Outcome 
             None => Vec::new(),
         };
         if let (Some(states), Some(names)) = (&states, &options.accept) {
-            return Ok(accept::run(project, states, &objects, names));
+            let definitions = |names: &[String]| migrations.live_definitions(client, &chosen(project), names);
+            return accept::run(project, states, &objects, names, definitions);
         }
         match arguments.format {
             Format::Text => print(&objects, &report, ignored),

@@ -15,6 +15,8 @@ mod reads;
 mod repair;
 mod words;
 
+use std::collections::BTreeMap;
+
 pub use anew::Anew;
 pub use part::DriftPart;
 use postgres::Client;
@@ -116,14 +118,27 @@ impl Migrations {
     /// # Errors
     /// When nothing was recorded, or the database cannot be read.
     pub fn drift(&self, client: &mut Client, options: &Options<'_>) -> Result<DriftReport, Error> {
-        let mut transaction = client
-            .build_transaction()
-            .read_only(true)
-            .isolation_level(postgres::IsolationLevel::RepeatableRead)
-            .start()
-            .map_err(read::failed)?;
+        let mut transaction = read::begin(client)?;
         let states = read::states(&mut transaction, &Store::new(&options.schema), options.recorded.as_deref())?;
         transaction.rollback().map_err(read::failed)?;
         Ok(compare::report(&states))
+    }
+
+    /// The statements that create objects as the database has them, by their names as [`Drift`] has them. Left out is what
+    /// is not there, what definitions cannot declare, and what waits for another session's lock.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn live_definitions(
+        &self,
+        client: &mut Client,
+        options: &Options<'_>,
+        names: &[String],
+    ) -> Result<BTreeMap<String, String>, Error> {
+        let mut transaction = read::begin(client)?;
+        let texts = read::texts(&mut transaction, options.recorded.as_deref(), names)?;
+        transaction.rollback().map_err(read::failed)?;
+        let created = texts.iter().filter(|((_, name), _)| names.contains(name));
+        Ok(created.filter_map(|((_, name), entry)| Some((name.clone(), declaration::create(name, entry)?))).collect())
     }
 }

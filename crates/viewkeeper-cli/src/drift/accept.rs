@@ -1,15 +1,16 @@
 //! `drift --accept`: live definitions, written into the definition files. The rest of a file stays as it is, and a file
 //! that would be broken by it is not written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use viewkeeper::{Drift, DriftPart, Finding};
+use viewkeeper::{Drift, DriftPart, Error, Finding};
 use viewkeeper_engine::accept::{Accepted, COLUMN_DETAILS, Declared, Definitions, accepted_defaults, accepted_said};
 use viewkeeper_engine::catalog::Catalog;
-use viewkeeper_engine::diagnostic::Style;
+use viewkeeper_engine::diagnostic::{Diagnostics, Style};
 use viewkeeper_engine::files;
+use viewkeeper_engine::graph::{dependencies, topological_order};
 use viewkeeper_engine::project::Project;
 use viewkeeper_engine::source::SourceFile;
 use viewkeeper_engine::states::{States, states};
@@ -98,15 +99,21 @@ pub(super) fn is_said(project: &Project, declared: &Catalog, drift: &Drift) -> b
         && tried.is_as(project)
 }
 
-/// `names` are those that are meant; without any, all but what was dropped.
-pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>], names: &[String]) -> Outcome {
+/// `names` are those that are meant; without any, all but what was dropped. `live` asks for what creates objects as they are.
+pub(super) fn run(
+    project: &Project,
+    before: &States,
+    objects: &[Object<'_>],
+    names: &[String],
+    mut live: impl FnMut(&[String]) -> Result<BTreeMap<String, String>, Error>,
+) -> Result<Outcome, Error> {
     let unknown: Vec<&String> =
         names.iter().filter(|name| objects.iter().all(|object| object.drift.name != **name)).collect();
     if !unknown.is_empty() {
         for name in unknown {
             refuse(&format!("nothing was found of `{name}`"), "name objects as `drift` does, with their schema");
         }
-        return Outcome::Failed;
+        return Ok(Outcome::Failed);
     }
     let objects: Vec<&Object<'_>> =
         objects.iter().filter(|object| names.is_empty() || names.contains(&object.drift.name)).collect();
@@ -129,19 +136,22 @@ pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>], na
     // What another one needs that is accepted as well comes before it, whatever their names are.
     while !left.is_empty() {
         let count = left.len();
-        let mut failures = Vec::new();
-        left.retain(|object| match written.accept(object.drift, &broken_before) {
-            Ok(others) => {
-                if !others.is_empty() {
-                    outcome = outcome.max(Outcome::Found);
+        let (mut failures, mut failed) = (Vec::new(), Vec::new());
+        for object in left {
+            let readers = match are_columns_others(object.drift) {
+                true => live(&object.drift.readers)?,
+                false => BTreeMap::new(),
+            };
+            match written.accept(object.drift, &readers, &broken_before) {
+                Ok(others) if others.is_empty() => {}
+                Ok(_) => outcome = outcome.max(Outcome::Found),
+                Err(failure) => {
+                    failures.push(failure);
+                    failed.push(object);
                 }
-                false
             }
-            Err(failure) => {
-                failures.push(failure);
-                true
-            }
-        });
+        }
+        left = failed;
         if left.len() == count {
             for (what, why) in failures {
                 refuse(&what, &why);
@@ -158,7 +168,23 @@ pub(super) fn run(project: &Project, before: &States, objects: &[Object<'_>], na
              where it is done, `cargo xtask migrate --record` records that migration without running it"
         );
     }
-    outcome
+    Ok(outcome)
+}
+
+/// Whether columns have other names, so that what reads them is stored otherwise than it was written.
+fn are_columns_others(drift: &Drift) -> bool {
+    drift.finding == Finding::Changed && aspects(drift).any(|aspect| aspect == "columns")
+}
+
+/// The columns of each relation, by its name.
+fn columns_of(catalog: &Catalog) -> BTreeMap<String, Vec<&str>> {
+    let mut columns = BTreeMap::new();
+    for row in catalog.relations.values() {
+        if let Some(name) = catalog.relation_name(row.oid) {
+            columns.insert(name.to_string(), row.live_columns().map(|(_, column)| &*column.name).collect());
+        }
+    }
+    columns
 }
 
 /// The project with what was accepted so far.
@@ -169,24 +195,30 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
-    /// Writes what the database holds of one object; the aspects that its definition does not say.
+    /// Writes what the database holds of one object, and of those of its `readers` that would be broken or changed by it; the
+    /// aspects that its definition does not say.
     ///
     /// # Errors
     /// What failed, and why: nothing is written then.
-    fn accept(&mut self, drift: &Drift, broken_before: &str) -> Result<Vec<String>, (String, String)> {
+    fn accept(
+        &mut self,
+        drift: &Drift,
+        readers: &BTreeMap<String, String>,
+        broken_before: &str,
+    ) -> Result<Vec<String>, (String, String)> {
         let mut tried = Tried { project: self.project.clone(), files: Vec::new() };
         let aspects: Vec<&str> = aspects(drift).collect();
         let left = tried.put_all(drift, self.declared);
         let is_said = drift.finding == Finding::Changed && tried.is_as(&self.project);
 
+        let problems = tried.put_readers(readers, self.declared);
         let files: Vec<&str> = tried.files.iter().map(|file| file.path.as_str()).collect();
-        let problems = states(&tried.project).problems;
         if problems.has_errors() && problems.render(Style::Plain) != broken_before {
             let mut why = format!("it would not be understood there:\n{}", problems.render(Style::Plain));
-            if aspects.contains(&"columns") && !drift.readers.is_empty() {
+            if are_columns_others(drift) && !drift.readers.is_empty() {
                 why += &format!(
-                    "\nit is read by {}: where a column was renamed, write its new name into their definitions first, and accept \
-                     it then; or undo it, as `drift` says",
+                    "\nit is read by {}, as they are written: write the new names into their definitions first, and accept it \
+                     then; or undo it, as `drift` says",
                     drift.readers.join(", ")
                 );
             }
@@ -278,6 +310,39 @@ impl Tried {
         left.retain(|aspect| aspects.contains(&aspect.as_str()));
         left.dedup();
         left
+    }
+
+    /// What reads an object whose columns have other names is stored with these: where its definition is broken now, or means
+    /// other columns than before, it is written as the database has it. What is still wrong then.
+    fn put_readers(&mut self, readers: &BTreeMap<String, String>, declared: &Catalog) -> Diagnostics {
+        let before = columns_of(declared);
+        // What is read comes first: what reads it may be as it was then.
+        let order = topological_order(&dependencies(declared)).unwrap_or_default();
+        let order: BTreeMap<String, usize> = order.iter().enumerate().map(|(at, id)| (id.sql_name(), at)).collect();
+        let mut left: Vec<(&String, &String)> = readers.iter().collect();
+        left.sort_by_key(|(name, _)| order.get(*name));
+        loop {
+            let now = states(&self.project);
+            let columns = columns_of(&now.declared);
+            let broken: BTreeSet<&Utf8Path> = now
+                .problems
+                .0
+                .iter()
+                .filter_map(|problem| problem.place.as_ref())
+                .map(|(file, _)| &*file.path)
+                .collect();
+            let found = left.iter().find_map(|(name, create)| {
+                let definitions = definitions(&self.project);
+                let declared = definitions.declaring(create)?;
+                let is_other = broken.contains(&*declared.file.path) || columns.get(*name) != before.get(*name);
+                let rewritten =
+                    is_other.then(|| definitions.rewritten(&declared.file, &[(*create).clone()], &["definition"]));
+                Some(((*name).clone(), declared.file.path.clone(), rewritten??.text))
+            });
+            let Some((name, path, text)) = found else { return now.problems };
+            left.retain(|(other, _)| **other != name);
+            self.put(&path, text, format!("`{name}`, which reads it,"));
+        }
     }
 
     /// What differs in the object itself; the aspects that its definition does not say.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use postgres::Transaction;
+use postgres::{Client, IsolationLevel, Transaction};
 use postgres_types::Type;
 use serde_json::Value;
 
@@ -46,6 +46,24 @@ impl States {
 
 pub(super) fn failed(cause: postgres::Error) -> Error {
     Error::history("comparing the database with what was recorded", cause)
+}
+
+/// A transaction that only reads, all of one moment.
+pub(super) fn begin(client: &mut Client) -> Result<Transaction<'_>, Error> {
+    let transaction = client.build_transaction().read_only(true).isolation_level(IsolationLevel::RepeatableRead);
+    transaction.start().map_err(failed)
+}
+
+/// Objects with their texts, as far as they can be had.
+pub(super) fn texts(
+    transaction: &mut Transaction<'_>,
+    schemas: Option<&[String]>,
+    names: &[String],
+) -> Result<State, Error> {
+    transaction.batch_execute(&printing::set_for_reading(LOCK_TIMEOUT)).map_err(failed)?;
+    let mut texts = State::new();
+    add_texts(transaction, schemas, names, &mut texts)?;
+    Ok(texts)
 }
 
 /// `schemas` are those that count; without, all.
