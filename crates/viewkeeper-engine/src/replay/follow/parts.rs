@@ -131,12 +131,11 @@ impl Session<'_> {
         }
     }
 
-    /// The texts of defaults that are a value of an enum say the value.
+    /// The texts of defaults that are a value of an enum say the value. Not those of domains: see `follow_in_expressions`.
     pub(super) fn follow_in_defaults(&mut self, type_: Oid, old: &str, new: &str) {
         let catalog = &self.catalog;
-        let is_of_type = |owner: Oid, number: i16| match catalog.relation(owner) {
-            Some(row) => row.attribute(number).is_some_and(|column| column.type_ == type_),
-            None => catalog.type_(owner).is_some_and(|domain| domain.base == type_),
+        let is_of_type = |owner: Oid, number: i16| {
+            catalog.relation(owner).and_then(|row| row.attribute(number)).is_some_and(|column| column.type_ == type_)
         };
         let parts = catalog.attached.iter().flat_map(|(owner, parts)| parts.iter().map(move |part| (*owner, part)));
         let found: Vec<(Oid, i16, String)> = parts
