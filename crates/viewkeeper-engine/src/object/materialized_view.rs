@@ -235,7 +235,7 @@ fn drop_index(relation: &QualifiedName, index: &str) -> Statement {
 }
 
 /// Whether an index is made by another statement, or by the same which means something else now.
-pub(super) fn is_changed_index(old: &Catalog, new: &Catalog, index: &ObjectId) -> bool {
+pub(crate) fn is_changed_index(old: &Catalog, new: &Catalog, index: &ObjectId) -> bool {
     let ObjectId::Index(index, relation) = index else { return false };
     let made = |catalog: &Catalog| {
         let of = catalog.relation_named(relation)?;
