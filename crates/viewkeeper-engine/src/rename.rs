@@ -367,7 +367,7 @@ impl Rename {
     }
 
     /// The one that leads from where an earlier one began to where this one ends.
-    pub(crate) fn from_start_of(&self, earlier: &Self) -> Self {
+    pub(crate) fn joined_to(&self, earlier: &Self) -> Self {
         match (earlier, self.clone()) {
             (Self::Object { old, .. }, Self::Object { new, .. }) => Self::Object { old: old.clone(), new },
             (Self::Column { old, .. }, Self::Column { of, new, .. }) => Self::Column { of, old: old.clone(), new },

@@ -22,7 +22,8 @@ pub fn removals(old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
     let gone: BTreeMap<_, _> = before
         .iter()
         .filter(|(privilege, option)| {
-            !after.contains_key(*privilege) && !(is_given_away && becomes_owners(new, id, privilege, **option))
+            let stays = is_given_away && becomes_owners(new, id, privilege, **option);
+            !stays && !after.contains_key(*privilege)
         })
         .map(|(p, _)| (p.clone(), false))
         .collect();
@@ -101,7 +102,8 @@ pub(crate) fn all_differences(old: &Catalog, new: &Catalog) -> Vec<Statement> {
 /// have.
 pub fn unwanted_defaults(before: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
     let (made, wanted) = (before.given_to_new(id), privileges(new, id));
-    let is_unwanted = |held: &Privilege, option: bool| !wanted.contains_key(held) && !becomes_owners(new, id, held, option);
+    let is_unwanted =
+        |held: &Privilege, option: bool| !wanted.contains_key(held) && !becomes_owners(new, id, held, option);
     let unwanted = made.given.iter().filter(|(held, option)| is_unwanted(held, **option));
     let unwanted = unwanted.map(|(held, _)| (held.clone(), false));
     let taken = made.revoked.difference(&revoked(new, id)).map(|held| (held.clone(), false)).collect();

@@ -53,7 +53,7 @@ pub(super) fn with_renames(mut plan: Plan, old: &Catalog, renames: &[Rename], co
         let first = before.iter().position(|earlier| rename.carries_on(earlier));
         let before = renames.get(..first.unwrap_or(at)).unwrap_or_default();
         let rename = match first.and_then(|first| renames.get(first)) {
-            Some(first) => Cow::Owned(rename.from_start_of(first)),
+            Some(first) => Cow::Owned(rename.joined_to(first)),
             None => Cow::Borrowed(rename),
         };
         let told = Change::new(rename.id().clone(), rename.change_kind());

@@ -51,6 +51,7 @@ mod statement;
 mod statistics;
 mod steps;
 mod storage_options;
+mod stored_rows;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -162,7 +162,8 @@ impl Session<'_> {
         let mut edits = Vec::new();
         for (raw, purpose) in expressions {
             let raw = raw.node.as_ref()?;
-            let analysed = analyse_expression(&self.catalog, &file, raw, relation, &purpose, self.search_path()).ok()?;
+            let analysed =
+                analyse_expression(&self.catalog, &file, raw, relation, &purpose, self.search_path()).ok()?;
             edits.extend(self.edits_of(what, text, &analysed.expr)?);
         }
         Some(edits)

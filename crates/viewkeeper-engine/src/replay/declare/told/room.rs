@@ -118,9 +118,7 @@ impl Rename {
         let free = |name: &str, taken: &[String]| suffixed(name).find(|name| !taken.contains(name)).unwrap_or_default();
         match self.clone() {
             Self::Object { old, .. } => Self::Object { new: aside(catalog, &old), old },
-            Self::Column { of, old, .. } => {
-                Self::Column { new: free(&old, &column_names(catalog, &of)), of, old }
-            }
+            Self::Column { of, old, .. } => Self::Column { new: free(&old, &column_names(catalog, &of)), of, old },
             Self::Value { of, old, .. } => Self::Value { new: free(&old, &labels(catalog, &of)), of, old },
             extension @ Self::Extension { .. } => extension,
         }
