@@ -7,6 +7,7 @@ mod renames;
 mod table_parts;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use names::{names, namesake};
@@ -157,7 +158,7 @@ fn plan_of(
         parts_first: BTreeSet::new(),
         old_graph: graph::dependencies(old),
         new_graph: graph::dependencies(new),
-        needed: graph::needed_at_creation(new),
+        needed: RefCell::default(),
     };
     let mut changes = states.with_dependents(changes);
     let (order, table_parts) = loop {
@@ -277,11 +278,16 @@ struct States<'c> {
     parts_first: BTreeSet<ObjectId>,
     old_graph: Graph,
     new_graph: Graph,
-    /// What the server looks at when an object of the new state is made, and forgets.
-    needed: Graph,
+    /// What the server looks at when an object of the new state is made, and forgets; asked of what changes alone.
+    needed: RefCell<Graph>,
 }
 
 impl States<'_> {
+    fn needed(&self, id: &ObjectId) -> BTreeSet<ObjectId> {
+        let ask = || kind_of(id).map(|kind| kind.needed_at_creation(self.new, id)).unwrap_or_default();
+        self.needed.borrow_mut().entry(id.clone()).or_insert_with(ask).clone()
+    }
+
     /// Whether after a step an event trigger is in force no longer.
     fn ends_event_trigger(&self, step: &Step) -> bool {
         let ObjectId::EventTrigger(name) = &step.id else { return false };
@@ -431,7 +437,7 @@ impl States<'_> {
                 let first = build.as_ref().unwrap_or(make);
                 let before = waits_for.entry(first.clone()).or_default();
                 // The new state needs what it reads in its new state, and its name free.
-                for read in [&self.new_graph, &self.needed].into_iter().filter_map(|graph| graph.get(*id)).flatten() {
+                for read in self.new_graph.get(*id).into_iter().flatten().chain(&self.needed(id)) {
                     before.extend(ends_and_makes.get(read).and_then(|(_, make)| make.clone()));
                 }
                 let freed = names(self.new, id).into_iter().filter_map(|name| freed_names.get(&name)).flatten();

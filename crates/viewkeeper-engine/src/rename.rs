@@ -339,9 +339,40 @@ impl Rename {
                     |rename: &Self| matches!(rename, Self::Object { new, .. } if new.name_key() == old.name_key());
                 exists(new, &id) || later.iter().any(takes)
             }
-            Self::Column { new: name, .. } => column_names(new, &id).contains(name),
-            Self::Value { new: name, .. } => labels(new, &id).contains(name),
+            Self::Column { .. } => column_names(new, &id).contains(&self.last_name(later)),
+            Self::Value { .. } => labels(new, &id).contains(&self.last_name(later)),
             Self::Extension { new: schema, .. } => extension_schema(new, id.name()) == Some(schema),
+        }
+    }
+
+    /// The name that a part has once it was renamed by this one and by those that carry it on.
+    pub(crate) fn last_name(&self, later: &[Self]) -> String {
+        let next = later.iter().position(|rename| rename.carries_on(self));
+        let next = next.and_then(|at| Some((later.get(at)?, later.get(at + 1..)?)));
+        match (next, self) {
+            (Some((next, later)), _) => next.last_name(later),
+            (None, Self::Object { new, .. }) => new.name().to_owned(),
+            (None, Self::Column { new, .. } | Self::Value { new, .. } | Self::Extension { new, .. }) => new.clone(),
+        }
+    }
+
+    /// Whether it goes on from the name that an earlier one gave.
+    pub(crate) fn carries_on(&self, earlier: &Self) -> bool {
+        match (earlier, self) {
+            (Self::Object { new, .. }, Self::Object { old, .. }) => new == old,
+            (Self::Column { of, new, .. }, Self::Column { of: of_this, old, .. })
+            | (Self::Value { of, new, .. }, Self::Value { of: of_this, old, .. }) => of == of_this && new == old,
+            _ => false,
+        }
+    }
+
+    /// The one that leads from where an earlier one began to where this one ends.
+    pub(crate) fn joined_to(&self, earlier: &Self) -> Self {
+        match (earlier, self.clone()) {
+            (Self::Object { old, .. }, Self::Object { new, .. }) => Self::Object { old: old.clone(), new },
+            (Self::Column { old, .. }, Self::Column { of, new, .. }) => Self::Column { of, old: old.clone(), new },
+            (Self::Value { old, .. }, Self::Value { of, new, .. }) => Self::Value { of, old: old.clone(), new },
+            (_, rename) => rename,
         }
     }
 }

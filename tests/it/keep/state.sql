@@ -6,7 +6,7 @@ SELECT 'class', c.oid::regclass, c.relkind, c.relowner::regrole, c.relispopulate
   LEFT JOIN pg_tablespace AS s ON s.oid = c.reltablespace LEFT JOIN pg_am AS a ON a.oid = c.relam
  WHERE c.relkind IN ('v', 'm', 'i') AND c.oid >= 16384 AND c.relnamespace <> 'pg_toast'::regnamespace;
 SELECT 'column', c.oid::regclass, a.attnum, a.attname, a.atttypid::regtype, a.attstattarget, a.attstorage, a.attcompression,
-       (SELECT array_agg(o ORDER BY o) FROM unnest(a.attoptions) AS o WHERE o NOT LIKE 'pg@_attver=%' ESCAPE '@')
+       (SELECT array_agg(o) FROM unnest(a.attoptions) AS o WHERE o NOT LIKE 'pg\_attver=%')
   FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
  WHERE c.relkind IN ('v', 'm', 'i') AND c.oid >= 16384 AND c.relnamespace <> 'pg_toast'::regnamespace;
 SELECT 'privilege', c.oid::regclass, p.*

@@ -37,7 +37,7 @@ WITH relation AS (
   UNION ALL SELECT place, 3, alter || ' SET COMPRESSION ', CASE attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END, attname, true FROM columns
   UNION ALL SELECT place, 3, alter || ' SET STATISTICS ', attstattarget::text, attname, false FROM columns WHERE relkind = 'm' AND attstattarget >= 0
   UNION ALL SELECT place, 3, pg_catalog.format('%s SET (%I', alter, option_name), pg_catalog.format(' = %L)', option_value), attname, false
-    FROM columns, pg_catalog.pg_options_to_table(attoptions) WHERE option_name <> 'pg_attver' -- newer servers' own, for each column that is made
+    FROM columns, pg_catalog.pg_options_to_table(attoptions) WHERE option_name <> 'pg_attver' -- the server's own
   UNION ALL SELECT place, 4, 'REFRESH MATERIALIZED VIEW ' || name, '', NULL, false FROM relation WHERE relkind = 'm' AND relispopulated
   -- Step 5: what the objects are made with.
   UNION ALL SELECT place, 6, pg_catalog.format('ALTER %s SET TABLESPACE ', object), pg_catalog.quote_ident(spcname), NULL, NOT indisvalid

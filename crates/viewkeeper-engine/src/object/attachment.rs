@@ -18,9 +18,13 @@ pub fn removals(old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
         }
     }
     let (before, after) = (privileges(old, id), privileges(new, id));
+    let is_given_away = old.attachments.owners.get(id) != new.attachments.owners.get(id);
     let gone: BTreeMap<_, _> = before
         .iter()
-        .filter(|(privilege, _)| !after.contains_key(*privilege))
+        .filter(|(privilege, option)| {
+            let stays = is_given_away && becomes_owners(new, id, privilege, **option);
+            !stays && !after.contains_key(*privilege)
+        })
         .map(|(p, _)| (p.clone(), false))
         .collect();
     statements.extend(grouped(&gone).into_iter().map(|group| group.statement(id, Verb::Revoke)));
@@ -98,12 +102,22 @@ pub(crate) fn all_differences(old: &Catalog, new: &Catalog) -> Vec<Statement> {
 /// have.
 pub fn unwanted_defaults(before: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
     let (made, wanted) = (before.given_to_new(id), privileges(new, id));
-    let unwanted = made.given.keys().filter(|held| !wanted.contains_key(*held)).map(|held| (held.clone(), false));
+    let is_unwanted =
+        |held: &Privilege, option: bool| !wanted.contains_key(held) && !becomes_owners(new, id, held, option);
+    let unwanted = made.given.iter().filter(|(held, option)| is_unwanted(held, **option));
+    let unwanted = unwanted.map(|(held, _)| (held.clone(), false));
     let taken = made.revoked.difference(&revoked(new, id)).map(|held| (held.clone(), false)).collect();
     let mut statements: Vec<Statement> =
         grouped(&unwanted.collect()).iter().map(|group| group.statement(id, Verb::Revoke)).collect();
     statements.extend(grouped(&taken).iter().map(|group| group.statement(id, Verb::Grant)));
     statements
+}
+
+/// Whether an owner to come holds a privilege, which becomes one with what owners have (`aclnewowner` in acl.c). On a column, and
+/// with the right to give it on, it would be seen beside that.
+fn becomes_owners(new: &Catalog, id: &ObjectId, held: &Privilege, with_grant_option: bool) -> bool {
+    let Grantee::Role(role) = &held.grantee else { return false };
+    !with_grant_option && held.column.is_none() && new.attachments.owners.get(id) == Some(role)
 }
 
 /// Everything of an object that can have a comment: itself, then its parts.

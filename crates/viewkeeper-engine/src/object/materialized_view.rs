@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::query_change::{column_hazards, dependency_name, query_change};
 use super::statement::{
-    column_list, option_name, options_clause, options_list, query_text, said_in, uses, uses_but_in, view_of,
+    column_list, named_types, option_name, options_clause, options_list, query_text, said_in, uses, uses_but_in,
+    view_of,
 };
 use super::view::{columns, lock_hazard, relations_of};
 use super::{Action, Body, Difference, Kind, RemadePart, Statement, Swap, relation_name};
@@ -33,6 +34,10 @@ impl Kind for MaterializedView {
 
     fn depends_on(&self, catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
         uses(catalog, id)
+    }
+
+    fn needed_at_creation(&self, catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
+        named_types(catalog, id)
     }
 
     fn parts(&self, catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
@@ -235,7 +240,7 @@ fn drop_index(relation: &QualifiedName, index: &str) -> Statement {
 }
 
 /// Whether an index is made by another statement, or by the same which means something else now.
-pub(super) fn is_changed_index(old: &Catalog, new: &Catalog, index: &ObjectId) -> bool {
+pub(crate) fn is_changed_index(old: &Catalog, new: &Catalog, index: &ObjectId) -> bool {
     let ObjectId::Index(index, relation) = index else { return false };
     let made = |catalog: &Catalog| {
         let of = catalog.relation_named(relation)?;

@@ -39,6 +39,7 @@ pub use column_change::ColumnChange;
 pub(crate) use column_change::{column_changes, nullability_changes};
 pub(crate) use composite_type::is_changed_in_place;
 pub(crate) use enum_type::added_labels;
+pub(crate) use materialized_view::is_changed_index;
 pub(crate) use part::part_keyword;
 pub(crate) use policy::clause as policy_clause;
 pub(crate) use routine_change::{Refusal, Shape, replace_refusal};

@@ -7,6 +7,9 @@ use crate::catalog::{Attached, AttachedKind, Catalog, CheckOption, ObjectId, Rel
 use crate::graph;
 use crate::name::{QualifiedName, quote_ident, quote_literal};
 use crate::parser;
+use crate::replay::types_named_in;
+use crate::resolve::Resolver;
+use crate::source::SourceFile;
 use crate::stars;
 
 /// The relation and its query behind an id of a view or materialized view.
@@ -33,6 +36,26 @@ pub(super) fn uses_but_in(
     let attached = attached.filter(|row| row.source.is_none() && !left_out(row.kind));
     let said = attached.flat_map(|row| said_in(row));
     graph::uses(catalog, view.analysis.dependencies.iter().chain(said))
+}
+
+/// The types that a view's query names. PostgreSQL keeps nothing of one whose rows it compares column by column
+/// (`make_row_comparison_op` and `make_row_distinct_op` in parse_expr.c).
+pub(super) fn named_types(catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
+    let named = || {
+        let (_, view) = view_of(catalog, id)?;
+        let statement = parser::parse(&SourceFile::new("query", &*view.canonical_query)).ok()?.into_iter().next()?;
+        let resolver = Resolver::new(catalog, &view.search_path);
+        let found = types_named_in(&statement.node).into_iter().filter_map(|parts| {
+            let row = match parts.as_slice() {
+                [name] => resolver.find_type(None, name)?,
+                [.., schema, name] => resolver.find_type(Some(schema), name)?,
+                [] => return None,
+            };
+            graph::type_id(catalog, row.oid)
+        });
+        Some(found.collect())
+    };
+    named().unwrap_or_default()
 }
 
 /// The routines and types that the expressions of something attached name: the rest is of its relation.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::column_change::is_replaceable;
 use super::query_change::{column_hazards, query_change};
-use super::statement::{create_view, option_name, options_list, uses, view_of};
+use super::statement::{create_view, named_types, option_name, options_list, uses, view_of};
 use super::{Action, Body, Difference, Kind, Statement, relation_name};
 use crate::catalog::{Catalog, CheckOption, ObjectId, Provenance, Relation, RelationKind};
 use crate::hazard::{Hazard, HazardKind};
@@ -25,6 +25,10 @@ impl Kind for View {
 
     fn depends_on(&self, catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
         uses(catalog, id)
+    }
+
+    fn needed_at_creation(&self, catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
+        named_types(catalog, id)
     }
 
     fn parts(&self, catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {

@@ -9,7 +9,8 @@ impl States<'_> {
     /// uses another routine of the name, or another relation or type that comes after it in the search path.
     pub(super) fn is_hidden_by(&self, id: &ObjectId, gone: &ObjectId) -> bool {
         let name = namesake(gone);
-        let used = [&self.new_graph, &self.needed].into_iter().filter_map(|graph| graph.get(id)).flatten();
+        let needed = self.needed(id);
+        let used = self.new_graph.get(id).into_iter().flatten().chain(&needed);
         let mut namesakes = used.filter(|used| *used != gone && namesake(used) == name).peekable();
         if name.is_none() || namesakes.peek().is_none() {
             return false;

@@ -47,14 +47,13 @@ pub(super) fn with_renames(mut plan: Plan, old: &Catalog, renames: &[Rename], co
         state = Cow::Owned(replay::renamed(&state, std::slice::from_ref(rename)));
         let (before, after) = (renames.get(..at).unwrap_or_default(), renames.get(at + 1..).unwrap_or_default());
         // A name that it has in between is nobody's news.
-        if is_object(rename) && after.iter().any(|later| is_object(later) && later.id() == rename.new_id()) {
+        if after.iter().any(|later| later.carries_on(rename)) {
             continue;
         }
-        let carries_on = |earlier: &Rename| is_object(rename) && is_object(earlier) && earlier.new_id() == rename.id();
-        let first = before.iter().position(carries_on);
+        let first = before.iter().position(|earlier| rename.carries_on(earlier));
         let before = renames.get(..first.unwrap_or(at)).unwrap_or_default();
         let rename = match first.and_then(|first| renames.get(first)) {
-            Some(first) => Cow::Owned(Rename::Object { old: first.id().clone(), new: rename.new_id().clone() }),
+            Some(first) => Cow::Owned(rename.joined_to(first)),
             None => Cow::Borrowed(rename),
         };
         let told = Change::new(rename.id().clone(), rename.change_kind());
@@ -82,10 +81,6 @@ pub(super) fn with_renames(mut plan: Plan, old: &Catalog, renames: &[Rename], co
     plan.changes.sort_by(|a, b| a.id.cmp(&b.id));
     plan.renames = renames.to_vec();
     plan
-}
-
-fn is_object(rename: &Rename) -> bool {
-    matches!(rename, Rename::Object { .. })
 }
 
 /// Whether what is renamed only makes room for another object of its name, and is dropped then: under the name that running

@@ -9,6 +9,7 @@ use super::constraint::set_column_not_null;
 use super::part_state::{firing_of, row_security_of};
 use super::partition;
 use super::session::{Outcome, Reach, Session};
+use super::stored_rows::has_values;
 use crate::analysis::Dependency;
 use crate::catalog::{AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind};
 use crate::diagnostic::SqlState;
@@ -76,7 +77,12 @@ impl Session<'_> {
         let definition = command.def.as_ref().and_then(|node| node.node.as_ref());
         match command.subtype() {
             Kind::AtAddColumn => match definition {
-                Some(NodeEnum::ColumnDef(column)) => self.add_column(table, column, command.missing_ok),
+                Some(NodeEnum::ColumnDef(column)) => {
+                    if has_values(column) {
+                        self.check_rows_stored(table)?;
+                    }
+                    self.add_column(table, column, command.missing_ok)
+                }
                 _ => Err(self.malformed("without a column")),
             },
             Kind::AtDropColumn => self.drop_column(table, command),
@@ -303,6 +309,7 @@ impl Session<'_> {
         let named = ast::ColumnDef { colname: name.to_owned(), ..definition.clone() };
         let new = self.column_type(&named)?;
         self.check_type_change(table, number, name)?;
+        self.check_rows_stored(table)?;
         let Some(old) = self.catalog.relation(table).and_then(|row| row.attribute(number)).cloned() else {
             return Ok(());
         };

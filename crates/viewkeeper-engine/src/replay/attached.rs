@@ -14,7 +14,7 @@ use crate::catalog::{Attached, AttachedKind, ColumnSource, Oid};
 use crate::diagnostic::SqlState;
 use crate::lineage;
 use crate::parser::{NodeEnum, ast};
-use crate::tree::{ExprNode, RangeTableKind, RowColumn};
+use crate::tree::{ExprNode, Query, RangeTableKind, RowColumn};
 
 impl Session<'_> {
     /// Notes an expression that belongs to a relation or domain, in the place of the one of the same kind and name.
@@ -28,19 +28,30 @@ impl Session<'_> {
     ) -> Outcome {
         let canonical = node::expression_text(expression);
         let column = self.default_target(owner, kind);
-        let purpose = match (kind, &column) {
+        let purpose = self.purpose_of(owner, kind, relation, column.as_ref());
+        let dependencies = self.expression_dependencies(expression, relation, &purpose)?;
+        self.note_generation(owner, kind, expression);
+        let provenance = Some(self.provenance());
+        self.attach(owner, Attached { kind, name, canonical, dependencies, provenance, source: None });
+        Ok(())
+    }
+
+    /// What a default or check of a relation or domain is for; `column` is what the default is of.
+    pub(super) fn purpose_of<'p>(
+        &self,
+        owner: Oid,
+        kind: AttachedKind,
+        relation: Option<Oid>,
+        column: Option<&'p (RowColumn, ColumnSource)>,
+    ) -> Purpose<'p> {
+        match (kind, column) {
             (AttachedKind::Default(_), Some((column, ColumnSource::Plain))) => Purpose::Default(column),
             (AttachedKind::Default(_), Some((column, _))) => Purpose::Generated(column),
             (AttachedKind::Check, _) if relation.is_none() => {
                 Purpose::DomainCheck(self.catalog.type_(owner).map(|row| row.base).unwrap_or_default())
             }
             _ => Purpose::Check,
-        };
-        let dependencies = self.expression_dependencies(expression, relation, &purpose)?;
-        self.note_generation(owner, kind, expression);
-        let provenance = Some(self.provenance());
-        self.attach(owner, Attached { kind, name, canonical, dependencies, provenance, source: None });
-        Ok(())
+        }
     }
 
     /// Keeps what a generated column is computed by, for what it proves of nulls. A value that is converted to the column's
@@ -125,7 +136,7 @@ impl Session<'_> {
     }
 
     /// The column, or domain, that a default is for.
-    fn default_target(&self, owner: Oid, kind: AttachedKind) -> Option<(RowColumn, ColumnSource)> {
+    pub(super) fn default_target(&self, owner: Oid, kind: AttachedKind) -> Option<(RowColumn, ColumnSource)> {
         let AttachedKind::Default(number) = kind else { return None };
         if let Some(column) = self.catalog.relation(owner).and_then(|row| row.attribute(number)) {
             let (name, collation) = (column.name.clone(), column.collation);
@@ -187,6 +198,12 @@ impl Session<'_> {
 
     /// What a condition over the rows `old` and `new` of a table uses; nothing where it cannot be analysed.
     pub(super) fn meant_over_rows(&self, table: Oid, condition: &ast::Node) -> Option<BTreeSet<Dependency>> {
+        let query = self.over_rows(table, condition)?;
+        Some(lineage::dependencies(&self.catalog, &query, self.search_path()))
+    }
+
+    /// A condition over the rows `old` and `new` of a table, as the only entry of a query.
+    pub(super) fn over_rows(&self, table: Oid, condition: &ast::Node) -> Option<Query> {
         let name = super::address::relation_name(&self.catalog, table)?;
         let target =
             ast::ResTarget { val: Some(Box::new(condition.clone())), location: -1, ..ast::ResTarget::default() };
@@ -203,8 +220,8 @@ impl Session<'_> {
             limit_option: ast::LimitOption::Default.into(),
             ..Default::default()
         };
-        let query = analyse_parameterised_query(&self.catalog, &self.file, &select, &[], self.search_path()).ok()?;
-        Some(lineage::dependencies(&self.catalog, &query.tree, self.search_path()))
+        let query = analyse_parameterised_query(&self.catalog, &self.file, &select, &[], self.search_path());
+        query.ok().map(|query| query.tree)
     }
 
     /// What an expression that is not analysed uses of the project's own objects, by the names in it.

@@ -6,6 +6,7 @@ mod parts;
 mod place;
 mod policies;
 mod same;
+mod values;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ impl Session<'_> {
         let before = self.name_of(what);
         let texts = before.as_ref().map_or_else(Vec::new, |(_, name)| self.texts(what, name));
         let clauses = before.as_ref().map_or_else(Vec::new, |(_, name)| self.policy_clauses(name));
+        let parts = self.parts_that_say(what);
         rename(self)?;
         let (Some(before), Some(after)) = (before, self.name_of(what)) else { return Ok(()) };
         match what {
@@ -54,7 +56,7 @@ impl Session<'_> {
                 self.follow_in_expressions(what, &before, &after);
             }
             Followed::Type(_) => self.follow_in_expressions(what, &before, &after),
-            Followed::Value(type_, old, new) => self.follow_in_defaults(*type_, old, new),
+            Followed::Value(..) => self.let_parts_say(parts),
             _ => {}
         }
         for clause in &clauses {

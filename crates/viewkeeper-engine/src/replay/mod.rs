@@ -51,6 +51,7 @@ mod statement;
 mod statistics;
 mod steps;
 mod storage_options;
+mod stored_rows;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -68,6 +69,7 @@ pub(crate) use grant::{default_privilege_targets, grantees};
 pub(crate) use inverse::{NoWayBack, WayBack, constraint_addition};
 pub(crate) use part_state::switches_part;
 pub use steps::{Checkpoint, Steps};
+pub(crate) use walk::types_named_in;
 
 use std::sync::Arc;
 

@@ -70,6 +70,11 @@ pub(super) fn references(node: &NodeEnum) -> References {
     walk.found
 }
 
+/// The types that a statement names, each by its dotted parts.
+pub(crate) fn types_named_in(node: &NodeEnum) -> Vec<Vec<String>> {
+    references(node).types
+}
+
 #[derive(Default)]
 struct Walk {
     found: References,

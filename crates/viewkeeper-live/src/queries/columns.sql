@@ -29,9 +29,8 @@ CROSS JOIN LATERAL (
         ('storage', CASE WHEN "column".attstorage <> t.typstorage THEN "column".attstorage::text END),
         ('compression', nullif("column"."row" ->> 'attcompression', '')),
         ('statistics target', nullif("column"."row" ->> 'attstattarget', '-1')),
-        -- `pg_attver` is the server's own, another one for each column that is made.
-        ('options', (SELECT array_agg(o ORDER BY o COLLATE "C")::text FROM unnest("column".attoptions) AS o
-                     WHERE o NOT LIKE 'pg@_attver=%' ESCAPE '@')),
+        -- `pg_attver` is the server's own, and new with each column (minor releases of November 2026).
+        ('options', (SELECT array_agg(o ORDER BY o)::text FROM unnest("column".attoptions) AS o WHERE o NOT LIKE 'pg\_attver=%')),
         ('foreign options', "column".attfdwoptions::text),
         ('inherited', CASE WHEN "column".attinhcount > 0 THEN "column".attislocal::text END),
         ('comment', col_description("column".attrelid, "column".attnum))

@@ -106,9 +106,9 @@ WITH schemas AS (
         'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END,
         'compression', nullif(a.attcompression::text, ''),
         'statistics', CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END,
-        -- Of the options `pg_attver` is the server's own, another one for each column that is made.
+        -- `pg_attver` is the server's own, and new with each column (minor releases of November 2026).
         'options', (SELECT pg_catalog.jsonb_agg(o ORDER BY o COLLATE "C") FROM pg_catalog.unnest(a.attoptions) o
-                    WHERE o NOT LIKE 'pg@_attver=%' ESCAPE '@'),
+                     WHERE o NOT LIKE 'pg\_attver=%'),
         'privileges', (SELECT pg_catalog.jsonb_agg(i::text ORDER BY i::text COLLATE "C") FROM pg_catalog.unnest(a.attacl) i),
         'comment', pg_catalog.col_description(a.attrelid, a.attnum)
     )) ORDER BY a.attnum) AS list,

@@ -3,6 +3,7 @@
 //! `-- viewkeeper: 'done' renamed from 'finished'` for a value. Such a line may stay: without the old name it says nothing.
 
 mod comment;
+mod fit;
 mod room;
 mod target;
 
@@ -389,12 +390,16 @@ impl Told {
     /// What is wrong with what was told, now that it is known what the definitions make.
     pub(crate) fn check(&self, declared: &Catalog) -> Diagnostics {
         let mut problems = Diagnostics::default();
-        for (rename, (file, span)) in self.renames.iter().zip(&self.places) {
-            let (of, old, new, names) = match rename {
+        for (at, (rename, (file, span))) in self.renames.iter().zip(&self.places).enumerate() {
+            let (of, old, names) = match rename {
                 Rename::Object { .. } | Rename::Extension { .. } => continue,
-                Rename::Column { of, old, new } => (of, old, new, column_names(declared, of)),
-                Rename::Value { of, old, new } => (of, old, new, labels(declared, of)),
+                Rename::Column { of, old, .. } => (of, old, column_names(declared, of)),
+                Rename::Value { of, old, .. } => (of, old, labels(declared, of)),
             };
+            let later = self.renames.get(at + 1..).unwrap_or_default();
+            let new = &rename.last_name(later);
+            // In a circle another one gets it.
+            let is_taken_over = |other: &Rename| other.id() == of && other.last_name(&[]) == *old;
             // Broken ones have been spoken of.
             if !exists(declared, of) {
                 continue;
@@ -407,7 +412,7 @@ impl Told {
                     Some(near) => error.help(format!("did you mean `{near}`?")),
                     None => error.help("say the new name first: `-- viewkeeper: new_name renamed from old_name`"),
                 });
-            } else if names.contains(old) {
+            } else if names.contains(old) && !later.iter().any(is_taken_over) {
                 problems.push(
                     error(format!("{of} has `{old}` still, which is said to be `{new}` now"))
                         .help("delete the line: then the new one is added beside it"),

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::Followed;
 use crate::analysis::Dependency;
 use crate::catalog::{AttachedKind, Oid};
-use crate::name::{quote_ident, quote_literal};
+use crate::name::quote_ident;
 use crate::parser::{self, NodeEnum, ast};
 use crate::replay::node;
 use crate::replay::session::Session;
 use crate::replay::walk::{PlaceKind, places};
-use crate::source::{SourceFile, Span};
+use crate::source::SourceFile;
 
 impl Session<'_> {
     /// The texts of indexes name the columns of their relation.
@@ -130,46 +130,10 @@ impl Session<'_> {
             }
         }
     }
-
-    /// The texts of defaults that are a value of an enum say the value.
-    pub(super) fn follow_in_defaults(&mut self, type_: Oid, old: &str, new: &str) {
-        let catalog = &self.catalog;
-        let is_of_type = |owner: Oid, number: i16| match catalog.relation(owner) {
-            Some(row) => row.attribute(number).is_some_and(|column| column.type_ == type_),
-            None => catalog.type_(owner).is_some_and(|domain| domain.base == type_),
-        };
-        let parts = catalog.attached.iter().flat_map(|(owner, parts)| parts.iter().map(move |part| (*owner, part)));
-        let found: Vec<(Oid, i16, String)> = parts
-            .filter_map(|(owner, part)| match part.kind {
-                AttachedKind::Default(number) if is_of_type(owner, number) => {
-                    Some((owner, number, with_value(&part.canonical, old, new)?))
-                }
-                _ => None,
-            })
-            .collect();
-        for (owner, number, canonical) in found {
-            let parts = self.catalog.attached.get_mut(&owner).into_iter().flatten();
-            for part in parts.filter(|part| part.kind == AttachedKind::Default(number)) {
-                Arc::make_mut(part).canonical.clone_from(&canonical);
-            }
-        }
-    }
-}
-
-/// A constant with another value in its place; `None` where the text is anything else.
-fn with_value(text: &str, old: &str, new: &str) -> Option<String> {
-    let tokens = parser::tokens(text);
-    let (first, rest) = tokens.split_first()?;
-    let word = |span: Span| text.get(span.start..span.end).unwrap_or_default();
-    let is_constant = word(first.span) == quote_literal(old).trim_start()
-        && rest.first().is_none_or(|token| word(token.span) == "::")
-        && !rest.iter().any(|token| word(token.span).contains('\''));
-    let rest = text.get(first.span.end..)?;
-    is_constant.then(|| format!("{}{rest}", quote_literal(new).trim_start()))
 }
 
 /// What stands before an expression to make a statement of it.
-const BEFORE: &str = "SELECT ";
+pub(super) const BEFORE: &str = "SELECT ";
 
 /// A statement that says the new name of a routine or type; `None` where it does not say the old one.
 fn with_name(text: &str, kind: PlaceKind, old: &(String, String), new: &(String, String)) -> Option<String> {

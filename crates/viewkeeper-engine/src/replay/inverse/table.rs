@@ -148,6 +148,15 @@ impl<'c> Table<'c> {
                 if !self.was.1.parents.ends_with(&gone) {
                     return Err(NoWayBack::NotKnown(format!("the parents of `{table}` would be in another order")));
                 }
+                // INHERIT leaves `attislocal` as it is (`MergeAttributesIntoExisting`).
+                let was_inherited = |name: &str| self.was.1.column(name).is_some_and(|(_, was)| !was.is_local);
+                let own = self.now.1.live_columns().find(|(_, now)| now.is_local && was_inherited(&now.name));
+                if let Some((_, own)) = own {
+                    let name = quote_ident(&own.name);
+                    return Err(NoWayBack::NotKnown(format!(
+                        "column `{name}` of `{table}` would stay its own, which it only inherited"
+                    )));
+                }
                 let names = gone.iter().filter_map(|parent| relation_name(self.now.0, *parent));
                 let statements = names.map(|parent| self.alter(&format!("INHERIT {parent}"))).collect();
                 Ok(WayBack { statements, ..WayBack::default() })

@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use super::{Claim, Declared, Told, candidates, is_kept, schema_is_there, still_declared};
+use super::fit::Fit;
+use super::{Claim, Declared, Told, candidates, is_kept, made_of, schema_is_there, still_declared};
 use crate::catalog::{Catalog, ObjectId};
 use crate::config::Settings;
-use crate::diff::{Change, ChangeKind, diff};
+use crate::diff::diff;
 use crate::name::{QualifiedName, with_suffix};
-use crate::object::relation_name;
-use crate::rename::{Rename, exists, with_name};
+use crate::rename::{Rename, column_names, exists, labels, with_name};
 use crate::replay::declare::declared;
 use crate::replay::renamed;
 use crate::source::SourceFile;
@@ -25,25 +25,35 @@ pub(super) fn make(
 ) -> bool {
     for claim in open.clone() {
         let alone = || alone(told, open, claim, (claims, names));
-        let Some((moves, taken)) = circle(told, open, claim).or_else(alone) else { continue };
-        if moves.iter().any(|(_, rename)| !schema_is_there(&told.catalog, rename)) {
+        let Some((moves, aside)) = circle(told, open, claim).or_else(alone) else { continue };
+        let is_possible = |rename: &Rename| match rename {
+            Rename::Column { of, .. } => made_of(&told.catalog, of).is_none(),
+            rename => schema_is_there(&told.catalog, rename),
+        };
+        if !moves.iter().all(|(_, rename)| is_possible(rename)) {
             continue;
         }
-        let renames = with_room(&told.catalog, &moves, &taken);
+        let renames = with_room(&moves, &aside);
         let moved = renamed(&told.catalog, &renames);
-        // How many of the definitions say what is there under their names.
-        let fitting = |catalog: &Catalog| {
-            let declared = declared(catalog, files, settings).catalog;
-            let changes = diff(catalog, &declared);
-            let is_other = |id: &ObjectId| changes.iter().any(|change| is_within(&change.id, id) && is_in_body(change));
-            moves.iter().filter(|(_, rename)| !is_other(rename.new_id())).count()
+        // How many of the definitions say what is there under their names: as a whole, or as parts of what else is different.
+        let fitting = |state: &Catalog| {
+            let declared = declared(state, files, settings).catalog;
+            let changes = diff(state, &declared);
+            let fit = Fit { state, declared: &declared, changes: &changes };
+            let count = |fits: &dyn Fn(&Rename) -> bool| moves.iter().filter(|(_, rename)| fits(rename)).count();
+            (count(&|rename| fit.as_a_whole(rename)), count(&|rename| fit.as_a_part(rename)))
         };
         let (as_they_are, under_new_names) = (fitting(&told.catalog), fitting(&moved));
-        let is_done = as_they_are == moves.len() || as_they_are > 0 && under_new_names == 0;
-        let is_told = under_new_names == moves.len() || under_new_names > 0 && as_they_are == 0;
-        if !is_done && !is_told {
+        let decided = |as_they_are: usize, under_new_names: usize| {
+            let is_done = as_they_are == moves.len() || as_they_are > 0 && under_new_names == 0;
+            let is_told = under_new_names == moves.len() || under_new_names > 0 && as_they_are == 0;
+            (is_done || is_told).then_some(is_done)
+        };
+        let Some(is_done) =
+            decided(as_they_are.0, under_new_names.0).or_else(|| decided(as_they_are.1, under_new_names.1))
+        else {
             continue;
-        }
+        };
         if !is_done {
             told.catalog = moved;
             told.places.extend(renames.iter().map(|_| (Arc::clone(&claim.file), claim.span())));
@@ -55,27 +65,12 @@ pub(super) fn make(
     false
 }
 
-/// Whether an object is another one, or has or is in it.
-fn is_within(id: &ObjectId, whole: &ObjectId) -> bool {
-    match whole {
-        ObjectId::Schema(schema) => id == whole || id.schema() == Some(schema),
-        ObjectId::Index(_, relation) => relation_name(id) == Some(relation),
-        whole => id == whole,
-    }
-}
-
-/// Whether more is different than comments, privileges and owners, which follow the names that they are given under.
-fn is_in_body(change: &Change) -> bool {
-    let difference = &change.difference;
-    change.kind != ChangeKind::Alter || !difference.alter.is_empty() || !difference.take_away.is_empty()
-}
-
 type Moves<'c> = Vec<(&'c Claim, Rename)>;
 
 /// The claim with those that take names from each other until it comes round, each before the one whose name it takes.
-fn circle<'c>(told: &Told, open: &[&'c Claim], claim: &'c Claim) -> Option<(Moves<'c>, ObjectId)> {
-    let only = |claim: &Claim| match &mut candidates(&told.catalog, claim)[..] {
-        [one @ Rename::Object { .. }] => Some(one.clone()),
+fn circle<'c>(told: &Told, open: &[&'c Claim], claim: &'c Claim) -> Option<(Moves<'c>, Rename)> {
+    let only = |claim: &Claim| match &candidates(&told.catalog, claim)[..] {
+        [one] => Some(one.clone()),
         _ => None,
     };
     let mut moves = vec![(claim, only(claim)?)];
@@ -83,8 +78,8 @@ fn circle<'c>(told: &Told, open: &[&'c Claim], claim: &'c Claim) -> Option<(Move
         let (_, last) = moves.last()?;
         let next = open.iter().copied().find(|other| other.target.is_named_by(&told.catalog, last))?;
         if std::ptr::eq(next, claim) {
-            let taken = last.id().clone();
-            return (moves.len() > 1).then_some((moves, taken));
+            let aside = last.aside(&told.catalog);
+            return (moves.len() > 1).then_some((moves, aside));
         }
         moves.push((next, only(next)?));
     }
@@ -98,7 +93,7 @@ fn alone<'c>(
     open: &[&'c Claim],
     claim: &'c Claim,
     (claims, names): (&[Claim], &Declared),
-) -> Option<(Moves<'c>, ObjectId)> {
+) -> Option<(Moves<'c>, Rename)> {
     let catalog = &told.catalog;
     let found = candidates(catalog, claim);
     let [rename @ Rename::Object { old, .. }] = found.as_slice() else { return None };
@@ -106,25 +101,58 @@ fn alone<'c>(
     let becomes_another = |other: &&Claim| candidates(catalog, other).iter().any(|rename| *rename.id() == taken);
     let may_go = is_kept(catalog, &taken) && is_kept(catalog, old) && !open.iter().any(becomes_another);
     let stays = still_declared(catalog, claim, rename, claims, names).is_some();
-    (may_go && !stays).then(|| (vec![(claim, rename.clone())], taken))
+    let aside = || Rename::Object { old: taken.clone(), new: aside(catalog, &taken) };
+    (may_go && !stays).then(|| (vec![(claim, rename.clone())], aside()))
 }
 
-/// The renames, with what has the first new name out of the way.
-fn with_room(catalog: &Catalog, moves: &Moves<'_>, taken: &ObjectId) -> Vec<Rename> {
-    let aside = aside(catalog, taken);
-    let mut renames = vec![Rename::Object { old: taken.clone(), new: aside.clone() }];
-    renames.extend(moves.iter().map(|(_, rename)| match rename {
-        Rename::Object { old, new } if old == taken => Rename::Object { old: aside.clone(), new: new.clone() },
-        other => other.clone(),
-    }));
+/// The renames, with what has the first new name out of the way first.
+fn with_room(moves: &Moves<'_>, aside: &Rename) -> Vec<Rename> {
+    let mut renames = vec![aside.clone()];
+    renames.extend(moves.iter().map(|(_, rename)| rename.after(aside)));
     renames
 }
 
-/// A name that nothing else has.
-fn aside(catalog: &Catalog, id: &ObjectId) -> ObjectId {
-    let schema = id.schema().unwrap_or_default();
+impl Rename {
+    /// What it renames makes room under a name that nothing else has.
+    fn aside(&self, catalog: &Catalog) -> Self {
+        let free = |name: &str, taken: &[String]| suffixed(name).find(|name| !taken.contains(name)).unwrap_or_default();
+        match self.clone() {
+            Self::Object { old, .. } => Self::Object { new: aside(catalog, &old), old },
+            Self::Column { of, old, .. } => Self::Column { new: free(&old, &column_names(catalog, &of)), of, old },
+            Self::Value { of, old, .. } => Self::Value { new: free(&old, &labels(catalog, &of)), of, old },
+            extension @ Self::Extension { .. } => extension,
+        }
+    }
+
+    /// The same of what made room before.
+    fn after(&self, aside: &Self) -> Self {
+        match (aside.clone(), self.clone()) {
+            (Self::Object { old: taken, new: old }, Self::Object { old: was, new }) if was == taken => {
+                Self::Object { old, new }
+            }
+            (Self::Column { old: taken, new: old, .. }, Self::Column { of, old: was, new }) if was == taken => {
+                Self::Column { of, old, new }
+            }
+            (Self::Value { old: taken, new: old, .. }, Self::Value { of, old: was, new }) if was == taken => {
+                Self::Value { of, old, new }
+            }
+            (_, rename) => rename,
+        }
+    }
+}
+
+fn suffixed(name: &str) -> impl Iterator<Item = String> {
     let suffixes = std::iter::once("__old".to_owned()).chain((2..).map(|number| format!("__old{number}")));
-    let mut free = suffixes.map(|suffix| with_suffix(id.name(), &suffix)).filter_map(|name| {
+    suffixes.map(move |suffix| with_suffix(name, &suffix))
+}
+
+/// A name that no other object has.
+fn aside(catalog: &Catalog, id: &ObjectId) -> ObjectId {
+    let schema = match id {
+        ObjectId::Index(_, relation) => &relation.schema,
+        id => id.schema().unwrap_or_default(),
+    };
+    let mut free = suffixed(id.name()).filter_map(|name| {
         let other = with_name(id, QualifiedName::new(schema, name.as_str()));
         let in_schema = catalog.schema_by_name(schema);
         let is_taken = in_schema.is_some_and(|schema| {

@@ -1,0 +1,5 @@
+GRANT vk_writer TO CURRENT_USER;
+GRANT CREATE ON SCHEMA public TO vk_writer;
+CREATE TABLE t (id int, a text);
+GRANT SELECT ON t TO vk_writer;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO vk_writer, vk_reader;

@@ -1,0 +1,2 @@
+-- viewkeeper: 'blue' renamed from 'sad'
+CREATE TYPE mood AS ENUM ('blue', 'happy');

@@ -1,0 +1,1 @@
+GRANT SELECT (one) ON v TO vk_reader;

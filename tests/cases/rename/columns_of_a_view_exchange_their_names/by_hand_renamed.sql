@@ -1,0 +1,1 @@
+GRANT SELECT (two) ON v TO vk_reader;

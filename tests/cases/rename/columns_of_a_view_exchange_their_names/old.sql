@@ -1,0 +1,4 @@
+CREATE VIEW v AS SELECT id, a AS one, b AS two FROM t;
+CREATE VIEW w AS SELECT one, two FROM v;
+CREATE VIEW x AS SELECT * FROM v;
+COMMENT ON COLUMN v.one IS 'first';

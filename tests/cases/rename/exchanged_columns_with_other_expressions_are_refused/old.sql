@@ -1,0 +1,1 @@
+CREATE VIEW v AS SELECT a AS one, b AS two FROM t;

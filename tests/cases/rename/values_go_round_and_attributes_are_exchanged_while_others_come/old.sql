@@ -1,0 +1,3 @@
+CREATE TYPE s AS ENUM ('x', 'y', 'z');
+CREATE VIEW v AS SELECT 'x'::s AS a, 'y'::s AS b;
+CREATE TYPE c AS (f int, g text);

@@ -1,0 +1,2 @@
+GRANT SELECT ON m TO vk_reader;
+COMMENT ON FUNCTION f(t) IS 'x';

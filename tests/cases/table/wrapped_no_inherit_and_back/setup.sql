@@ -1,0 +1,2 @@
+CREATE TABLE base (id int, a text);
+CREATE TABLE kid (id int, a text, b int) INHERITS (base);
