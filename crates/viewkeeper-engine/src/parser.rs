@@ -492,10 +492,15 @@ mod tests {
 
     #[test]
     fn canonical_text_quotes_names() {
-        let text = "CREATE TYPE r AS RANGE (subtype = text, \"collation\" = pg_catalog.\"C\")";
-        assert_eq!(canonical(&parse(&SourceFile::new("a.sql", text)).unwrap()[0].node).unwrap(), text);
-        let text = "CREATE STATISTICS s ON \"x y\", \"Total\", id, (lower(\"$1\")) FROM t";
-        assert_eq!(canonical(&parse(&SourceFile::new("a.sql", text)).unwrap()[0].node).unwrap(), text);
+        for text in [
+            "CREATE TYPE r AS RANGE (subtype = text, \"collation\" = pg_catalog.\"C\")",
+            "CREATE STATISTICS s ON \"x y\", \"Total\", id, (lower(\"$1\")) FROM t",
+            "CREATE FUNCTION f(\"Total\" int, OUT \"time\" int) AS $$select 1$$ LANGUAGE sql",
+            "SELECT f(\"Total\" := sum(1) OVER \"W\") FROM t WINDOW \"W\" AS (ORDER BY a), w AS (\"W\")",
+            "SELECT JSON_ARRAYAGG(1 RETURNING text) OVER \"W\" FROM t WINDOW \"W\" AS ()",
+        ] {
+            assert_eq!(canonical(&parse(&SourceFile::new("a.sql", text)).unwrap()[0].node).unwrap(), text);
+        }
     }
 
     #[test]

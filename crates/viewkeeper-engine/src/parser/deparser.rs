@@ -18,64 +18,78 @@ pub(super) fn stand_in(number: usize) -> String {
 pub(super) fn writable(node: &NodeEnum) -> Writable {
     let mut node = node.clone();
     let mut functions = Vec::new();
-    quote_statistics_columns(&mut node);
-    quote_names_of_options(&mut node);
-    stand_in_for_functions(&mut node, &mut functions);
+    mend(&mut node, &mut functions);
     Writable { node, functions }
 }
 
-/// The deparser writes the columns of `CREATE STATISTICS` as they are (`deparseStatsElem` in pg_query's
-/// postgres_deparse.c), which is another column where a name needs quotes.
-fn quote_statistics_columns(node: &mut NodeEnum) {
-    let NodeEnum::CreateStatsStmt(statement) = node else { return };
-    for column in &mut statement.exprs {
-        if let Some(NodeEnum::StatsElem(column)) = &mut column.node
-            && !column.name.is_empty()
-        {
-            column.name = quote_ident(&column.name).into_owned();
+/// The deparser writes some names as they are, which are others, or none, where they need quotes.
+fn quote_names(node: &mut NodeEnum) {
+    let quote = |name: &mut String| {
+        if !name.is_empty() {
+            *name = quote_ident(name).into_owned();
         }
+    };
+    let quote_window = |window: &mut Option<Box<ast::WindowDef>>| {
+        if let Some(window) = window {
+            quote(&mut window.name);
+        }
+    };
+    match node {
+        // `deparseStatsElem`
+        NodeEnum::StatsElem(n) => quote(&mut n.name),
+        // `deparseFunctionParameter`
+        NodeEnum::FunctionParameter(n) => quote(&mut n.name),
+        // `deparseFuncArgExpr`
+        NodeEnum::NamedArgExpr(n) => quote(&mut n.name),
+        // `deparseSelectStmt`, `deparseFuncCall`, `deparseJsonObjectAgg`, `deparseJsonArrayAgg`
+        NodeEnum::WindowDef(n) => quote(&mut n.name),
+        NodeEnum::FuncCall(n) => quote_window(&mut n.over),
+        NodeEnum::JsonObjectAgg(n) => n.constructor.iter_mut().for_each(|n| quote_window(&mut n.over)),
+        NodeEnum::JsonArrayAgg(n) => n.constructor.iter_mut().for_each(|n| quote_window(&mut n.over)),
+        NodeEnum::CreateRangeStmt(n) => n.params.iter_mut().for_each(quote_system_collation),
+        _ => {}
     }
 }
 
-/// It does the same with names in `pg_catalog` (`deparseTypeName`). Of those only collations need quotes, which range
-/// types name as an option.
-fn quote_names_of_options(node: &mut NodeEnum) {
-    let NodeEnum::CreateRangeStmt(statement) = node else { return };
-    for option in &mut statement.params {
-        if let Some(NodeEnum::DefElem(option)) = &mut option.node
-            && let Some(NodeEnum::TypeName(name)) = option.arg.as_deref_mut().and_then(|arg| arg.node.as_mut())
-            && let [
-                ast::Node { node: Some(NodeEnum::String(schema)) },
-                ast::Node { node: Some(NodeEnum::String(name)) },
-            ] = name.names.as_mut_slice()
-            && schema.sval == "pg_catalog"
-        {
-            name.sval = quote_ident(&name.sval).into_owned();
-        }
+/// `deparseTypeName` does so with names in `pg_catalog`. Of those only collations need quotes, which range types name as an
+/// option.
+fn quote_system_collation(option: &mut ast::Node) {
+    if let Some(NodeEnum::DefElem(option)) = &mut option.node
+        && let Some(NodeEnum::TypeName(name)) = option.arg.as_deref_mut().and_then(|arg| arg.node.as_mut())
+        && let [ast::Node { node: Some(NodeEnum::String(schema)) }, ast::Node { node: Some(NodeEnum::String(name)) }] =
+            name.names.as_mut_slice()
+        && schema.sval == "pg_catalog"
+    {
+        name.sval = quote_ident(&name.sval).into_owned();
     }
+}
+
+fn mend(node: &mut NodeEnum, functions: &mut Vec<ast::Node>) {
+    quote_names(node);
+    if let NodeEnum::RangeFunction(range) = node {
+        stand_in_for_functions(range, functions);
+    }
+    each_child(node, &mut |child| mend(child, functions));
 }
 
 /// In FROM the deparser writes some of the functions that have a syntax of their own, and aborts or leaves a gap at the
 /// others, such as `NULLIF` and those of SQL/JSON (`deparseFuncExprWindowless`).
-fn stand_in_for_functions(node: &mut NodeEnum, functions: &mut Vec<ast::Node>) {
-    if let NodeEnum::RangeFunction(range) = node {
-        for function in &mut range.functions {
-            // With the definitions of its columns.
-            let Some(NodeEnum::List(function)) = &mut function.node else { continue };
-            if let Some(function) = function.items.first_mut().filter(|function| !is_written(function)) {
-                let name = format!("\u{1}{}", functions.len());
-                let name = ast::Node { node: Some(NodeEnum::String(ast::String { sval: name })) };
-                let call = ast::FuncCall {
-                    funcname: vec![name],
-                    funcformat: ast::CoercionForm::CoerceExplicitCall as i32,
-                    ..Default::default()
-                };
-                let call = ast::Node { node: Some(NodeEnum::FuncCall(Box::new(call))) };
-                functions.push(std::mem::replace(function, call));
-            }
+fn stand_in_for_functions(range: &mut ast::RangeFunction, functions: &mut Vec<ast::Node>) {
+    for function in &mut range.functions {
+        // With the definitions of its columns.
+        let Some(NodeEnum::List(function)) = &mut function.node else { continue };
+        if let Some(function) = function.items.first_mut().filter(|function| !is_written(function)) {
+            let name = format!("\u{1}{}", functions.len());
+            let name = ast::Node { node: Some(NodeEnum::String(ast::String { sval: name })) };
+            let call = ast::FuncCall {
+                funcname: vec![name],
+                funcformat: ast::CoercionForm::CoerceExplicitCall as i32,
+                ..Default::default()
+            };
+            let call = ast::Node { node: Some(NodeEnum::FuncCall(Box::new(call))) };
+            functions.push(std::mem::replace(function, call));
         }
     }
-    each_child(node, &mut |child| stand_in_for_functions(child, functions));
 }
 
 fn is_written(function: &ast::Node) -> bool {
@@ -99,7 +113,15 @@ fn each_child(node: &mut NodeEnum, visit: &mut dyn FnMut(&mut NodeEnum)) {
     match node {
         NodeEnum::ViewStmt(n) => one(&mut n.query, visit),
         NodeEnum::CreateTableAsStmt(n) => one(&mut n.query, visit),
-        NodeEnum::CreateFunctionStmt(n) => one(&mut n.sql_body, visit),
+        NodeEnum::CreateFunctionStmt(n) => {
+            list(&mut n.parameters, visit);
+            one(&mut n.sql_body, visit);
+        }
+        NodeEnum::AlterFunctionStmt(n) => list(n.func.as_mut().map_or(&mut [], |n| &mut n.objfuncargs), visit),
+        NodeEnum::DefineStmt(n) => list(&mut n.args, visit),
+        NodeEnum::CreateStatsStmt(n) => list(&mut n.exprs, visit),
+        NodeEnum::StatsElem(n) => one(&mut n.expr, visit),
+        NodeEnum::FunctionParameter(n) => one(&mut n.defexpr, visit),
         NodeEnum::ReturnStmt(n) => one(&mut n.returnval, visit),
         NodeEnum::RuleStmt(n) => {
             one(&mut n.where_clause, visit);
