@@ -3,7 +3,7 @@
 
 use super::session::{Outcome, Session};
 use super::updatable::not_updatable;
-use crate::catalog::{AttachedKind, ColumnSource, Oid, Origin, Relation, RelationKind};
+use crate::catalog::{AttachedKind, ColumnSource, Firing, Oid, Origin, Relation, RelationKind};
 use crate::diagnostic::SqlState;
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::SourceFile;
@@ -31,6 +31,7 @@ impl Session<'_> {
     pub(super) fn check_rewritten(&self, query: &Query) -> Outcome {
         for cte in &query.ctes {
             self.check_rewritten(&cte.query)?;
+            self.check_rules_in_with(&cte.query)?;
         }
         let Some(made) = &query.modification else { return Ok(()) };
         let target = query.range_table.get(made.target).map(|entry| &entry.kind);
@@ -39,7 +40,63 @@ impl Session<'_> {
         for assignment in assignments(query, made) {
             self.check_assignment(query, row, &assignment)?;
         }
+        self.check_rules(row, made)?;
         self.check_view_can_be_changed(row, made.command)
+    }
+
+    /// What rules do not go together with (`matchLocks`, `RewriteQuery`).
+    fn check_rules(&self, row: &Relation, made: &Modification) -> Outcome {
+        let refused = |message: String, help: &str| {
+            Err(self.error(SqlState::FEATURE_NOT_SUPPORTED, message, -1).help(help.to_owned()))
+        };
+        let all = self.rules_in_force(row.oid);
+        if made.command == Command::Merge && !all.is_empty() {
+            let message = format!("MERGE cannot change `{}`, which has rules", row.name);
+            return refused(message, "write INSERT, UPDATE and DELETE by themselves");
+        }
+        let rules: Vec<_> = all.iter().filter(|rule| rule.event() == event_of_rule(made.command)).collect();
+        let of_updates = all.iter().any(|rule| rule.event() == ast::CmdType::CmdUpdate);
+        let acts = rules.iter().any(|rule| !rule.actions.is_empty());
+        if made.on_conflict.is_some() && (acts || of_updates) && row.kind != RelationKind::View {
+            let message =
+                format!("ON CONFLICT cannot be used with `{}`, which has rules for INSERT or UPDATE", row.name);
+            return refused(message, "write INSERT and UPDATE by themselves");
+        }
+        let gives_rows = |rule: &&&ast::RuleStmt| rule.actions.iter().any(returns);
+        if !made.returning.is_empty()
+            && rules.iter().any(|rule| rule.instead)
+            && !rules.iter().any(|rule| gives_rows(&rule))
+        {
+            let message = format!("RETURNING gives no rows of `{}`, which a rule DO INSTEAD takes them from", row.name);
+            return refused(message, "give the rule a RETURNING of its own");
+        }
+        Ok(())
+    }
+
+    /// In WITH one statement must be left of each.
+    fn check_rules_in_with(&self, query: &Query) -> Outcome {
+        let Some(made) = &query.modification else { return Ok(()) };
+        let target = query.range_table.get(made.target).map(|entry| &entry.kind);
+        let Some(RangeTableKind::Relation { relation, .. }) = target else { return Ok(()) };
+        let mut rules = self.rules_in_force(*relation);
+        rules.retain(|rule| rule.event() == event_of_rule(made.command));
+        let replaced = rules.iter().any(|rule| rule.instead && rule.where_clause.is_none());
+        let left = usize::from(!replaced) + rules.iter().map(|rule| rule.actions.len()).sum::<usize>();
+        match left == 1 {
+            true => Ok(()),
+            false => {
+                let message = "rules that add or leave out statements cannot apply in WITH";
+                Err(self.error(SqlState::FEATURE_NOT_SUPPORTED, message, -1))
+            }
+        }
+    }
+
+    /// The rules of a relation that are in force, but for that of a view.
+    fn rules_in_force(&self, relation: Oid) -> Vec<ast::RuleStmt> {
+        let rows = self.catalog.attached.get(&relation).into_iter().flatten();
+        let sources = rows.filter(|row| row.kind == AttachedKind::Rule).filter_map(|row| row.source.as_ref());
+        let in_force = sources.filter(|source| matches!(source.firing, Firing::Origin | Firing::Always));
+        in_force.filter_map(|source| rule(&source.text)).collect()
     }
 
     /// `rewriteTargetListIU`, `process_matched_tle`
@@ -102,22 +159,46 @@ impl Session<'_> {
     /// Whether a trigger or a rule takes the place of a change.
     fn has_substitute(&self, view: Oid, command: Command) -> bool {
         let event = EVENTS.iter().find(|(of, _)| *of == command).map_or(0, |(_, bit)| *bit);
-        let event_of_rule = match command {
-            Command::Insert => ast::CmdType::CmdInsert,
-            Command::Update => ast::CmdType::CmdUpdate,
-            _ => ast::CmdType::CmdDelete,
-        };
         let rows = self.catalog.attached.get(&view).into_iter().flatten();
         let mut parts = rows.filter(|row| matches!(row.kind, AttachedKind::Trigger | AttachedKind::Rule));
         parts.any(|row| {
             let text = row.source.as_ref().map_or("", |source| &source.text);
-            let parsed = parser::parse(&SourceFile::new("part", text)).ok().and_then(|mut all| all.pop());
-            match parsed.map(|statement| statement.node) {
+            match statement(text) {
                 Some(NodeEnum::CreateTrigStmt(trigger)) => trigger.timing == INSTEAD && trigger.events & event != 0,
-                Some(NodeEnum::RuleStmt(rule)) => rule.instead && rule.event() == event_of_rule,
+                Some(NodeEnum::RuleStmt(rule)) => rule.instead && rule.event() == event_of_rule(command),
                 _ => true,
             }
         })
+    }
+}
+
+fn statement(text: &str) -> Option<NodeEnum> {
+    parser::parse(&SourceFile::new("part", text)).ok()?.pop().map(|statement| statement.node)
+}
+
+fn rule(text: &str) -> Option<ast::RuleStmt> {
+    match statement(text)? {
+        NodeEnum::RuleStmt(rule) => Some(*rule),
+        _ => None,
+    }
+}
+
+fn event_of_rule(command: Command) -> ast::CmdType {
+    match command {
+        Command::Insert => ast::CmdType::CmdInsert,
+        Command::Update => ast::CmdType::CmdUpdate,
+        Command::Delete => ast::CmdType::CmdDelete,
+        Command::Merge => ast::CmdType::CmdMerge,
+    }
+}
+
+/// Whether the action of a rule has RETURNING.
+fn returns(action: &ast::Node) -> bool {
+    match &action.node {
+        Some(NodeEnum::InsertStmt(n)) => n.returning_clause.is_some(),
+        Some(NodeEnum::UpdateStmt(n)) => n.returning_clause.is_some(),
+        Some(NodeEnum::DeleteStmt(n)) => n.returning_clause.is_some(),
+        _ => false,
     }
 }
 
