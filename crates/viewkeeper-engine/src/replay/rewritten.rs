@@ -7,7 +7,7 @@ use crate::catalog::{AttachedKind, ColumnSource, Firing, Oid, Origin, Relation, 
 use crate::diagnostic::SqlState;
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::SourceFile;
-use crate::tree::{Command, Expr, ExprNode, Modification, Overriding, Query, RangeTableKind, Target};
+use crate::tree::{Command, Expr, ExprNode, FromItem, Modification, Overriding, Query, RangeTableKind, Target};
 
 const GENERATED_ALWAYS: SqlState = SqlState("428C9");
 const NOT_IN_PREREQUISITE_STATE: SqlState = SqlState("55000");
@@ -18,11 +18,21 @@ const EVENTS: [(Command, i32); 3] = [(Command::Insert, 1 << 2), (Command::Update
 /// `INSTEAD OF` of a trigger (`TRIGGER_TYPE_INSTEAD`).
 const INSTEAD: i32 = 1 << 6;
 
+/// A value that is assigned to a column.
+#[derive(Clone, Copy)]
+struct Assigned {
+    /// Of the column.
+    number: i16,
+    /// To a part of it.
+    part: bool,
+    /// DEFAULT.
+    default: bool,
+}
+
 /// Values that are assigned to columns at once.
-struct Assignment<'q> {
+struct Assignment {
     command: Command,
-    targets: &'q [Target],
-    columns: &'q [i16],
+    values: Vec<Assigned>,
     overriding: Overriding,
 }
 
@@ -37,11 +47,12 @@ impl Session<'_> {
         let target = query.range_table.get(made.target).map(|entry| &entry.kind);
         let Some(RangeTableKind::Relation { relation, .. }) = target else { return Ok(()) };
         let Some(row) = self.catalog.relation(*relation) else { return Ok(()) };
-        for assignment in assignments(query, made) {
-            self.check_assignment(query, row, &assignment)?;
+        let assignments = assignments(query, made);
+        for assignment in &assignments {
+            self.check_assignment(row, assignment)?;
         }
         self.check_rules(row, made)?;
-        self.check_view_can_be_changed(row, made.command)
+        self.check_view_can_be_changed(row, made.command, assignments)
     }
 
     /// What rules do not go together with (`matchLocks`, `RewriteQuery`).
@@ -100,23 +111,21 @@ impl Session<'_> {
     }
 
     /// `rewriteTargetListIU`, `process_matched_tle`
-    fn check_assignment(&self, query: &Query, row: &Relation, assignment: &Assignment<'_>) -> Outcome {
-        let mut assigned: Vec<(i16, bool)> = Vec::new();
-        for (target, number) in assignment.targets.iter().filter(|target| !target.junk).zip(assignment.columns) {
-            let Some(column) = row.attribute(*number) else { continue };
+    fn check_assignment(&self, row: &Relation, assignment: &Assignment) -> Outcome {
+        for (at, value) in assignment.values.iter().enumerate() {
+            let Some(column) = row.attribute(value.number) else { continue };
             // Only parts of one column may be assigned one by one.
-            let part = is_part(&target.expr);
-            if assigned.iter().any(|(other, other_part)| other == number && !(part && *other_part)) {
+            let before = assignment.values.iter().take(at);
+            if before.clone().any(|other| other.number == value.number && !(value.part && other.part)) {
                 let message = format!("the column `{}` is assigned to more than once", column.name);
                 return Err(self.error(SqlState::SYNTAX_ERROR, message, -1));
             }
-            assigned.push((*number, part));
             let by_system = match column.source {
                 ColumnSource::IdentityAlways => assignment.overriding == Overriding::Nothing,
                 ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual => true,
                 ColumnSource::Plain | ColumnSource::IdentityByDefault => false,
             };
-            if by_system && !is_default(query, &target.expr) {
+            if by_system && !value.default {
                 let message = format!("the column `{}` gets its values from PostgreSQL only", column.name);
                 let error = self.error(GENERATED_ALWAYS, message, -1).note(match column.source {
                     ColumnSource::IdentityAlways => "it is GENERATED ALWAYS AS IDENTITY",
@@ -134,14 +143,13 @@ impl Session<'_> {
     }
 
     /// `rewriteTargetView`: a view is changed by a trigger or a rule, or it is one through which its table is.
-    fn check_view_can_be_changed(&self, row: &Relation, command: Command) -> Outcome {
+    fn check_view_can_be_changed(&self, row: &Relation, command: Command, assignments: Vec<Assignment>) -> Outcome {
         // Of definitions the trigger or rule may be yet to come: the migration that makes them is replayed too.
         let is_early = self.origin == Origin::Definition;
         if row.kind != RelationKind::View || is_early || self.has_substitute(row.oid, command) {
             return Ok(());
         }
         let Some(tree) = row.view.as_ref().and_then(|view| view.tree.as_ref()) else { return Ok(()) };
-        let Some(why) = not_updatable(&self.catalog, tree) else { return Ok(()) };
         let (verb, event) = match command {
             Command::Insert => ("insert into", "INSERT"),
             Command::Update => ("update", "UPDATE"),
@@ -149,11 +157,58 @@ impl Session<'_> {
             // Each action by itself.
             Command::Merge => return Ok(()),
         };
-        let message = format!("cannot {verb} view `{}`", row.name);
-        Err(self
-            .error(NOT_IN_PREREQUISITE_STATE, message, -1)
-            .note(format!("{why} are not automatically updatable"))
-            .help(format!("give it an INSTEAD OF {event} trigger, or a rule ON {event} DO INSTEAD")))
+        if let Some(why) = not_updatable(&self.catalog, tree) {
+            let message = format!("cannot {verb} view `{}`", row.name);
+            return Err(self
+                .error(NOT_IN_PREREQUISITE_STATE, message, -1)
+                .note(format!("{why} are not automatically updatable"))
+                .help(format!("give it an INSTEAD OF {event} trigger, or a rule ON {event} DO INSTEAD")));
+        }
+        let [FromItem::Entry(entry)] = tree.from.as_slice() else { return Ok(()) };
+        let table = tree.range_table.get(*entry).map(|entry| &entry.kind);
+        let Some(RangeTableKind::Relation { relation, .. }) = table else { return Ok(()) };
+        let Some(table) = self.catalog.relation(*relation) else { return Ok(()) };
+        let mut below = Vec::with_capacity(assignments.len());
+        for assignment in assignments {
+            let values = self.through_view(row, tree, &assignment)?;
+            below.push(Assignment { values, ..assignment });
+        }
+        for assignment in &below {
+            self.check_assignment(table, assignment)?;
+        }
+        self.check_view_can_be_changed(table, command, below)
+    }
+
+    /// What is assigned to the columns of a view's table; the defaults of the view come first (`view_cols_are_auto_updatable`).
+    fn through_view(&self, view: &Relation, tree: &Query, assignment: &Assignment) -> Outcome<Vec<Assigned>> {
+        let mut values = assignment.values.clone();
+        if assignment.command == Command::Insert {
+            let left_out = view
+                .live_columns()
+                .filter(|(number, column)| column.has_default && values.iter().all(|value| value.number != *number));
+            let added: Vec<_> = left_out.map(|(number, _)| Assigned { number, part: false, default: true }).collect();
+            values.extend(added);
+        }
+        let outputs: Vec<&Target> = tree.outputs().collect();
+        let mut below = Vec::with_capacity(values.len());
+        for value in values {
+            let Some(column) = view.attribute(value.number) else { continue };
+            let at = usize::try_from(value.number).ok().and_then(|number| number.checked_sub(1));
+            let number = match at.and_then(|at| outputs.get(at)).map(|target| &*target.expr.node) {
+                Some(ExprNode::Var(var)) if var.levels_up == 0 && var.column > 0 => var.column,
+                _ => {
+                    let verb = if assignment.command == Command::Insert { "insert into" } else { "update" };
+                    let message = format!("cannot {verb} column `{}` of view `{}`", column.name, view.name);
+                    return Err(self
+                        .error(SqlState::FEATURE_NOT_SUPPORTED, message, -1)
+                        .note("it is no column of the table that the view reads"));
+                }
+            };
+            // Without a default of the view's own, DEFAULT is that of the table for INSERT, and null for UPDATE.
+            let default = value.default && !column.has_default && assignment.command == Command::Insert;
+            below.push(Assigned { number, part: value.part, default });
+        }
+        Ok(below)
     }
 
     /// Whether a trigger or a rule takes the place of a change.
@@ -203,16 +258,25 @@ fn returns(action: &ast::Node) -> bool {
 }
 
 /// What a statement assigns, each by itself.
-fn assignments<'q>(query: &'q Query, made: &'q Modification) -> Vec<Assignment<'q>> {
+fn assignments(query: &Query, made: &Modification) -> Vec<Assignment> {
+    let values = |targets: &[Target], columns: &[i16]| {
+        let targets = targets.iter().filter(|target| !target.junk).zip(columns);
+        let assigned = targets.map(|(target, number)| Assigned {
+            number: *number,
+            part: is_part(&target.expr),
+            default: is_default(query, &target.expr),
+        });
+        assigned.collect()
+    };
     let (command, overriding) = (made.command, made.overriding);
-    let mut found = vec![Assignment { command, targets: &query.targets, columns: &made.columns, overriding }];
+    let mut found = vec![Assignment { command, values: values(&query.targets, &made.columns), overriding }];
     if let Some(conflict) = &made.on_conflict {
-        let (targets, columns) = (&conflict.assignments, &conflict.columns);
-        found.push(Assignment { command: Command::Update, targets, columns, overriding: Overriding::Nothing });
+        let values = values(&conflict.assignments, &conflict.columns);
+        found.push(Assignment { command: Command::Update, values, overriding: Overriding::Nothing });
     }
     found.extend(made.actions.iter().filter_map(|action| {
-        let (targets, columns, overriding) = (&action.targets, &action.columns, action.overriding);
-        Some(Assignment { command: action.command?, targets, columns, overriding })
+        let values = values(&action.targets, &action.columns);
+        Some(Assignment { command: action.command?, values, overriding: action.overriding })
     }));
     found
 }
