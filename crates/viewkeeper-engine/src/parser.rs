@@ -413,6 +413,9 @@ pub fn query_of_view(node: &mut NodeEnum) -> Option<&mut Option<Box<ast::Node>>>
 /// # Errors
 /// When the parser library cannot write this kind of statement.
 pub fn canonical(node: &NodeEnum) -> Result<String, String> {
+    if let Some(what) = deparser::unwritable(node) {
+        return Err(format!("the parser library cannot write {what}"));
+    }
     let writable = deparser::writable(node);
     let mut text = deparse(writable.node)?;
     for (number, function) in writable.functions.into_iter().enumerate() {

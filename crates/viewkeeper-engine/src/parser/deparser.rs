@@ -10,6 +10,20 @@ pub(super) struct Writable {
     pub(super) functions: Vec<ast::Node>,
 }
 
+/// What there are no words for, where the deparser would abort (`deparseSeqOptElem`).
+pub(super) fn unwritable(node: &NodeEnum) -> Option<&'static str> {
+    let NodeEnum::AlterTableStmt(statement) = node else { return None };
+    let persistence = statement.cmds.iter().any(|command| {
+        let Some(NodeEnum::AlterTableCmd(command)) = &command.node else { return false };
+        let definition = command.def.as_deref().and_then(|definition| definition.node.as_ref());
+        let Some(NodeEnum::Constraint(constraint)) = definition else { return false };
+        constraint.options.iter().any(|option| {
+            matches!(&option.node, Some(NodeEnum::DefElem(option)) if matches!(option.defname.as_str(), "logged" | "unlogged"))
+        })
+    });
+    persistence.then_some("LOGGED or UNLOGGED of the sequence of an identity column")
+}
+
 /// How the deparser writes a stand-in; no name in a text begins with this character.
 pub(super) fn stand_in(number: usize) -> String {
     format!("\"\u{1}{number}\"()")
