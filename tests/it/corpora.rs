@@ -2,6 +2,7 @@
 //! benchmarks, schemas of real projects. They are not part of the repository: `VIEWKEEPER_CORPORA` names a folder with a
 //! folder for each, as `corpora/fetch` makes it.
 
+mod canonical;
 mod dump;
 mod fuzz;
 mod run;
@@ -63,6 +64,7 @@ fn fetched_corpora_are_analysed_as_servers_do() {
             let name = folder.file_name().unwrap_or_default().to_string_lossy();
             let tally = run_corpus(server, folder);
             println!("{name} | {} | views | {}", server.version(), tally.views);
+            println!("{name} | {} | bodies | {}", server.version(), tally.bodies);
             println!(
                 "{name} | {} | definitions | {} | {} not followed, {} not parsed, {} skipped",
                 server.version(),

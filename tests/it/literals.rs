@@ -119,6 +119,8 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("box[]", "{(1,2),(3,4)}|{(1,2),(3,4);(5,6),(7,8)}|{}", "{}(),;123 "),
     ("interval[]", "{1 day,\"2 hours\"}|{}", "{},\"123 dayhours"),
     ("int2vector", "1 2 3||-1", "0123 -a"),
+    ("oidvector", "1 2 3||7", "0123 -+xa"),
+    ("aclitem", "=r/postgres|postgres=arw/postgres|user \"postgres\"=r|group pg_monitor = |public=X", "ug =/\"r*"),
     ("int4range", "empty|[1,2)|(,)|[3,1]|( 1 , 2 ]|[\"1\",2]", "[](),\" 0123emptyE-\\"),
     ("daterange", "empty|[2000-01-01,2000-02-01)|(,now)|[\"2000-01-01\",]", "[](),\" 0123-empty"),
     ("point[]", "{\"(1,2)\",\"(3,4)\"}|{}|{NULL}", "{}(),\"123 "),

@@ -2,6 +2,8 @@
 //! statements mean is said elsewhere, through [`ast`].
 #![allow(unsafe_code)]
 
+mod deparser;
+
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ops::Range;
@@ -12,7 +14,6 @@ use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_f
 use prost::{DecodeError, Message};
 
 use crate::diagnostic::{Diagnostic, SqlState};
-use crate::name::quote_ident;
 use crate::source::{SourceFile, Span};
 
 /// One node of the raw parse tree.
@@ -412,31 +413,30 @@ pub fn query_of_view(node: &mut NodeEnum) -> Option<&mut Option<Box<ast::Node>>>
 /// # Errors
 /// When the parser library cannot write this kind of statement.
 pub fn canonical(node: &NodeEnum) -> Result<String, String> {
-    let tree = ast::ParseResult {
-        version: 0,
-        stmts: vec![ast::RawStmt {
-            stmt: Some(Box::new(ast::Node { node: Some(quoted_where_the_deparser_does_not(node)) })),
-            stmt_location: 0,
-            stmt_len: 0,
-        }],
-    };
-    pg_query::deparse(&tree, pg_query::DeparseOptions::default()).map_err(|error| error.to_string())
+    if let Some(what) = deparser::unwritable(node) {
+        return Err(format!("the parser library cannot write {what}"));
+    }
+    let writable = deparser::writable(node);
+    let mut text = deparse(writable.node)?;
+    for (number, function) in writable.functions.into_iter().enumerate() {
+        let target = ast::ResTarget { val: Some(Box::new(function)), ..Default::default() };
+        let select = ast::SelectStmt {
+            target_list: vec![ast::Node { node: Some(NodeEnum::ResTarget(Box::new(target))) }],
+            limit_option: ast::LimitOption::Default as i32,
+            op: ast::SetOperation::SetopNone as i32,
+            ..Default::default()
+        };
+        let expression = canonical(&NodeEnum::SelectStmt(Box::new(select)))?;
+        text = text.replacen(&deparser::stand_in(number), expression.trim_start_matches("SELECT "), 1);
+    }
+    Ok(text)
 }
 
-/// The deparser writes the columns of `CREATE STATISTICS` as they are (`deparseStatsElem` in pg_query's
-/// postgres_deparse.c), which is another column where a name needs quotes.
-fn quoted_where_the_deparser_does_not(node: &NodeEnum) -> NodeEnum {
-    let mut node = node.clone();
-    if let NodeEnum::CreateStatsStmt(statement) = &mut node {
-        for column in &mut statement.exprs {
-            if let Some(NodeEnum::StatsElem(column)) = &mut column.node
-                && !column.name.is_empty()
-            {
-                column.name = quote_ident(&column.name).into_owned();
-            }
-        }
-    }
-    node
+fn deparse(node: NodeEnum) -> Result<String, String> {
+    let statement = Some(Box::new(ast::Node { node: Some(node) }));
+    let tree =
+        ast::ParseResult { version: 0, stmts: vec![ast::RawStmt { stmt: statement, stmt_location: 0, stmt_len: 0 }] };
+    pg_query::deparse(&tree, pg_query::DeparseOptions::default()).map_err(|error| error.to_string())
 }
 
 /// The parser library's fingerprint. It ignores literals, output aliases, the order of targets, schemas and typmods,
@@ -494,9 +494,27 @@ mod tests {
     }
 
     #[test]
-    fn canonical_text_names_the_columns_of_statistics() {
-        let text = "CREATE STATISTICS s ON \"x y\", \"Total\", id, (lower(\"$1\")) FROM t";
-        assert_eq!(canonical(&parse(&SourceFile::new("a.sql", text)).unwrap()[0].node).unwrap(), text);
+    fn canonical_text_quotes_names() {
+        for text in [
+            "CREATE TYPE r AS RANGE (subtype = text, \"collation\" = pg_catalog.\"C\")",
+            "CREATE STATISTICS s ON \"x y\", \"Total\", id, (lower(\"$1\")) FROM t",
+            "CREATE FUNCTION f(\"Total\" int, OUT \"time\" int) AS $$select 1$$ LANGUAGE sql",
+            "SELECT f(\"Total\" := sum(1) OVER \"W\") FROM t WINDOW \"W\" AS (ORDER BY a), w AS (\"W\")",
+            "SELECT JSON_ARRAYAGG(1 RETURNING text) OVER \"W\" FROM t WINDOW \"W\" AS ()",
+        ] {
+            assert_eq!(canonical(&parse(&SourceFile::new("a.sql", text)).unwrap()[0].node).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn canonical_text_has_every_function_in_from() {
+        for text in [
+            "SELECT * FROM NULLIF(1, 2) n, LATERAL NULLIF(n, (SELECT a FROM JSON_SCALAR(1) a)) WITH ORDINALITY m",
+            "SELECT * FROM ROWS FROM (JSON_VALUE('1' , '$') , lower('A') , merge_action() ) r(a, b, c)",
+            "CREATE FUNCTION f() RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT * FROM NULLIF('a', 'b'); END",
+        ] {
+            assert_eq!(canonical(&parse(&SourceFile::new("a.sql", text)).unwrap()[0].node).unwrap(), text);
+        }
     }
 
     #[test]

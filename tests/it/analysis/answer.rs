@@ -141,6 +141,26 @@ pub(crate) fn parts_of_server(
     Ok(answers)
 }
 
+/// What the server says that the body of a routine without parameters depends on.
+pub(crate) fn of_servers_routine(
+    client: &mut impl postgres::GenericClient,
+    name: &str,
+) -> Result<Answer, postgres::Error> {
+    let part =
+        format!("SELECT ''::text, 'pg_proc'::regclass::oid, p.oid, 0::oid FROM pg_proc p WHERE p.proname = '{name}'");
+    let dependencies = DEPENDENCIES_OF_PARTS.replace("{referenced}", REFERENCED).replace("{parts}", &part);
+    let rows = client.query(&dependencies, &[])?;
+    Ok(Answer { columns: Vec::new(), dependencies: rows.iter().map(|row| row.get(1)).collect() })
+}
+
+/// What the engine says that the body of the routine of a name depends on.
+pub(crate) fn of_engines_routine(catalog: &Catalog, name: &str) -> Answer {
+    let words = Words { catalog, resolver: Resolver::new(catalog, &[]) };
+    let source = catalog.routines.values().rfind(|routine| routine.name == name).and_then(|row| row.source.as_ref());
+    let dependencies = source.iter().flat_map(|source| &source.dependencies);
+    Answer { columns: Vec::new(), dependencies: dependencies.map(|dependency| words.dependency(*dependency)).collect() }
+}
+
 /// What the engine says that the rules and routines of a state depend on.
 pub(crate) fn parts_of_engine(catalog: &Catalog) -> BTreeMap<String, Answer> {
     let words = Words { catalog, resolver: Resolver::new(catalog, &[]) };

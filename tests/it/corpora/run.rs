@@ -1,5 +1,6 @@
-//! Runs a corpus on a server and through the engine, statement by statement, and compares. Queries become views that are
-//! taken back again; definitions stay, on both sides or on neither.
+//! Runs a corpus on a server and through the engine, statement by statement, and compares. Queries become views, and
+//! statements that change rows bodies of functions, that are taken back again; definitions stay, on both sides or on
+//! neither.
 
 use postgres::Client;
 use postgres::error::DbError;
@@ -12,7 +13,7 @@ use viewkeeper_engine::replay::{Checkpoint, Steps};
 
 use super::script::{Piece, parse_one};
 use super::tally::{Finding, Tally, Verdict};
-use crate::analysis::answer::{Answer, of_relation, of_relations};
+use crate::analysis::answer::{Answer, of_engines_routine, of_relation, of_relations, of_servers_routine};
 
 /// How many views are made before the server is asked for all of them.
 const BATCH: usize = 200;
@@ -44,6 +45,8 @@ enum Use<'s> {
     Query(String),
     /// It becomes a view, and has effects of its own, such as those of `set_config`.
     QueryAndRun(String),
+    /// It becomes the body of a function, which a server analyses when it is written down.
+    Body(String),
     /// It runs on both sides.
     Define,
     Transaction(&'s ast::TransactionStmt),
@@ -115,6 +118,7 @@ impl<'r> Run<'r> {
                     self.aborted = !self.transaction.is_empty();
                 }
             }
+            Use::Body(body) => self.body(piece, &body),
             Use::Define => self.define(piece, &statement),
             Use::Transaction(control) => self.control(piece, &statement, control),
         }
@@ -160,6 +164,42 @@ impl<'r> Run<'r> {
         if self.waiting.len() >= BATCH {
             self.settle();
         }
+    }
+
+    /// Makes a function of a statement on both sides, and takes it back.
+    fn body(&mut self, piece: &Piece, body: &str) {
+        self.settle();
+        self.made += 1;
+        let name = format!("viewkeeper_probe_{}", self.made);
+        let text = format!("CREATE FUNCTION {name}() RETURNS void LANGUAGE sql BEGIN ATOMIC {body}; END");
+        let Some(statement) = parse_one(&piece.place, &text) else {
+            self.tally.unparsed += 1;
+            return;
+        };
+        let before = self.steps.checkpoint();
+        let engine = match self.engine(&statement) {
+            None => Ok(of_engines_routine(self.steps.catalog(), &name)),
+            Some(problem) => Err(problem),
+        };
+        self.steps.back_to(&before);
+        let (begin, end) = match self.transaction.is_empty() {
+            true => ("BEGIN", "ROLLBACK"),
+            false => (
+                "SAVEPOINT viewkeeper_body",
+                "ROLLBACK TO SAVEPOINT viewkeeper_body; RELEASE SAVEPOINT viewkeeper_body",
+            ),
+        };
+        let sure = |outcome: Result<(), Box<DbError>>| outcome.unwrap_or_else(|error| panic!("{error:?}\nat: {text}"));
+        sure(self.server(begin));
+        let finding = match self.server(&text) {
+            Ok(()) => {
+                let found = of_servers_routine(self.client, &name).unwrap_or_else(|error| panic!("{error:?}"));
+                accepted(piece.place.clone(), body.to_owned(), engine, Some(&found))
+            }
+            Err(error) => refused(piece, body, engine.map(|_| ()), &error),
+        };
+        sure(self.server(end));
+        self.tally.bodies.count(finding);
     }
 
     fn oid(&mut self, name: &str) -> Option<u32> {
@@ -354,15 +394,34 @@ fn accepted(place: String, text: String, engine: Result<Answer, Diagnostic>, fou
     Finding { place, text, verdict, accepted: true }
 }
 
+/// Whether a query's WITH holds statements that change rows.
+fn changes_rows(with: &ast::WithClause) -> bool {
+    with.ctes.iter().any(|cte| match &cte.node {
+        Some(NodeEnum::CommonTableExpr(cte)) => {
+            !matches!(cte.ctequery.as_deref().and_then(|query| query.node.as_ref()), Some(NodeEnum::SelectStmt(_)))
+        }
+        _ => false,
+    })
+}
+
 fn use_of(statement: &Statement) -> Use<'_> {
     let inner = |query: Option<&ast::Node>| match query.and_then(|query| query.node.as_ref()) {
         Some(NodeEnum::SelectStmt(select)) if select.into_clause.is_none() => {
             canonical(&NodeEnum::SelectStmt(select.clone())).map_or(Use::Nothing, Use::Query)
         }
+        Some(
+            changes @ (NodeEnum::InsertStmt(_)
+            | NodeEnum::UpdateStmt(_)
+            | NodeEnum::DeleteStmt(_)
+            | NodeEnum::MergeStmt(_)),
+        ) => canonical(changes).map_or(Use::Nothing, Use::Body),
         _ => Use::Nothing,
     };
     match &statement.node {
         NodeEnum::SelectStmt(select) if select.into_clause.is_some() => Use::Define,
+        NodeEnum::SelectStmt(select) if select.with_clause.as_ref().is_some_and(changes_rows) => {
+            Use::Body(statement.text().to_owned())
+        }
         NodeEnum::SelectStmt(select) => {
             let text = statement.text().to_owned();
             if select.from_clause.is_empty() && !select.target_list.is_empty() {
@@ -375,20 +434,13 @@ fn use_of(statement: &Statement) -> Use<'_> {
         NodeEnum::DeclareCursorStmt(cursor) => inner(cursor.query.as_deref()),
         NodeEnum::PrepareStmt(prepare) => inner(prepare.query.as_deref()),
         NodeEnum::CopyStmt(copy) => inner(copy.query.as_deref()),
-        NodeEnum::InsertStmt(insert) => match insert.select_stmt.as_deref().and_then(|query| query.node.as_ref()) {
-            // A list of rows takes its types from the table, which a view does not.
-            Some(NodeEnum::SelectStmt(select)) if select.values_lists.is_empty() && insert.with_clause.is_none() => {
-                inner(insert.select_stmt.as_deref())
-            }
-            _ => Use::Nothing,
-        },
+        NodeEnum::InsertStmt(_) | NodeEnum::UpdateStmt(_) | NodeEnum::DeleteStmt(_) | NodeEnum::MergeStmt(_) => {
+            Use::Body(statement.text().to_owned())
+        }
         NodeEnum::TransactionStmt(control) => Use::Transaction(control),
         // Privileges are not compared: everything is done by the superuser.
         NodeEnum::VariableSetStmt(set) if matches!(set.name.as_str(), "role" | "session_authorization") => Use::Nothing,
-        NodeEnum::UpdateStmt(_)
-        | NodeEnum::DeleteStmt(_)
-        | NodeEnum::MergeStmt(_)
-        | NodeEnum::TruncateStmt(_)
+        NodeEnum::TruncateStmt(_)
         | NodeEnum::FetchStmt(_)
         | NodeEnum::ClosePortalStmt(_)
         | NodeEnum::ExecuteStmt(_)

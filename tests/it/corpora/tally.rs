@@ -74,6 +74,8 @@ impl fmt::Display for Counts {
 pub(super) struct Tally {
     /// Queries, as views; views, and tables made of queries.
     pub(super) views: Counts,
+    /// Statements that change rows, as bodies of functions.
+    pub(super) bodies: Counts,
     /// Other statements that shape the state.
     pub(super) definitions: Counts,
     /// What the server holds at the end, as lines.
@@ -93,7 +95,7 @@ pub(super) struct Tally {
 /// The list of what does not agree.
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (sort, counts) in [("view", &self.views), ("definition", &self.definitions)] {
+        for (sort, counts) in [("view", &self.views), ("body", &self.bodies), ("definition", &self.definitions)] {
             for finding in &counts.findings {
                 let (what, said) = match &finding.verdict {
                     Verdict::Agreed => continue,

@@ -141,7 +141,10 @@ impl<'a> Analyser<'a> {
         }
         match self.resolver.relation(schema, name, location) {
             // A schema that is missing is a missing relation too (`RangeVarGetRelid` with `missing_ok`).
-            Err(failure) => Failure { sqlstate: SqlState::UNDEFINED_TABLE, ..failure },
+            Err(failure) if failure.sqlstate == SqlState::UNDEFINED_SCHEMA => {
+                Failure { sqlstate: SqlState::UNDEFINED_TABLE, ..failure }
+            }
+            Err(failure) => failure,
             Ok(_) => Failure::new(SqlState::UNDEFINED_TABLE, format!("no relation `{name}`"), location),
         }
     }

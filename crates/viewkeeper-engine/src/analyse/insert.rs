@@ -287,16 +287,26 @@ fn is_general(select: &ast::SelectStmt) -> bool {
         || select.with_clause.is_some()
 }
 
-/// What is assigned to a part of a column.
+/// What is assigned to a part of a column (`transformInsertRow`): below a check of the column's domain, too.
 fn stripped(value: Expr) -> Expr {
     let location = value.location;
     match *value.node {
+        ExprNode::CoerceToDomain { arg, .. } if assigns_part(&arg) => stripped(arg),
         ExprNode::FieldStore { value, .. } => stripped(value),
         ExprNode::Subscript(mut subscript) => match subscript.assigned.take() {
             Some(assigned) => stripped(assigned),
             None => Expr::new(ExprNode::Subscript(subscript), location),
         },
         other => Expr::new(other, location),
+    }
+}
+
+fn assigns_part(value: &Expr) -> bool {
+    match &*value.node {
+        ExprNode::FieldStore { .. } => true,
+        ExprNode::Subscript(subscript) => subscript.assigned.is_some(),
+        ExprNode::CoerceToDomain { arg, .. } => assigns_part(arg),
+        _ => false,
     }
 }
 

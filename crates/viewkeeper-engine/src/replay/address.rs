@@ -207,10 +207,13 @@ impl Session<'_> {
             }
             Kind::ObjectIndex => {
                 let name = node::range_var(&parts, -1);
-                let (relation, at) = self.find_index(&name).ok_or_else(|| {
+                let Some((relation, at)) = self.find_index(&name) else {
                     let shown = shown(&name.schemaname, &name.relname);
-                    self.error(SqlState::UNDEFINED_TABLE, format!("relation `{shown}` does not exist"), -1)
-                })?;
+                    let other = self.relation(&name)?;
+                    let kind = self.catalog.relation(other).map_or("relation", |row| super::names::kind_name(row.kind));
+                    let message = format!("`{shown}` is a {kind}, not an index");
+                    return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1));
+                };
                 let name = self.own(relation)?.indexes.get(at).map(|index| index.name.clone()).unwrap_or_default();
                 Address::Index(relation, name)
             }

@@ -45,7 +45,8 @@ fn pass(command: &ast::AlterTableCmd) -> u8 {
 impl Session<'_> {
     pub(super) fn alter_table(&mut self, statement: &ast::AlterTableStmt) -> Outcome {
         let Some(name) = &statement.relation else { return Err(self.malformed("without a relation")) };
-        if statement.objtype() == ast::ObjectType::ObjectIndex {
+        let is_index = self.find_relation(name).is_none() && self.find_index(name).is_some();
+        if statement.objtype() == ast::ObjectType::ObjectIndex || is_index {
             // Options, storage and attachment of indexes shape nothing.
             return Ok(());
         }
@@ -59,6 +60,9 @@ impl Session<'_> {
             _ => None,
         });
         let mut commands: Vec<_> = commands.collect();
+        for command in &commands {
+            self.check_alters_kind(table, command).map_err(|error| self.place(error, name.location))?;
+        }
         commands.sort_by_key(|command| pass(command));
         if commands.iter().any(|command| command.subtype() != ast::AlterTableType::AtChangeOwner) {
             self.note_composite_change(table);

@@ -2,7 +2,7 @@
 
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{ColumnSource, NotNull, Oid, ServerVersion};
+use crate::catalog::{ColumnSource, NotNull, Oid, Persistence, ServerVersion};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 
@@ -35,7 +35,21 @@ impl Session<'_> {
             Some(NodeEnum::Constraint(constraint)) => super::column::sequence_name(constraint),
             _ => None,
         };
-        self.add_owned_sequence(table, number, name.as_deref()).map(|_| ())
+        let sequence = self.add_owned_sequence(table, number, name.as_deref())?;
+        // As pg_dump writes it where table and sequence differ in that (`generateSerialExtraStmts`).
+        let options = match definition {
+            Some(NodeEnum::Constraint(constraint)) => constraint.options.as_slice(),
+            _ => &[],
+        };
+        let persistence = node::options(options).find_map(|option| match option.defname.as_str() {
+            "logged" => Some(Persistence::Permanent),
+            "unlogged" => Some(Persistence::Unlogged),
+            _ => None,
+        });
+        if let Some(persistence) = persistence {
+            self.catalog.update_relation(sequence, |row| row.persistence = persistence);
+        }
+        Ok(())
     }
 
     pub(super) fn set_identity(&mut self, table: Oid, name: &str, definition: Option<&NodeEnum>) -> Outcome {

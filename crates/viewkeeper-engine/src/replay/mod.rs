@@ -2,6 +2,7 @@
 //! statement does to a [`Catalog`] is said here, one file per topic; what a query means is `analyse`'s.
 
 mod address;
+mod alter_kinds;
 mod alter_table;
 mod alter_type;
 mod around;

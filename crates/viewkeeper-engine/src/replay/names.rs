@@ -84,11 +84,17 @@ impl Session<'_> {
             return Ok(oid);
         }
         let shown = shown(&name.schemaname, &name.relname);
-        let error = self.error(SqlState::UNDEFINED_TABLE, format!("relation `{shown}` does not exist"), name.location);
+        // `LookupExplicitNamespace`
         if !name.schemaname.is_empty() && self.catalog.schema_by_name(&name.schemaname).is_none() {
+            let message = format!("relation `{shown}` does not exist");
+            let error = self.error(SqlState::UNDEFINED_SCHEMA, message, name.location);
             return Err(error.note(format!("there is no schema `{}`", name.schemaname)));
         }
-        Err(error)
+        if self.find_index(name).is_some() {
+            let message = format!("`{shown}` is an index");
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, name.location));
+        }
+        Err(self.error(SqlState::UNDEFINED_TABLE, format!("relation `{shown}` does not exist"), name.location))
     }
 
     /// A relation that is not PostgreSQL's own, by number.

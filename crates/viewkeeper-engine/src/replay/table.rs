@@ -318,6 +318,7 @@ impl Session<'_> {
             let message = format!("column `{}` has a type conflict", declared.row.name);
             return Err(self.error(SqlState::DATATYPE_MISMATCH, message, location));
         }
+        let source = self.merged_source(&inherited.row, &declared, location)?;
         let not_null = inherited.row.not_null;
         let default_of = inherited.default_of;
         let inherited_default = inherited.row.has_default;
@@ -335,8 +336,38 @@ impl Session<'_> {
         {
             inherited.default_of = default_of;
             inherited.row.has_default |= inherited_default;
+            inherited.row.source = source;
         }
         Ok(())
+    }
+
+    /// A column is generated where the parent's is; the expression may be its own from 16 on (`MergeAttributes`,
+    /// `MergeChildAttribute`).
+    fn merged_source(&self, inherited: &Column, declared: &NewColumn, location: i32) -> Outcome<ColumnSource> {
+        let generated = |source| matches!(source, ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual);
+        let name = &declared.row.name;
+        let refused = |message: String| Err(self.error(SqlState::INVALID_COLUMN_DEFINITION, message, location));
+        if !generated(inherited.source) {
+            if generated(declared.row.source) && self.catalog.version >= ServerVersion::V16 {
+                return refused(format!("column `{name}` cannot be generated, since the parent's is not"));
+            }
+            return Ok(ColumnSource::Plain);
+        }
+        match declared.row.source {
+            ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault => {
+                refused(format!("column `{name}` is generated in the parent, and cannot be an identity column"))
+            }
+            ColumnSource::Plain if declared.default.is_some() => {
+                refused(format!("column `{name}` is generated in the parent, and cannot have a default"))
+            }
+            own if generated(own) && self.catalog.version < ServerVersion::V16 => {
+                refused(format!("column `{name}` is generated in the parent, and cannot have an expression of its own"))
+            }
+            own if generated(own) && own != inherited.source => {
+                refused(format!("column `{name}` is stored in one of both and computed on read in the other"))
+            }
+            _ => Ok(inherited.source),
+        }
     }
 
     /// `LIKE source`: its columns now, what else it includes once the table is there.

@@ -113,6 +113,10 @@ impl Resolver<'_> {
         if element.is_valid() && ![oids::OIDVECTOR, oids::INT2VECTOR].contains(&type_) {
             return able(element);
         }
+        if type_ == oids::ANYARRAY {
+            // A column of pg_statistic: arrays of any type, of which the server knows no elements.
+            return false;
+        }
         if type_ == oids::RECORD {
             // Its columns are not known here: the server finds out when the query runs.
             return ability != Ability::Hash;

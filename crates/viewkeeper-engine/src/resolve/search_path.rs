@@ -131,6 +131,12 @@ impl<'c> Resolver<'c> {
             None => self.path.schemas.clone(),
         };
         let written = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
+        // `table_open`
+        if let Some(table) = searched.iter().find_map(|schema| self.catalog.relation_with_index(*schema, name)) {
+            let message = format!("`{written}` is an index");
+            return Err(Failure::new(SqlState::WRONG_OBJECT_TYPE, message, location)
+                .help(format!("to read its table, name `{}`", table.name)));
+        }
         let failure = Failure::new(SqlState::UNDEFINED_TABLE, format!("no relation `{written}`"), location);
         let names = || searched.iter().flat_map(|schema| self.catalog.relation_names_in(*schema));
         if let Some(near) = suggest::nearest(name, names()) {

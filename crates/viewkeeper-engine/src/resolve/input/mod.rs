@@ -76,6 +76,37 @@ pub(super) fn check(
     }
 }
 
+/// `aclparse`, up to the privileges: `[group|user] name=…`. Whether there is such a role is not known.
+fn acl_item(text: &str) -> Input {
+    // `getid`
+    let name = |text: &str| -> (String, usize) {
+        let start = text.len() - text.trim_start_matches(number::SPACES).len();
+        let (mut name, mut quoted, mut end) = (String::new(), false, text.len());
+        for (at, character) in text.char_indices().skip_while(|(at, _)| *at < start) {
+            match character {
+                '"' => quoted = !quoted,
+                _ if quoted || character.is_ascii_alphanumeric() || character == '_' || !character.is_ascii() => {
+                    name.push(character);
+                }
+                _ => {
+                    end = at;
+                    break;
+                }
+            }
+        }
+        let spaces = text[end..].len() - text[end..].trim_start_matches(number::SPACES).len();
+        (name, end + spaces)
+    };
+    let (word, end) = name(text);
+    let rest = &text[end..];
+    if rest.starts_with('=') {
+        return Ok(());
+    }
+    let (role, end) = name(rest);
+    let known = matches!(word.as_str(), "group" | "user");
+    if known && !role.is_empty() && rest[end..].starts_with('=') { Ok(()) } else { number::INVALID }
+}
+
 /// PostgreSQL's own types, by number; `None` for any other.
 fn own_type(resolver: &Resolver<'_>, type_: Oid, typmod: i32, text: &str) -> Option<Input> {
     let version = resolver.catalog.version;
@@ -87,6 +118,11 @@ fn own_type(resolver: &Resolver<'_>, type_: Oid, typmod: i32, text: &str) -> Opt
         oids::INT4 => integer(text, i32::MIN.into(), i32::MAX.into()),
         oids::INT8 => integer(text, i64::MIN.into(), i64::MAX.into()),
         oids::INT2VECTOR => container::vector(text, |element| integer(element, i16::MIN.into(), i16::MAX.into())),
+        // Numbers may stand together where a sign keeps them apart.
+        oids::OIDVECTOR => container::vector(text, |element| match element.contains(['+', '-']) {
+            true => Ok(()),
+            false => number::object_number(element, version, 32, false),
+        }),
         oids::OID => number::object_number(text, version, 32, false),
         oids::XID | oids::CID => number::object_number(text, version, 32, true),
         oids::XID8 => number::object_number(text, version, 64, true),
@@ -118,6 +154,7 @@ fn own_type(resolver: &Resolver<'_>, type_: Oid, typmod: i32, text: &str) -> Opt
         oids::POLYGON => geometric::read(text, Shape::Polygon),
         oids::CIRCLE => geometric::read(text, Shape::Circle),
         oids::MONEY => money::read(text),
+        oids::ACLITEM => acl_item(text),
         oids::TSVECTOR => text_search::vector(text),
         oids::TSQUERY => text_search::query(text),
         oids::XML => xml::content(text),

@@ -231,7 +231,9 @@ pub(super) fn numeric(text: &str, version: ServerVersion) -> Input {
         Ok(exponent) if whole > 0 && exponent.saturating_add(i64::try_from(whole).unwrap_or(i64::MAX)) > 131_080 => {
             Err(SqlState::OUT_OF_RANGE)
         }
-        _ => Ok(()),
+        // `set_var_from_str`
+        Ok(exponent) if exponent.unsigned_abs() < u64::from(i32::MAX.unsigned_abs() / 2) => Ok(()),
+        _ => Err(SqlState::OUT_OF_RANGE),
     }
 }
 

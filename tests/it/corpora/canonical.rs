@@ -1,0 +1,61 @@
+//! Canonical text means what it was made of: parsed again it gives the same tree, but for places.
+
+use std::path::Path;
+
+use viewkeeper_engine::parser::{NodeEnum, canonical, on_deep_stack};
+
+use super::script::{Piece, parse_one, pieces, scripts};
+
+/// A tree in words, without the places in it.
+fn without_places(node: &NodeEnum) -> String {
+    const PLACES: [&str; 4] = ["location: ", "list_start: ", "list_end: ", "stmt_len: "];
+    let text = format!("{node:?}");
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(end) = PLACES.iter().filter_map(|place| rest.find(place).map(|at| at + place.len())).min() {
+        plain.push_str(&rest[..end]);
+        rest = rest[end..].trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// What is wrong with the canonical text of a statement, where it has one.
+fn problem(piece: &Piece) -> Option<String> {
+    let statement = piece.parse()?;
+    let text = canonical(&statement.node).ok()?;
+    let what = match parse_one(&piece.place, &text) {
+        None => "is no SQL",
+        Some(again) if without_places(&again.node) != without_places(&statement.node) => "means something else",
+        Some(_) => return None,
+    };
+    Some(format!("{}: {what}: {text}\n    {}", piece.place, statement.text()))
+}
+
+fn problems(folder: &Path) -> Vec<String> {
+    on_deep_stack(|| {
+        scripts(folder).iter().flat_map(|script| pieces(script)).filter_map(|piece| problem(&piece)).collect()
+    })
+}
+
+#[test]
+fn canonical_text_means_what_it_was_made_of() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["scripts", "it/analysis", "it/analysis/statements", "it/nullability"] {
+        let found = problems(&own.join(folder));
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    }
+}
+
+#[test]
+fn canonical_text_of_fetched_corpora_is_looked_at() {
+    for folder in super::corpora() {
+        let found = problems(&folder);
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        println!("{name} | canonical texts that mean something else | {}", found.len());
+        if let Some(out) = std::env::var_os("VIEWKEEPER_FINDINGS") {
+            std::fs::create_dir_all(&out).unwrap();
+            std::fs::write(Path::new(&out).join(format!("{name}.canonical.txt")), found.join("\n")).unwrap();
+        }
+    }
+}

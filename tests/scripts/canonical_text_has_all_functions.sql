@@ -1,0 +1,4 @@
+CREATE TABLE t (a int, b text);
+CREATE VIEW v AS SELECT t.a, n FROM t, NULLIF(t.a, 0) n;
+CREATE VIEW w AS SELECT * FROM t, LATERAL NULLIF(t.b, '') WITH ORDINALITY;
+CREATE VIEW x AS SELECT * FROM ROWS FROM (NULLIF(1, 2), generate_series(1, 2)) AS r (a, b);

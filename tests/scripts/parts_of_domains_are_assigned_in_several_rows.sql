@@ -1,0 +1,10 @@
+CREATE TYPE pair AS (a int, b text[]);
+CREATE DOMAIN numbers AS int[] CHECK (value[1] > 0);
+CREATE DOMAIN checked AS pair CHECK ((value).b[1] IS NOT NULL);
+CREATE TABLE t (n numbers, p checked, ps checked[]);
+INSERT INTO t (n[1], n[2]) VALUES (3, 4), (5, 6);
+INSERT INTO t (p.a, p.b) VALUES (1, '{foo}'), (2, '{bar}');
+INSERT INTO t (p.a, p.b) VALUES (1, '{foo}'), ('x', '{bar}');
+INSERT INTO t (ps[1].a, ps[1].b) VALUES (1, '{foo}'), (2, '{bar}');
+INSERT INTO t (ps[1].b[1], ps[1].b[2]) VALUES ('a', 'b'), ('c', 'd');
+INSERT INTO t (n) VALUES ('{1}'), ('{2}');
