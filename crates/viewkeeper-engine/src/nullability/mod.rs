@@ -119,6 +119,30 @@ pub fn weaken_materialized_views(catalog: &mut Catalog) {
     write(catalog, changes);
 }
 
+/// A materialized view that a definition makes of the query that it has already is not filled again: what its rows may hold
+/// is what was recorded before, but where a person says otherwise.
+pub(crate) fn keep_older_rows(catalog: &mut Catalog, before: &Relation) {
+    let Some((now, then)) = catalog.relation(before.oid).and_then(|now| Some((now, before.view.as_ref()?))) else {
+        return;
+    };
+    let stays = now.kind == RelationKind::MaterializedView
+        && before.kind == now.kind
+        && now.view.as_ref().is_some_and(|view| view.canonical_query == then.canonical_query);
+    if !stays {
+        return;
+    }
+    let said: Vec<String> =
+        now.provenance.iter().flat_map(overrule::overrules_of).map(|overrule| overrule.column).collect();
+    catalog.update_relation(before.oid, |row| {
+        let Some(view) = &mut row.view else { return };
+        for (column, then) in Arc::make_mut(&mut view.analysis).columns.iter_mut().zip(&then.analysis.columns) {
+            if !then.nullability.not_null && !said.contains(&column.name) {
+                column.nullability = then.nullability.clone();
+            }
+        }
+    });
+}
+
 /// The words for the columns of those views whose recorded ones say something else.
 fn changed_words(catalog: &Catalog, views: impl Iterator<Item = Oid>) -> BTreeMap<Oid, Vec<Nullability>> {
     let facts = BaseFacts::new(catalog, ViewColumns::Recomputed);

@@ -350,6 +350,38 @@ fn rows_of_a_materialized_view_may_be_older_than_a_constraint() {
 }
 
 #[test]
+fn rows_of_a_materialized_view_stay_when_its_definition_says_the_same() {
+    let migrations = [
+        "create table t (a int);",
+        "-- viewkeeper: migration V2__views
+        create view e as select null::int as c;
+        create materialized view m as select c from e;
+        create materialized view said as select c from e;
+        create materialized view other as select c from e;
+        create materialized view n as select a from t;",
+        "alter table t alter a set not null;",
+    ];
+    let definitions = [
+        ("e.sql", "create view e as select 1 as c;"),
+        ("m.sql", "create materialized view m as\n  select  c from e;"),
+        ("said.sql", "-- viewkeeper: c not null\ncreate materialized view said as select c from e;"),
+        ("other.sql", "create materialized view other as select c from e where true;"),
+        ("n.sql", "create materialized view n as select a from t;"),
+        ("readers.sql", "create view readers as select m.c, other.c as d, n.a from m, other, n;"),
+    ];
+    let files: Vec<Arc<SourceFile>> = definitions.iter().map(|(path, text)| SourceFile::new(*path, *text)).collect();
+    let state = declared(&run(&migrations).catalog, &files, &Settings::default());
+    assert!(!state.diagnostics.has_errors(), "{}", state.diagnostics.render(Style::Plain));
+    let described = crate::describe::describe(&state.catalog, &["public".to_owned()], &Default::default());
+    let not_null = |name: &str| {
+        let relation = described.relations.iter().find(|relation| relation.name == name).unwrap();
+        relation.columns.iter().map(|column| column.not_null).collect::<Vec<_>>()
+    };
+    assert_eq!(["e", "m", "said", "other", "n"].map(not_null).concat(), [true, false, true, true, false]);
+    assert_eq!(not_null("readers"), [false, true, false]);
+}
+
+#[test]
 fn a_definition_of_an_extension_makes_no_other() {
     let text = declare(&[], &[("e.sql", "create extension earthdistance cascade;")]);
     assert!(text.contains("with `CASCADE` it would make extensions that no definition declares"), "{text}");

@@ -133,6 +133,9 @@ fn declare(migrated: &Catalog, files: Read, settings: &Settings) -> State {
     }
     previous::take_over(&mut session, &previous, migrated);
     previous::follow_moved_columns(&mut session.catalog, &previous.relations);
+    for relation in previous.relations.values() {
+        nullability::keep_older_rows(&mut session.catalog, &relation.row);
+    }
     nullability::at_final_state(&mut session.catalog);
     session.diagnostics.0.extend(nullability::stale(&session.catalog));
     State { catalog: session.catalog, diagnostics: session.diagnostics }

@@ -22,7 +22,7 @@ use crate::tree::Query;
 
 /// What a managed relation was before its definition made it anew.
 pub(super) struct Previous {
-    row: Arc<Relation>,
+    pub(super) row: Arc<Relation>,
     attached: Vec<Arc<Attached>>,
     id: Option<ObjectId>,
 }
