@@ -192,7 +192,15 @@ fn change(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId, was: boo
             Some(Change { hazards, ..Change::new(id.clone(), ChangeKind::Create) })
         }
         (true, false) => {
-            let hazards = kind.drop_hazards(old, id);
+            let mut hazards = kind.drop_hazards(old, id);
+            let in_its_place =
+                object::relation_name(id).and_then(|name| graph::relation_id(new, new.relation_named(name)?.oid));
+            if let Some(other) = in_its_place {
+                let sentence = format!(
+                    "{other} comes in the place of {id}, without the privileges and comments that were given by hand"
+                );
+                hazards.push(Hazard::new(HazardKind::BreaksCode, sentence));
+            }
             Some(Change { hazards, ..Change::new(id.clone(), ChangeKind::Drop) })
         }
         (true, true) => {
