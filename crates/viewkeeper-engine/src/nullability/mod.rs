@@ -28,7 +28,7 @@ use function::FIRST_UNPINNED_OID;
 pub use overrule::{Overrule, overrules};
 use reason::Verdict;
 
-use crate::analysis::Nullability;
+use crate::analysis::{Analysis, Nullability};
 use crate::catalog::{Catalog, Oid, Provenance, Relation, RelationKind};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -54,8 +54,12 @@ pub fn overrule(provenance: &Provenance, names: &[&str], columns: &mut [Nullabil
 }
 
 /// Warnings for `-- viewkeeper:` comments that overrule nothing: they name no column of their view, or say what is
-/// proven without them.
-pub fn misdirected_overrules(catalog: &Catalog, relation: &Relation) -> Vec<Diagnostic> {
+/// proven without them. `before` is what was there of the relation.
+pub(crate) fn misdirected_overrules(
+    catalog: &Catalog,
+    relation: &Relation,
+    before: Option<&Relation>,
+) -> Vec<Diagnostic> {
     let Some(provenance) = &relation.provenance else { return Vec::new() };
     let overrules = overrule::overrules_of(provenance);
     if overrules.is_empty() {
@@ -73,6 +77,10 @@ pub fn misdirected_overrules(catalog: &Catalog, relation: &Relation) -> Vec<Diag
             );
         };
         let column = proven.get(number - 1usize).filter(|column| column.not_null && overrule.not_null)?;
+        let recorded = before.and_then(|before| older_rows(relation, before)?.columns.get(number - 1usize));
+        if recorded.is_some_and(|recorded| !recorded.nullability.not_null) {
+            return None;
+        }
         Some(
             Diagnostic::warning(format!("`{}` is not null without being declared so", overrule.column))
                 .note(column.reason.clone())
@@ -122,25 +130,27 @@ pub fn weaken_materialized_views(catalog: &mut Catalog) {
 /// A materialized view that a definition makes of the query that it has already is not filled again: what its rows may hold
 /// is what was recorded before, but where a person says otherwise.
 pub(crate) fn keep_older_rows(catalog: &mut Catalog, before: &Relation) {
-    let Some((now, then)) = catalog.relation(before.oid).and_then(|now| Some((now, before.view.as_ref()?))) else {
-        return;
-    };
-    let stays = now.kind == RelationKind::MaterializedView
-        && before.kind == now.kind
-        && now.view.as_ref().is_some_and(|view| view.canonical_query == then.canonical_query);
-    if !stays {
-        return;
-    }
+    let Some(now) = catalog.relation(before.oid) else { return };
+    let Some(then) = older_rows(now, before) else { return };
     let said: Vec<String> =
         now.provenance.iter().flat_map(overrule::overrules_of).map(|overrule| overrule.column).collect();
     catalog.update_relation(before.oid, |row| {
         let Some(view) = &mut row.view else { return };
-        for (column, then) in Arc::make_mut(&mut view.analysis).columns.iter_mut().zip(&then.analysis.columns) {
+        for (column, then) in Arc::make_mut(&mut view.analysis).columns.iter_mut().zip(&then.columns) {
             if !then.nullability.not_null && !said.contains(&column.name) {
                 column.nullability = then.nullability.clone();
             }
         }
     });
+}
+
+/// What is recorded of a materialized view that has the same query now.
+fn older_rows<'b>(now: &Relation, before: &'b Relation) -> Option<&'b Analysis> {
+    let then = before.view.as_ref()?;
+    let stays = now.kind == RelationKind::MaterializedView
+        && before.kind == now.kind
+        && now.view.as_ref()?.canonical_query == then.canonical_query;
+    stays.then_some(&*then.analysis)
 }
 
 /// The words for the columns of those views whose recorded ones say something else.

@@ -371,7 +371,7 @@ fn rows_of_a_materialized_view_stay_when_its_definition_says_the_same() {
     ];
     let files: Vec<Arc<SourceFile>> = definitions.iter().map(|(path, text)| SourceFile::new(*path, *text)).collect();
     let state = declared(&run(&migrations).catalog, &files, &Settings::default());
-    assert!(!state.diagnostics.has_errors(), "{}", state.diagnostics.render(Style::Plain));
+    assert_eq!(state.diagnostics.render(Style::Plain), "");
     let described = crate::describe::describe(&state.catalog, &["public".to_owned()], &Default::default());
     let not_null = |name: &str| {
         let relation = described.relations.iter().find(|relation| relation.name == name).unwrap();

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use super::State;
 use super::session::Session;
 use super::walk::References;
-use crate::catalog::{Catalog, Origin};
+use crate::catalog::{Catalog, Origin, Relation};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::nullability;
@@ -206,7 +206,9 @@ fn make(
     }
     let Subject::Relation(name) = &definition.subject else { return fine };
     let made = session.catalog.relation_named(name);
-    let misdirected = made.map(|row| nullability::misdirected_overrules(&session.catalog, row));
+    let before =
+        |row: &Relation| session.unchanged.as_ref().and_then(|unchanged| unchanged.migrated().relation(row.oid));
+    let misdirected = made.map(|row| nullability::misdirected_overrules(&session.catalog, row, before(row)));
     let made = made.is_some();
     session.diagnostics.0.extend(misdirected.unwrap_or_default());
     fine || made
