@@ -38,7 +38,7 @@ fn check(name: &str) -> Project {
         let states = states(&project);
         let problems = states.problems.render(viewkeeper_engine::diagnostic::Style::Plain);
         assert!(!states.problems.has_errors(), "{problems}");
-        generate(&states.declared, &project.settings.search_path, &project.settings.generate)
+        generate(&states.declared, &project.settings)
     });
     assert!(!problems.has_errors(), "{}", problems.render(viewkeeper_engine::diagnostic::Style::Plain));
     let golden = folder.join("rows.rs");

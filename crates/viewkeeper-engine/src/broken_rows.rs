@@ -74,7 +74,7 @@ pub(crate) fn name_rows(hazards: &mut [Hazard], built_from: &Catalog, settings: 
     if hazards.iter().all(|hazard| hazard.relation.is_none()) {
         return;
     }
-    let rows: BTreeMap<_, _> = generate::row_names(built_from, &settings.search_path, &settings.generate);
+    let rows: BTreeMap<_, _> = generate::row_names(built_from, settings);
     for hazard in hazards {
         if let Some(row) = hazard.relation.take().and_then(|relation| rows.get(&relation)) {
             hazard.sentence.push_str(&format!(" (row `{row}`)"));

@@ -60,7 +60,7 @@ fn build(folder: &Utf8Path, out: &Utf8Path) -> Diagnostics {
     if problems.has_errors() {
         return problems;
     }
-    let (rows, of_rows) = generate(&states.declared, &project.settings.search_path, &project.settings.generate);
+    let (rows, of_rows) = generate(&states.declared, &project.settings);
     problems.extend(of_rows);
     if problems.has_errors() {
         return problems;

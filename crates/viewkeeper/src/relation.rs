@@ -3,7 +3,7 @@
 /// A relation as the program knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RelationDescription {
-    /// Schema.
+    /// Schema; empty where each tenant has one of its own, which the search path begins with.
     pub schema: &'static str,
     /// Name.
     pub name: &'static str,
@@ -45,7 +45,7 @@ pub enum WireType {
     BuiltIn(u32),
     /// Any other type, by the name that `pg_type` has for it (an array of `mood` is `_mood`).
     Named {
-        /// Schema.
+        /// Schema; empty where each tenant has one of its own.
         schema: &'static str,
         /// `typname`.
         name: &'static str,
@@ -53,14 +53,21 @@ pub enum WireType {
 }
 
 impl RelationDescription {
-    /// `"schema"."name"`, quoted.
+    /// `"schema"."name"`, quoted; `"name"` where each tenant has a schema of its own.
     pub fn quoted(&self) -> String {
+        if self.schema.is_empty() {
+            return quote_identifier(self.name);
+        }
         format!("{}.{}", quote_identifier(self.schema), quote_identifier(self.name))
     }
 
-    /// For messages: `schema.name`, without the schema when it is `public`.
+    /// For messages: `schema.name`, without the schema when it is `public`, or each tenant's own.
     pub(crate) fn display(&self) -> String {
-        if self.schema == "public" { self.name.to_owned() } else { format!("{}.{}", self.schema, self.name) }
+        if ["public", ""].contains(&self.schema) {
+            self.name.to_owned()
+        } else {
+            format!("{}.{}", self.schema, self.name)
+        }
     }
 }
 

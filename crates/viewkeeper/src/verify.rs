@@ -150,7 +150,7 @@ async fn changed_definitions_async<C: tokio_postgres::GenericClient + Send>(
 struct Check<'a> {
     files: Vec<MigrationFile<'a>>,
     relations: &'a [RelationDescription],
-    schemas: Vec<&'a str>,
+    schemas: Vec<String>,
     names: Vec<&'a str>,
     store: Store,
     /// What is asked of refinery's table, and of viewkeeper's.
@@ -168,7 +168,13 @@ impl<'a> Check<'a> {
         Ok(Self {
             files: migrations.files()?,
             relations,
-            schemas: relations.iter().map(|relation| relation.schema).collect(),
+            schemas: relations
+                .iter()
+                .map(|relation| match relation.schema {
+                    "" => store.schema.clone(),
+                    schema => schema.to_owned(),
+                })
+                .collect(),
             names: relations.iter().map(|relation| relation.name).collect(),
             history_sql: recorded::history_sql(&store),
             records_sql: recorded::records_sql(&store),

@@ -189,7 +189,7 @@ pub(crate) fn check_columns(relation: &RelationDescription, found: &[postgres::C
 fn is_wire_type(expected: WireType, found: &Type) -> bool {
     match expected {
         WireType::BuiltIn(oid) => found.oid() == oid,
-        WireType::Named { schema, name } => found.schema() == schema && found.name() == name,
+        WireType::Named { schema, name } => (schema.is_empty() || found.schema() == schema) && found.name() == name,
     }
 }
 

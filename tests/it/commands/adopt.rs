@@ -85,7 +85,7 @@ fn nothing_is_pending_nothing_has_drifted_and_an_empty_database_becomes_the_same
         let (project, problems) = Project::load(&folder, "db".into());
         assert!(!problems.has_errors(), "{problems:?}");
         let states = states(&project);
-        let (rows, problems) = generate(&states.declared, &project.settings.search_path, &project.settings.generate);
+        let (rows, problems) = generate(&states.declared, &project.settings);
         assert!(!problems.has_errors(), "{problems:?}");
         assert!(rows.contains("pub struct PerCustomer"), "{rows}");
         if server.major() == 15 {

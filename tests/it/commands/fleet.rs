@@ -6,6 +6,9 @@ use postgres::Client;
 use viewkeeper_live::testing::{TestDatabase, newest_server};
 
 use super::Workspace;
+use viewkeeper_engine::generate::generate;
+use viewkeeper_engine::project::Project;
+use viewkeeper_engine::states::states;
 
 /// A tenant's migrations name no schema.
 fn workspace() -> Workspace {
@@ -218,6 +221,13 @@ fn what_db_diff_writes_for_tenants_names_no_schema_of_theirs() {
     let by_hand = "SELECT obj_description('tenant_2.\"100% readers\"'::regclass, 'pg_class') = 'by hand'
             AND has_table_privilege('tenant_reader', 'tenant_2.\"100% readers\"', 'SELECT')
             AND obj_description('tenant_2.counted_name'::regclass, 'pg_class') = 'by hand'";
+
+    // Typed rows are of whichever tenant the search path names.
+    let folder = camino::Utf8PathBuf::from_path_buf(workspace.path("")).unwrap();
+    let (project, problems) = Project::load(&folder, "db".into());
+    assert!(!problems.has_errors(), "{problems:?}");
+    let (rows, _) = generate(&states(&project).declared, &project.settings);
+    assert!(rows.contains("schema: \"\",\n        name: \"names\",") && !rows.contains("schema: \"public\""), "{rows}");
 
     // A column in the middle: both views are made anew, with what hangs on them; a value goes with the type made anew.
     workspace.write(

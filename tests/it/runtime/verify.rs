@@ -1,7 +1,8 @@
 //! The start-up check: what it finds, what a policy makes of it, and what it does not wait for.
 
 use viewkeeper::{
-    ColumnDescription, Difference, DifferenceKind, Level, Options, Policy, RelationDescription, RelationKind, WireType,
+    ColumnDescription, Difference, DifferenceKind, Level, Options, Policy, RelationDescription, RelationKind, View,
+    WireType,
 };
 use viewkeeper_live::testing::{TestDatabase, for_each_server, newest_server};
 
@@ -25,6 +26,45 @@ fn verify(client: &mut postgres::Client, policy: &Policy) -> Result<Vec<Differen
 
 fn words(found: &[Difference]) -> Vec<String> {
     found.iter().map(ToString::to_string).collect()
+}
+
+/// A row of a view that each tenant has in a schema of its own, as generated code has it.
+struct Own {
+    id: i32,
+}
+
+impl View for Own {
+    const RELATION: RelationDescription =
+        RelationDescription { schema: "", columns: &[column("id", "integer", 23, true), MOOD], ..VIEW };
+
+    fn decode(fields: &viewkeeper::Fields<'_>) -> Result<Self, viewkeeper::Error> {
+        Ok(Self { id: fields.get(0)? })
+    }
+}
+
+const MOOD: ColumnDescription =
+    ColumnDescription { wire: WireType::Named { schema: "", name: "mood" }, ..column("mood", "mood", 0, false) };
+
+#[test]
+fn what_each_tenant_has_is_looked_for_in_its_schema() {
+    let database = newest_server().database(
+        "CREATE SCHEMA one; CREATE SCHEMA two;
+         CREATE TYPE one.mood AS ENUM ('calm');
+         CREATE TABLE one.users (id int PRIMARY KEY, mood one.mood);
+         INSERT INTO one.users VALUES (7, 'calm');
+         CREATE VIEW one.active_users AS SELECT id, mood FROM one.users;",
+    );
+    let mut client = database.connect();
+    let mut check = |tenant: &str| {
+        let found =
+            MIGRATIONS.verify(&mut client, &[Own::RELATION], &Policy::warn(), &Options::new().tenant(tenant)).unwrap();
+        words(&found).into_iter().filter(|word| word.contains("active_users")).collect::<Vec<_>>()
+    };
+    assert_eq!(check("one"), Vec::<String>::new());
+    assert_eq!(check("two"), ["the view `active_users` does not exist"]);
+    client.batch_execute("SET search_path = one").unwrap();
+    let rows = Own::all(&mut client).unwrap();
+    assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [7]);
 }
 
 #[test]

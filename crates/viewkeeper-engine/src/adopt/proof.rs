@@ -88,7 +88,7 @@ pub(super) fn leave_out_what_differs(
             left.extend(
                 states.problems.0.iter().filter(|problem| problem.severity == Severity::Error).map(in_baseline),
             );
-            let (_, of_rows) = generate(&states.declared, &settings.search_path, &settings.generate);
+            let (_, of_rows) = generate(&states.declared, settings);
             left.extend(of_rows.0.iter().filter(|problem| problem.severity == Severity::Error).map(|problem| Left {
                 what: problem.message.clone(),
                 why: problem.help.clone().unwrap_or_else(|| "`cargo build` will say so, too".to_owned()),

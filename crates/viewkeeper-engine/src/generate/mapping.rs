@@ -4,12 +4,14 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::DateLibrary;
 use super::layout::Layout;
-use super::{DateLibrary, GenerateSettings};
 use crate::catalog::{Catalog, Column, FIRST_USER_OID, Oid, Relation, Subscripting, TypeKind, oids};
+use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::name::{QualifiedName, quote_ident};
 use crate::resolve::{Resolver, suggest};
+use crate::tenant::Names;
 
 /// What a Rust type depends on.
 enum Rust {
@@ -121,16 +123,14 @@ pub(super) struct Mapping<'c> {
     types: BTreeMap<Oid, &'c str>,
     columns: &'c BTreeMap<String, String>,
     used_columns: RefCell<BTreeSet<&'c str>>,
+    names: Names<'c>,
 }
 
 impl<'c> Mapping<'c> {
-    pub(super) fn new(
-        catalog: &'c Catalog,
-        search_path: &[String],
-        settings: &'c GenerateSettings,
-        problems: &mut Diagnostics,
-    ) -> Self {
-        let resolver = Resolver::new(catalog, search_path);
+    pub(super) fn new(catalog: &'c Catalog, all_settings: &'c Settings, problems: &mut Diagnostics) -> Self {
+        let settings = &all_settings.generate;
+        let names = Names::of(all_settings);
+        let resolver = Resolver::new(catalog, &all_settings.search_path);
         let mut types = BTreeMap::new();
         for (name, rust) in &settings.types {
             match resolver.type_from_text(name) {
@@ -157,6 +157,7 @@ impl<'c> Mapping<'c> {
             types,
             columns: &settings.columns,
             used_columns: RefCell::default(),
+            names,
         }
     }
 
@@ -283,11 +284,16 @@ impl<'c> Mapping<'c> {
         let base = self.catalog.base_type(type_);
         match self.catalog.type_(base) {
             Some(row) if row.schema != oids::PG_CATALOG || row.oid.0 >= 10_000 => {
-                let schema = self.catalog.schema_name(row.schema).unwrap_or_default();
+                let schema = self.named_schema(self.catalog.schema_name(row.schema).unwrap_or_default());
                 format!("viewkeeper::WireType::Named {{ schema: {schema:?}, name: {:?} }}", row.name)
             }
             _ => format!("viewkeeper::WireType::BuiltIn({base})"),
         }
+    }
+
+    /// The schema as generated code names it: not where each tenant has its own.
+    pub(super) fn named_schema<'s>(&self, schema: &'s str) -> &'s str {
+        if self.names == Names::Without(schema) { "" } else { schema }
     }
 
     /// A relation as a person calls it: without its schema where the search path finds it.

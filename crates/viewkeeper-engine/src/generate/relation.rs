@@ -66,7 +66,7 @@ fn write_view(text: &mut String, relation: &Relation, name: &str, fields: &[Fiel
         "#[rustfmt::skip]\nimpl viewkeeper::View for {name} {{\n    \
          const RELATION: viewkeeper::RelationDescription = viewkeeper::RelationDescription {{\n        \
          schema: {},\n        name: {},\n        kind: viewkeeper::RelationKind::{kind},\n        columns: &[",
-        literal(&qualified.schema),
+        literal(mapping.named_schema(&qualified.schema)),
         literal(&qualified.name),
     );
     for field in fields {
