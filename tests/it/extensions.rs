@@ -280,8 +280,10 @@ fn what_is_built_in_of_the_system_is_what_servers_have() {
         let (live, built_in) = (comparable(&live), comparable(&built_in));
         for (name, rows) in &built_in {
             let other = &live[name];
-            let missing: Vec<&String> = rows.difference(other).take(5).collect();
-            let extra: Vec<&String> = other.difference(rows).take(5).collect();
+            // Minor releases may add functions that only pg_upgrade may call, as those of November 2026 did.
+            let is_for_all = |row: &&String| !row.contains("name: \"binary_upgrade_");
+            let missing: Vec<&String> = rows.difference(other).filter(is_for_all).take(5).collect();
+            let extra: Vec<&String> = other.difference(rows).filter(is_for_all).take(5).collect();
             assert!(missing.is_empty() && extra.is_empty(), "{name}: only built in {missing:#?}, only live {extra:#?}");
         }
     });
