@@ -8,19 +8,32 @@ use crate::analysis::Dependency;
 use crate::catalog::{Catalog, Oid, RelationKind};
 use crate::diagnostic::SqlState;
 use crate::name::quote_ident;
-use crate::parser::ast;
+use crate::parser::{NodeEnum, ast};
 
-/// Whether a new column has a value in the rows that are there.
+/// Whether a new column has a value in the rows that are there. NULL as a default is none (`AddRelationNewConstraints` in
+/// heap.c).
 pub(super) fn has_values(definition: &ast::ColumnDef) -> bool {
-    use crate::parser::NodeEnum;
     let gives = |node: &ast::Node| match &node.node {
-        Some(NodeEnum::Constraint(constraint)) => matches!(
-            constraint.contype(),
-            ast::ConstrType::ConstrDefault | ast::ConstrType::ConstrGenerated | ast::ConstrType::ConstrIdentity
-        ),
+        Some(NodeEnum::Constraint(constraint)) => match constraint.contype() {
+            ast::ConstrType::ConstrDefault => is_value(constraint.raw_expr.as_deref()),
+            ast::ConstrType::ConstrGenerated | ast::ConstrType::ConstrIdentity => true,
+            _ => false,
+        },
         _ => false,
     };
-    definition.raw_default.is_some() || definition.constraints.iter().any(gives)
+    is_value(definition.raw_default.as_deref()) || definition.constraints.iter().any(gives)
+}
+
+fn is_value(default: Option<&ast::Node>) -> bool {
+    match default.and_then(|default| default.node.as_ref()) {
+        None => false,
+        Some(NodeEnum::AConst(constant)) => !constant.isnull,
+        // A length is applied when the row is made.
+        Some(NodeEnum::TypeCast(cast)) => {
+            cast.type_name.as_ref().is_some_and(|name| !name.typmods.is_empty()) || is_value(cast.arg.as_deref())
+        }
+        Some(_) => true,
+    }
 }
 
 impl Session<'_> {
