@@ -19,7 +19,10 @@ pub(crate) fn run(action: &DevDb) -> Outcome {
 }
 
 fn stop() -> Outcome {
-    let stopped = Location::development().and_then(|location| Server::stop(&location, location.installation()?.major));
+    // Another major may run since `PG_BIN` named another installation.
+    let stopped = Location::development().and_then(|location| {
+        location.majors().into_iter().try_fold(false, |any, major| Ok(Server::stop(&location, major)? || any))
+    });
     match stopped {
         Ok(true) => println!("stopped"),
         Ok(false) => println!("it did not run"),
