@@ -116,6 +116,13 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Statement>, Diagnostic> {
     statements(file)?.collect()
 }
 
+/// The one statement of a text that is no file of a person's: canonical, or printed. `None` where it cannot be read.
+///
+/// Call it inside [`on_deep_stack`].
+pub(crate) fn statement_in(text: &str) -> Option<NodeEnum> {
+    parse(&SourceFile::new("text", text)).ok()?.into_iter().next().map(|statement| statement.node)
+}
+
 /// The same one by one: a statement takes much room, a hundred times that of its text.
 ///
 /// Call it, and take them, inside [`on_deep_stack`].

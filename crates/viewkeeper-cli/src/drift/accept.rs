@@ -315,6 +315,9 @@ impl Tried {
     /// What reads an object whose columns have other names is stored with these: where its definition is broken now, or means
     /// other columns than before, it is written as the database has it. What is still wrong then.
     fn put_readers(&mut self, readers: &BTreeMap<String, String>, declared: &Catalog) -> Diagnostics {
+        if readers.is_empty() {
+            return states(&self.project).problems;
+        }
         let before = columns_of(declared);
         // What is read comes first: what reads it may be as it was then.
         let order = topological_order(&dependencies(declared)).unwrap_or_default();
@@ -335,8 +338,8 @@ impl Tried {
                 let definitions = definitions(&self.project);
                 let declared = definitions.declaring(create)?;
                 let is_other = broken.contains(&*declared.file.path) || columns.get(*name) != before.get(*name);
-                let rewritten =
-                    is_other.then(|| definitions.rewritten(&declared.file, &[(*create).clone()], &["definition"]));
+                let rewritten = is_other
+                    .then(|| definitions.rewritten(&declared.file, std::slice::from_ref(*create), &["definition"]));
                 Some(((*name).clone(), declared.file.path.clone(), rewritten??.text))
             });
             let Some((name, path, text)) = found else { return now.problems };

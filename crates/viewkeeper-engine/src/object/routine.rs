@@ -11,7 +11,6 @@ use crate::catalog::{Catalog, ObjectId, Provenance, Routine as Row, RoutineSourc
 use crate::graph;
 use crate::hazard::{Hazard, HazardKind};
 use crate::parser::{self, NodeEnum};
-use crate::source::SourceFile;
 
 /// `CREATE FUNCTION`, `CREATE PROCEDURE`, `CREATE AGGREGATE`.
 #[derive(Debug)]
@@ -108,8 +107,7 @@ fn polymorphic_default_changed((catalog, row, old): (&Catalog, &Row, &RoutineSou
 }
 
 fn parsed(source: &RoutineSource) -> Option<NodeEnum> {
-    let statements = parser::parse(&SourceFile::new("routine", source.canonical.as_str())).ok()?;
-    statements.into_iter().next().map(|statement| statement.node)
+    parser::statement_in(&source.canonical)
 }
 
 /// What changed, in words.

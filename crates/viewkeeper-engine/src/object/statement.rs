@@ -9,7 +9,6 @@ use crate::name::{QualifiedName, quote_ident, quote_literal};
 use crate::parser;
 use crate::replay::types_named_in;
 use crate::resolve::Resolver;
-use crate::source::SourceFile;
 use crate::stars;
 
 /// The relation and its query behind an id of a view or materialized view.
@@ -43,9 +42,9 @@ pub(super) fn uses_but_in(
 pub(super) fn named_types(catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
     let named = || {
         let (_, view) = view_of(catalog, id)?;
-        let statement = parser::parse(&SourceFile::new("query", &*view.canonical_query)).ok()?.into_iter().next()?;
+        let statement = parser::statement_in(&view.canonical_query)?;
         let resolver = Resolver::new(catalog, &view.search_path);
-        let found = types_named_in(&statement.node).into_iter().filter_map(|parts| {
+        let found = types_named_in(&statement).into_iter().filter_map(|parts| {
             let row = match parts.as_slice() {
                 [name] => resolver.find_type(None, name)?,
                 [.., schema, name] => resolver.find_type(Some(schema), name)?,

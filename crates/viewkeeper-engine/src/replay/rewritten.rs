@@ -6,7 +6,6 @@ use super::updatable::not_updatable;
 use crate::catalog::{AttachedKind, ColumnSource, Firing, Oid, Origin, Relation, RelationKind};
 use crate::diagnostic::SqlState;
 use crate::parser::{self, NodeEnum, ast};
-use crate::source::SourceFile;
 use crate::tree::{Command, Expr, ExprNode, FromItem, Modification, Overriding, Query, RangeTableKind, Target};
 
 const GENERATED_ALWAYS: SqlState = SqlState("428C9");
@@ -44,9 +43,9 @@ impl Session<'_> {
             self.check_rules_in_with(&cte.query)?;
         }
         let Some(made) = &query.modification else { return Ok(()) };
-        let target = query.range_table.get(made.target).map(|entry| &entry.kind);
-        let Some(RangeTableKind::Relation { relation, .. }) = target else { return Ok(()) };
-        let Some(row) = self.catalog.relation(*relation) else { return Ok(()) };
+        let Some(row) = relation_at(query, made.target).and_then(|oid| self.catalog.relation(oid)) else {
+            return Ok(());
+        };
         let assignments = assignments(query, made);
         for assignment in &assignments {
             self.check_assignment(row, assignment)?;
@@ -87,9 +86,8 @@ impl Session<'_> {
     /// In WITH one statement must be left of each.
     fn check_rules_in_with(&self, query: &Query) -> Outcome {
         let Some(made) = &query.modification else { return Ok(()) };
-        let target = query.range_table.get(made.target).map(|entry| &entry.kind);
-        let Some(RangeTableKind::Relation { relation, .. }) = target else { return Ok(()) };
-        let mut rules = self.rules_in_force(*relation);
+        let Some(relation) = relation_at(query, made.target) else { return Ok(()) };
+        let mut rules = self.rules_in_force(relation);
         rules.retain(|rule| rule.event() == event_of_rule(made.command));
         let replaced = rules.iter().any(|rule| rule.instead && rule.where_clause.is_none());
         let left = usize::from(!replaced) + rules.iter().map(|rule| rule.actions.len()).sum::<usize>();
@@ -165,9 +163,7 @@ impl Session<'_> {
                 .help(format!("give it an INSTEAD OF {event} trigger, or a rule ON {event} DO INSTEAD")));
         }
         let [FromItem::Entry(entry)] = tree.from.as_slice() else { return Ok(()) };
-        let table = tree.range_table.get(*entry).map(|entry| &entry.kind);
-        let Some(RangeTableKind::Relation { relation, .. }) = table else { return Ok(()) };
-        let Some(table) = self.catalog.relation(*relation) else { return Ok(()) };
+        let Some(table) = relation_at(tree, *entry).and_then(|oid| self.catalog.relation(oid)) else { return Ok(()) };
         let mut below = Vec::with_capacity(assignments.len());
         for assignment in assignments {
             let values = self.through_view(row, tree, &assignment)?;
@@ -218,7 +214,7 @@ impl Session<'_> {
         let mut parts = rows.filter(|row| matches!(row.kind, AttachedKind::Trigger | AttachedKind::Rule));
         parts.any(|row| {
             let text = row.source.as_ref().map_or("", |source| &source.text);
-            match statement(text) {
+            match parser::statement_in(text) {
                 Some(NodeEnum::CreateTrigStmt(trigger)) => trigger.timing == INSTEAD && trigger.events & event != 0,
                 Some(NodeEnum::RuleStmt(rule)) => rule.instead && rule.event() == event_of_rule(command),
                 _ => true,
@@ -227,12 +223,16 @@ impl Session<'_> {
     }
 }
 
-fn statement(text: &str) -> Option<NodeEnum> {
-    parser::parse(&SourceFile::new("part", text)).ok()?.pop().map(|statement| statement.node)
+/// The relation that an entry of the range table is.
+fn relation_at(query: &Query, entry: usize) -> Option<Oid> {
+    match query.range_table.get(entry)?.kind {
+        RangeTableKind::Relation { relation, .. } => Some(relation),
+        _ => None,
+    }
 }
 
 fn rule(text: &str) -> Option<ast::RuleStmt> {
-    match statement(text)? {
+    match parser::statement_in(text)? {
         NodeEnum::RuleStmt(rule) => Some(*rule),
         _ => None,
     }

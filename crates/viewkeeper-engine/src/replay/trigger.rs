@@ -14,7 +14,6 @@ use crate::diagnostic::SqlState;
 use crate::lineage;
 use crate::object::part_keyword;
 use crate::parser::{self, NodeEnum, ast};
-use crate::source::SourceFile;
 
 /// Bits of `timing` and `events` (`TRIGGER_TYPE_INSTEAD`, `TRIGGER_TYPE_TRUNCATE`).
 const INSTEAD: i32 = 1 << 6;
@@ -205,8 +204,7 @@ impl Session<'_> {
             return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
         };
         let text = policy.source.as_ref().map_or("", |source| &source.text);
-        let parsed = parser::parse(&SourceFile::new("policy", text)).ok().and_then(|mut all| all.pop());
-        let Some(NodeEnum::CreatePolicyStmt(mut whole)) = parsed.map(|statement| statement.node) else {
+        let Some(NodeEnum::CreatePolicyStmt(mut whole)) = parser::statement_in(text) else {
             return Err(self.malformed("of a policy that cannot be read"));
         };
         if !statement.roles.is_empty() {

@@ -12,7 +12,6 @@ use crate::parser::{self, NodeEnum, ast};
 use crate::replay::node;
 use crate::replay::session::Session;
 use crate::replay::walk::{PlaceKind, places};
-use crate::source::SourceFile;
 
 impl Session<'_> {
     /// The texts of indexes name the columns of their relation.
@@ -137,9 +136,8 @@ pub(super) const BEFORE: &str = "SELECT ";
 
 /// A statement that says the new name of a routine or type; `None` where it does not say the old one.
 fn with_name(text: &str, kind: PlaceKind, old: &(String, String), new: &(String, String)) -> Option<String> {
-    let parsed = |text: &str| parser::parse(&SourceFile::new("text", text)).ok()?.into_iter().next();
     let mut written = text.to_owned();
-    let mut said = places(&parsed(text)?.node);
+    let mut said = places(&parser::statement_in(text)?);
     said.retain(|place| place.kind == kind && matches!(place.parts.as_slice(), [.., name] if *name == old.1));
     for place in said.iter().rev() {
         // With its schema, where it is said.
@@ -153,7 +151,7 @@ fn with_name(text: &str, kind: PlaceKind, old: &(String, String), new: &(String,
         let name = if bare { name.into_owned() } else { format!("{}.{name}", quote_ident(&new.0)) };
         written.replace_range(span.start..span.end, &name);
     }
-    let node = parsed(&written).filter(|_| !said.is_empty())?.node;
+    let node = parser::statement_in(&written).filter(|_| !said.is_empty())?;
     // The column of an index is called after the function that it is, and stays so: such an index is made anew.
     if let NodeEnum::IndexStmt(index) = &node
         && index.index_params.iter().any(|key| is_call_of(key, &new.1))
@@ -174,10 +172,9 @@ fn is_call_of(key: &ast::Node, name: &str) -> bool {
 
 /// An expression over a column of another name; `None` where it does not say the old one, or says it behind another name.
 fn expression_with_column(text: &str, old: &str, new: &str) -> Option<String> {
-    let parsed = |text: &str| parser::parse(&SourceFile::new("expression", text)).ok()?.into_iter().next();
     let text = format!("{BEFORE}{text}");
     let mut written = text.clone();
-    let mut said = places(&parsed(&text)?.node);
+    let mut said = places(&parser::statement_in(&text)?);
     said.retain(|place| place.kind == PlaceKind::Column && place.parts.first().is_some_and(|name| name == old));
     for place in said.iter().rev() {
         if place.parts.len() > 1 {
@@ -186,15 +183,14 @@ fn expression_with_column(text: &str, old: &str, new: &str) -> Option<String> {
         let span = parser::token_at(&text, place.start);
         written.replace_range(span.start..span.end, &quote_ident(new));
     }
-    let node = parsed(&written).filter(|_| !said.is_empty())?.node;
+    let node = parser::statement_in(&written).filter(|_| !said.is_empty())?;
     parser::canonical(&node).ok()?.strip_prefix(BEFORE).map(str::to_owned)
 }
 
 /// `CREATE INDEX` or `CREATE STATISTICS` over a column of another name; `None` where it does not say the old one.
 fn with_column(text: &str, old: &str, new: &str) -> Option<String> {
-    let parsed = |text: &str| parser::parse(&SourceFile::new("index", text)).ok()?.into_iter().next();
     let mut written = text.to_owned();
-    let mut said = places(&parsed(text)?.node);
+    let mut said = places(&parser::statement_in(text)?);
     // They name no columns but those of their relation.
     said.retain(|place| place.kind == PlaceKind::Column && place.parts == [old]);
     for place in said.iter().rev() {
@@ -202,7 +198,7 @@ fn with_column(text: &str, old: &str, new: &str) -> Option<String> {
         written.replace_range(span.start..span.end, &quote_ident(new));
     }
     let mut found = !said.is_empty();
-    let mut node = parsed(&written)?.node;
+    let mut node = parser::statement_in(&written)?;
     let elements: Vec<&mut ast::Node> = match &mut node {
         NodeEnum::IndexStmt(index) => index.index_params.iter_mut().chain(&mut index.index_including_params).collect(),
         NodeEnum::CreateStatsStmt(statistics) => statistics.exprs.iter_mut().collect(),
@@ -224,8 +220,7 @@ fn with_column(text: &str, old: &str, new: &str) -> Option<String> {
 
 /// `CREATE TRIGGER` in canonical text, where it calls the function of the old name.
 fn with_function(canonical: &str, old: &(String, String), new: &(String, String)) -> Option<String> {
-    let statement = parser::parse(&SourceFile::new("trigger", canonical)).ok()?.into_iter().next()?;
-    let NodeEnum::CreateTrigStmt(mut trigger) = statement.node else { return None };
+    let NodeEnum::CreateTrigStmt(mut trigger) = parser::statement_in(canonical)? else { return None };
     if node::strings(&trigger.funcname) != [old.0.as_str(), old.1.as_str()] {
         return None;
     }

@@ -7,7 +7,7 @@ use crate::name::quote_ident;
 use crate::parser::{self, NodeEnum};
 use crate::replay::declare::analyse_again;
 use crate::replay::walk::{Place, PlaceKind, places};
-use crate::source::{SourceFile, Span};
+use crate::source::Span;
 use crate::stars;
 use crate::tree::{Child, Expr, ExprNode, JoinAliases, Query, RangeTableKind};
 
@@ -29,7 +29,7 @@ pub(super) fn text_of(catalog: &Catalog, row: &Relation) -> Option<Text> {
     let view = row.view.as_ref()?;
     let (_, tree) = analyse_again(catalog, row).ok()?;
     let text = stars::text_for(catalog, row, view).0;
-    let node = parser::parse(&SourceFile::new("", text.as_str())).ok()?.into_iter().next()?.node;
+    let node = parser::statement_in(&text)?;
     let NodeEnum::SelectStmt(_) = &node else { return None };
     let tokens = parser::tokens(&text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
     let (places, aliases) = (places(&node), view.column_aliases.clone());

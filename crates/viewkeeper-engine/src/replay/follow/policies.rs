@@ -91,8 +91,7 @@ impl Session<'_> {
         let Some(span) = policy_clause(&source.text, clause.words) else { return };
         let mut text = source.text.clone();
         text.replace_range(span.start..span.end, &written);
-        let parsed = parser::parse(&SourceFile::new("policy", text.as_str())).ok().and_then(|mut all| all.pop());
-        let Some(NodeEnum::CreatePolicyStmt(statement)) = parsed.map(|statement| statement.node) else { return };
+        let Some(NodeEnum::CreatePolicyStmt(statement)) = parser::statement_in(&text) else { return };
         if let Ok(canonical) = parser::canonical(&policy_nodes(&statement).1) {
             (source.text, row.canonical) = (text, canonical);
         }

@@ -39,7 +39,7 @@ impl Session<'_> {
                 if let (AttachedKind::Trigger, Some(table), Some(source)) = (row.kind, relation, &row.source) {
                     let texts = [&row.canonical, &source.text].map(|text| self.trigger_with_value(what, text, table));
                     if let [Some(canonical), Some(text)] = texts {
-                        let canonical = parsed(&canonical).and_then(|node| parser::canonical(&node).ok());
+                        let canonical = parser::statement_in(&canonical).and_then(|node| parser::canonical(&node).ok());
                         let of = Part::Attached(*owner, row.kind, row.name.clone());
                         found.extend(canonical.map(|canonical| Saying { of, canonical, source: Some(text) }));
                     }
@@ -107,19 +107,19 @@ impl Session<'_> {
         relation: Option<Oid>,
     ) -> Option<String> {
         let text = format!("{BEFORE}{}", row.canonical);
-        let NodeEnum::SelectStmt(select) = parsed(&text)? else { return None };
+        let NodeEnum::SelectStmt(select) = parser::statement_in(&text)? else { return None };
         let [target] = select.target_list.as_slice() else { return None };
         let Some(NodeEnum::ResTarget(target)) = &target.node else { return None };
         let column = self.default_target(owner, row.kind);
         let purpose = self.purpose_of(owner, row.kind, relation, column.as_ref());
         let edits = self.edits(what, &text, [(target.val.as_deref()?, purpose)], relation)?;
         let written = edited(&text, edits)?;
-        parser::canonical(&parsed(&written)?).ok()?.strip_prefix(BEFORE).map(str::to_owned)
+        parser::canonical(&parser::statement_in(&written)?).ok()?.strip_prefix(BEFORE).map(str::to_owned)
     }
 
     /// `CREATE INDEX`, `CREATE STATISTICS`.
     fn statement_with_value(&self, what: &Followed, text: &str, relation: Oid) -> Option<String> {
-        let node = parsed(text)?;
+        let node = parser::statement_in(text)?;
         let expressions: Vec<(&ast::Node, Purpose<'_>)> = match &node {
             NodeEnum::IndexStmt(index) => {
                 let keys = index.index_params.iter().filter_map(|key| match &key.node {
@@ -139,12 +139,12 @@ impl Session<'_> {
             _ => return None,
         };
         let edits = self.edits(what, text, expressions, Some(relation))?;
-        parser::canonical(&parsed(&edited(text, edits)?)?).ok()
+        parser::canonical(&parser::statement_in(&edited(text, edits)?)?).ok()
     }
 
     /// `CREATE TRIGGER … WHEN`.
     fn trigger_with_value(&self, what: &Followed, text: &str, table: Oid) -> Option<String> {
-        let NodeEnum::CreateTrigStmt(trigger) = parsed(text)? else { return None };
+        let NodeEnum::CreateTrigStmt(trigger) = parser::statement_in(text)? else { return None };
         let query = self.over_rows(table, trigger.when_clause.as_deref()?)?;
         let [condition] = query.targets.as_slice() else { return None };
         edited(text, self.edits_of(what, text, &condition.expr)?)
@@ -194,10 +194,6 @@ impl Session<'_> {
         }
         Some(edits)
     }
-}
-
-fn parsed(text: &str) -> Option<NodeEnum> {
-    Some(parser::parse(&SourceFile::new("text", text)).ok()?.into_iter().next()?.node)
 }
 
 /// `None` where nothing is to be written.

@@ -7,7 +7,6 @@ use crate::object::{is_changed_index, relation_name};
 use crate::parser::{self, NodeEnum};
 use crate::rename::{Rename, column_names, labels};
 use crate::replay::node;
-use crate::source::SourceFile;
 use crate::stars::expanded_query;
 
 /// A state and what the definitions make of it, with their differences.
@@ -75,9 +74,7 @@ fn column_text(catalog: &Catalog, of: &QualifiedName, name: &str) -> Option<Stri
 }
 
 fn entry_text(view: &View, at: usize) -> Option<String> {
-    let text = expanded_query(view);
-    let statement = parser::parse(&SourceFile::new("query", &*text)).ok()?.into_iter().next()?;
-    let NodeEnum::SelectStmt(query) = statement.node else { return None };
+    let NodeEnum::SelectStmt(query) = parser::statement_in(&expanded_query(view))? else { return None };
     let Some(NodeEnum::ResTarget(entry)) = &query.target_list.get(at)?.node else { return None };
     entry.val.as_ref().map(|value| node::expression_text(value))
 }
