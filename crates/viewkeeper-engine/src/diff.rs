@@ -188,20 +188,19 @@ fn change(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId, was: boo
     }
     match (was, is) {
         (false, _) => {
+            let details = id.other_kind().filter(|other| is_there(old, other));
+            let details = details.map(|other| format!("it comes in the place of {other}")).into_iter().collect();
             let hazards = kind.create_hazards(new, id);
-            Some(Change { hazards, ..Change::new(id.clone(), ChangeKind::Create) })
+            Some(Change { details, hazards, ..Change::new(id.clone(), ChangeKind::Create) })
         }
         (true, false) => {
-            let mut hazards = kind.drop_hazards(old, id);
-            let in_its_place =
-                object::relation_name(id).and_then(|name| graph::relation_id(new, new.relation_named(name)?.oid));
-            if let Some(other) = in_its_place {
-                let sentence = format!(
-                    "{other} comes in the place of {id}, without the privileges and comments that were given by hand"
-                );
-                hazards.push(Hazard::new(HazardKind::BreaksCode, sentence));
+            let mut change =
+                Change { hazards: kind.drop_hazards(old, id), ..Change::new(id.clone(), ChangeKind::Drop) };
+            if let Some(successor) = id.other_kind().filter(|other| is_there(new, other)) {
+                change.difference.removals = object::removals_for(old, id, new, &successor);
+                change.hazards.extend(object::change_of_kind_hazards(old, id, &successor));
             }
-            Some(Change { hazards, ..Change::new(id.clone(), ChangeKind::Drop) })
+            Some(change)
         }
         (true, true) => {
             let mut difference = with_attachments(kind.compare(old, new, id), old, new, id);
@@ -217,6 +216,10 @@ fn change(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId, was: boo
             Some(Change { details, hazards, difference, ..Change::new(id.clone(), kind) })
         }
     }
+}
+
+fn is_there(catalog: &Catalog, id: &ObjectId) -> bool {
+    object::kind_of(id).is_some_and(|kind| kind.provenance(catalog, id).is_some())
 }
 
 /// A difference with that of comments, privileges and owner added.

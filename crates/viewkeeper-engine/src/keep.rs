@@ -14,6 +14,8 @@ use crate::name::{QualifiedName, quote_literal};
 use crate::object::{Statement, relation_name};
 
 const FACTS: &str = include_str!("keep/facts.sql");
+const SUCCESSOR_FACTS: &str = include_str!("keep/successor_facts.sql");
+const PRIVILEGE_FACTS: &str = include_str!("keep/privilege_facts.sql");
 const ROUTINE_FACTS: &str = include_str!("keep/routine_facts.sql");
 const TYPE_FACTS: &str = include_str!("keep/type_facts.sql");
 const PART_FACTS: &str = include_str!("keep/part_facts.sql");
@@ -33,6 +35,8 @@ const SAY_OF_TABLE_CONSTRAINTS: &str = include_str!("keep/say_of_table_constrain
 /// What a block keeps and restores: each kind of things has facts of its own.
 struct Things {
     word: &'static str,
+    /// What the first line of a block says of them.
+    made: &'static str,
     facts: &'static str,
     /// The setting that holds what is kept.
     kept: &'static str,
@@ -40,14 +44,34 @@ struct Things {
     stored_facts: &'static str,
 }
 
-const RELATIONS: Things = Things { word: "relations", facts: FACTS, kept: "kept", stored_facts: "facts" };
-const ROUTINES: Things =
-    Things { word: "routines", facts: ROUTINE_FACTS, kept: "kept_routines", stored_facts: "facts_of_routines" };
-const TYPES: Things = Things { word: "types", facts: TYPE_FACTS, kept: "kept_types", stored_facts: "facts_of_types" };
-const PARTS: Things = Things { word: "objects", facts: PART_FACTS, kept: "kept_parts", stored_facts: "facts_of_parts" };
+const MADE_ANEW: &str = "created anew";
+/// How the first line of a block says that what it keeps goes to a relation of another kind.
+pub(crate) const MADE_AS_ANOTHER_KIND: &str = "created as another kind";
+
+const RELATIONS: Things =
+    Things { word: "relations", made: MADE_ANEW, facts: FACTS, kept: "kept", stored_facts: "facts" };
+const SUCCESSORS: Things = Things {
+    word: "relations",
+    made: MADE_AS_ANOTHER_KIND,
+    facts: SUCCESSOR_FACTS,
+    kept: "kept_for_successors",
+    stored_facts: "facts_of_successors",
+};
+const ROUTINES: Things = Things {
+    word: "routines",
+    made: MADE_ANEW,
+    facts: ROUTINE_FACTS,
+    kept: "kept_routines",
+    stored_facts: "facts_of_routines",
+};
+const TYPES: Things =
+    Things { word: "types", made: MADE_ANEW, facts: TYPE_FACTS, kept: "kept_types", stored_facts: "facts_of_types" };
+const PARTS: Things =
+    Things { word: "objects", made: MADE_ANEW, facts: PART_FACTS, kept: "kept_parts", stored_facts: "facts_of_parts" };
 /// They are made after all else, and get back what hung on them then.
 const EVENT_TRIGGERS: Things = Things {
     word: "event_triggers",
+    made: MADE_ANEW,
     facts: PART_FACTS,
     kept: "kept_event_triggers",
     stored_facts: "facts_of_event_triggers",
@@ -69,14 +93,15 @@ pub fn restore(relations: &[QualifiedName]) -> String {
     block(RESTORE, &RELATIONS, &relations.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
-/// [`keep`] for objects of all kinds: one text for each sort of things.
-pub fn keep_objects(objects: &[ObjectId]) -> Vec<String> {
-    blocks(KEEP, objects)
+/// [`keep`] for objects of all kinds, and for views and materialized views that become the other kind: one text for each
+/// sort of things.
+pub fn keep_objects(objects: &[ObjectId], successors: &[ObjectId]) -> Vec<String> {
+    blocks(KEEP, objects, successors)
 }
 
-/// [`restore`] for objects of all kinds: one text for each sort of things.
-pub fn restore_objects(objects: &[ObjectId]) -> Vec<String> {
-    blocks(RESTORE, objects)
+/// [`restore`] for the objects of [`keep_objects`].
+pub fn restore_objects(objects: &[ObjectId], successors: &[ObjectId]) -> Vec<String> {
+    blocks(RESTORE, objects, successors)
 }
 
 /// The SQL to put before views and triggers are replaced, after every statement that takes away what shall not come back:
@@ -173,7 +198,7 @@ fn list(names: &[String]) -> String {
     names.iter().map(|name| quote_literal(name).trim_start().to_owned()).collect::<Vec<_>>().join(", ")
 }
 
-fn blocks(template: &str, objects: &[ObjectId]) -> Vec<String> {
+fn blocks(template: &str, objects: &[ObjectId], successors: &[ObjectId]) -> Vec<String> {
     let routine = |id: &ObjectId| match id.name_key() {
         NameKey::Routine(name, inputs) => Some(format!("{name}({})", inputs.join(", "))),
         _ => None,
@@ -190,6 +215,7 @@ fn blocks(template: &str, objects: &[ObjectId]) -> Vec<String> {
         block(template, &PARTS, &objects.iter().filter_map(part).collect::<Vec<_>>()),
         block(template, &ROUTINES, &objects.iter().filter_map(routine).collect::<Vec<_>>()),
         block(template, &RELATIONS, &objects.iter().filter_map(relation).collect::<Vec<_>>()),
+        block(template, &SUCCESSORS, &successors.iter().filter_map(relation).collect::<Vec<_>>()),
         block(template, &EVENT_TRIGGERS, &objects.iter().filter_map(event_trigger).collect::<Vec<_>>()),
     ];
     texts.into_iter().filter(|text| !text.is_empty()).collect()
@@ -201,10 +227,12 @@ fn block(template: &str, things: &Things, names: &[String]) -> String {
     }
     let names = list(names);
     let tag = free_tag(&names);
+    let facts = fill(things.facts, |_| PRIVILEGE_FACTS);
     fill(template, |placeholder| match placeholder {
         "things" => things.word,
+        "made" => things.made,
         "names" => &names,
-        "facts" => things.facts,
+        "facts" => &facts,
         "kept" => things.kept,
         "stored_facts" => things.stored_facts,
         _ => &tag,
@@ -275,7 +303,7 @@ mod tests {
         let templates =
             [KEEP, RESTORE, REMEMBER, SET_AGAIN, REMEMBER_INDEXES, SET_ON_INDEXES, VIEW_OPTIONS, TRIGGER_STATES];
         for template in templates {
-            let rest = ["{things}", "{names}", "{facts}", "{kept}", "{stored_facts}", "{tag}"]
+            let rest = ["{things}", "{made}", "{names}", "{facts}", "{kept}", "{stored_facts}", "{tag}"]
                 .iter()
                 .fold(template.to_owned(), |text, known| text.replace(known, ""));
             assert!(!rest.contains(['{', '}']));
@@ -286,6 +314,8 @@ mod tests {
     fn nothing_is_dropped_with_what_depends_on_it() {
         let all = [
             FACTS,
+            SUCCESSOR_FACTS,
+            PRIVILEGE_FACTS,
             ROUTINE_FACTS,
             TYPE_FACTS,
             PART_FACTS,

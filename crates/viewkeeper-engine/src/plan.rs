@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use names::{names, namesake};
-use parts::{is_recreated, part_owner, rebuilt_statistics};
+use parts::{is_recreated, is_successor, part_owner, rebuilt_statistics};
 use renames::with_renames;
 pub(crate) use renames::{RenamesCome, plan_around_renaming};
 pub(crate) use table_parts::{TablePart, TableParts};
@@ -40,6 +40,9 @@ pub struct Plan {
     pub before_written: usize,
     /// Objects that are dropped and made anew, in the order in which they are made: what hangs on them is kept.
     pub kept: Vec<ObjectId>,
+    /// Views that come in the place of materialized views of the same name, and the other way round: what both can have is
+    /// kept.
+    pub successors: Vec<ObjectId>,
     /// Objects that are replaced in place, of which PostgreSQL resets something that may have been set by hand.
     pub reset: Vec<ObjectId>,
     /// Indexes that are dropped and made anew while what they are on stays.
@@ -366,15 +369,11 @@ impl States<'_> {
 
     /// Whether a recreated object is built beside the old one: only when nothing it reads is recreated with it.
     fn is_swapped(&self, id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
-        if self.in_the_way.contains(id) {
+        if self.in_the_way.contains(id) || id.other_kind().is_some_and(|other| self.in_the_way.contains(&other)) {
             return false;
         }
-        let reads_recreated = self
-            .new_graph
-            .get(id)
-            .into_iter()
-            .flatten()
-            .any(|read| changes.get(read).is_some_and(|change| change.kind == ChangeKind::Recreate));
+        let is_remade = |read: &ObjectId| is_recreated(read, changes) || is_successor(read, changes);
+        let reads_recreated = self.new_graph.get(id).into_iter().flatten().any(is_remade);
         let mut lets_go = self.old_graph.get(id).into_iter().flatten();
         let meant_otherwise = lets_go.any(|gone| {
             changes.get(gone).is_some_and(|change| change.kind == ChangeKind::Drop) && self.is_hidden_by(id, gone)
@@ -389,6 +388,9 @@ impl States<'_> {
     fn nodes(&self, change: &Change, changes: &BTreeMap<ObjectId, Change>) -> (Option<Node>, Option<Node>) {
         let id = &change.id;
         match change.kind {
+            ChangeKind::Create if is_successor(id, changes) && self.is_swapped(id, changes) => {
+                (None, Some(node(id, Action::Swap)))
+            }
             ChangeKind::Create => (None, Some(node(id, Action::Create))),
             ChangeKind::Replace => (Some(node(id, Action::Replace)), Some(node(id, Action::Replace))),
             ChangeKind::Alter if self.by_parts.contains(id) && !self.parts_first.contains(id) => {
@@ -426,7 +428,8 @@ impl States<'_> {
             }
             let swapped = make.as_ref().is_some_and(|make| make.2 == Action::Swap);
             let build = swapped.then(|| node(id, Action::Build));
-            if let (Some(make), Some(ChangeKind::Recreate)) = (make, changes.get(*id).map(|change| change.kind)) {
+            let is_remade = is_recreated(id, changes) || is_successor(id, changes);
+            if let Some(make) = make.as_ref().filter(|_| is_remade) {
                 waits_for.entry(node(id, Action::Attach)).or_default().insert(make.clone());
             }
             if let (Some(make), Some(build)) = (make, &build) {
@@ -440,10 +443,11 @@ impl States<'_> {
                 for read in self.new_graph.get(*id).into_iter().flatten().chain(&self.needed(id)) {
                     before.extend(ends_and_makes.get(read).and_then(|(_, make)| make.clone()));
                 }
-                let freed = names(self.new, id).into_iter().filter_map(|name| freed_names.get(&name)).flatten();
-                before.extend(freed.filter(|drop| *drop != first).cloned());
                 let hiding = dropped.iter().filter(|(gone, _)| self.is_hidden_by(id, gone));
                 before.extend(hiding.map(|(_, drop)| drop.clone()));
+                // What is built beside has names of its own until then.
+                let freed = names(self.new, id).into_iter().filter_map(|name| freed_names.get(&name)).flatten();
+                waits_for.entry(make.clone()).or_default().extend(freed.filter(|drop| *drop != make).cloned());
             }
             // The old state of what is read may go only when its old readers are gone.
             if let Some(end) = end {
@@ -487,6 +491,7 @@ impl States<'_> {
     ) {
         let (Some(kind), Some(change)) = (kind_of(id), changes.get(id)) else { return };
         let recreated = change.kind == ChangeKind::Recreate;
+        let is_successor = is_successor(id, changes);
         let swap = || kind.swap(self.old, self.new, id);
         let (statements, new_text) = match action {
             // They come before everything that is ordered, or after it.
@@ -502,6 +507,8 @@ impl States<'_> {
             }
             Action::Swap => (swap().map(|swap| swap.swap).unwrap_or_default(), false),
             Action::Create if recreated => (kind.remake(self.old, self.new, id).make, true),
+            // What is declared beside it comes after what is kept.
+            Action::Create if is_successor => (kind.create(self.new, id), true),
             Action::Create => {
                 let mut statements = kind.create(self.new, id);
                 statements.extend(object::unwanted_defaults(self.old, self.new, id));
@@ -532,7 +539,7 @@ impl States<'_> {
         }
         // What the new state does not have is taken from the old object before anything is kept, and before another object
         // takes the name of it.
-        let ends = recreated && matches!(action, Action::Drop | Action::Swap);
+        let ends = matches!(action, Action::Drop) || recreated && *action == Action::Swap;
         let removals = change.difference.taken_away();
         if (ends || (*action == Action::Alter && self.takes_away_early(change))) && !removals.is_empty() {
             early.push(Step { id: id.clone(), action: Action::Alter, statements: removals, search_path: Vec::new() });
@@ -556,6 +563,9 @@ impl States<'_> {
         // What hangs on the parts of a recreated relation is kept with that.
         if recreated && matches!(action, Action::Create | Action::Swap) && !self.is_kept(id, changes) {
             plan.kept.push(id.clone());
+        }
+        if is_successor && matches!(action, Action::Create | Action::Swap) {
+            plan.successors.push(id.clone());
         }
         if statements.is_empty() {
             return;

@@ -212,6 +212,8 @@ fn name_after(plan: &Plan) -> String {
         [one, other] if one.kind == other.kind => {
             format!("{}_{}_and_{}", one.kind.word(), one.id.name(), other.id.name())
         }
+        // A view that becomes a materialized view, or the other way round.
+        [one, other] if one.id.other_kind().as_ref() == Some(&other.id) => format!("change_{}", one.id.name()),
         [one, other] => format!("change_{}_and_{}", one.id.name(), other.id.name()),
         many => match many.first() {
             Some(first) if many.iter().all(|change| change.kind == first.kind) => {

@@ -142,9 +142,7 @@ enum Keeps {
 }
 
 fn keep_blocks(plan: &Plan, text: &mut String) {
-    if !plan.kept.is_empty() {
-        keep::keep_objects(&plan.kept).iter().for_each(|block| paragraph(text, block));
-    }
+    keep::keep_objects(&plan.kept, &plan.successors).iter().for_each(|block| paragraph(text, block));
 }
 
 fn head(plan: &Plan, text: &mut String) {
@@ -202,7 +200,7 @@ fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, names: Names<'_>, text: &mut
             keep_blocks(plan, text);
         }
         if position == after_last_make {
-            keep::restore_objects(&kept).iter().for_each(|block| paragraph(text, block));
+            keep::restore_objects(&kept, &plan.successors).iter().for_each(|block| paragraph(text, block));
         }
         if Some(position) == first_replaced {
             paragraph(text, &keep::remember(&plan.reset));
@@ -219,14 +217,14 @@ fn steps(plan: &Plan, steps: &[Step], keeps: Keeps, names: Names<'_>, text: &mut
             paragraph(text, &keep::set_again(&plan.reset));
         }
         if Some(position) == last_made_late {
-            keep::restore_objects(&late).iter().for_each(|block| paragraph(text, block));
+            keep::restore_objects(&late, &[]).iter().for_each(|block| paragraph(text, block));
         }
         if Some(position) == last_remade {
             paragraph(text, &keep::set_on_indexes(&plan.remade_indexes));
         }
     }
     if after_last_make == steps.len() {
-        keep::restore_objects(&kept).iter().for_each(|block| paragraph(text, block));
+        keep::restore_objects(&kept, &plan.successors).iter().for_each(|block| paragraph(text, block));
     }
 }
 
@@ -273,17 +271,17 @@ fn title(plan: &Plan, step: &Step) -> String {
         }
         Action::Create => format!("Create {name}."),
         Action::Replace => with_why(format!("Replace {name} in place")),
-        Action::Alter if change.is_some_and(|change| change.kind == ChangeKind::Drop) => format!("Drop {name}."),
-        Action::Alter
-            if change.is_some_and(|change| matches!(change.kind, ChangeKind::Recreate | ChangeKind::Replace)) =>
-        {
-            format!("Take away from {name} what it no longer has.")
-        }
         Action::Attach => format!("What is declared beside {name}."),
-        Action::Alter => {
-            let details = change.map(|change| change.details.join("; ")).unwrap_or_default();
-            format!("Alter {name}: {details}.")
-        }
+        Action::Alter => match change.map(|change| (change.kind, change)) {
+            Some((ChangeKind::Drop, change)) if change.difference.is_none() => format!("Drop {name}."),
+            Some((ChangeKind::Drop | ChangeKind::Recreate | ChangeKind::Replace, _)) => {
+                format!("Take away from {name} what it no longer has.")
+            }
+            change => {
+                let details = change.map(|(_, change)| change.details.join("; ")).unwrap_or_default();
+                format!("Alter {name}: {details}.")
+            }
+        },
     }
 }
 

@@ -178,6 +178,15 @@ impl ObjectId {
         }
     }
 
+    /// What can be in the place of a view or materialized view, with the same name.
+    pub fn other_kind(&self) -> Option<Self> {
+        match self {
+            Self::View(name) => Some(Self::MaterializedView(name.clone())),
+            Self::MaterializedView(name) => Some(Self::View(name.clone())),
+            _ => None,
+        }
+    }
+
     /// The relation that it is a part of.
     pub fn part_of(&self) -> Option<&QualifiedName> {
         match self {

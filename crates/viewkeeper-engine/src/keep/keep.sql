@@ -1,4 +1,4 @@
--- viewkeeper: keep what hangs on the {things} that are created anew below, also what no migration has given them
+-- viewkeeper: keep what hangs on the {things} that are {made} below, also what no migration has given them
 LOCK TABLE pg_catalog.pg_rewrite IN ACCESS SHARE MODE; -- refused outside of a transaction, where nothing would be kept
 DO {tag}
 DECLARE

@@ -11,18 +11,28 @@ use crate::name::{quote_ident, quote_literal};
 /// Statements that take away from the old object what the new one does not have. They go before anything else, so that
 /// what is kept over a recreation is kept without it.
 pub fn removals(old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
+    removals_for(old, id, new, id)
+}
+
+/// The same for an object in the place of which one of another kind comes: of its parts both have only the columns.
+pub fn removals_for(old: &Catalog, id: &ObjectId, new: &Catalog, successor: &ObjectId) -> Vec<Statement> {
     let mut statements = Vec::new();
     for target in targets(old, id) {
-        if old.attachments.comments.contains_key(&target) && !new.attachments.comments.contains_key(&target) {
+        let after = if target == *id { successor } else { &target };
+        let goes_along = id != successor && target != *id && !matches!(target, ObjectId::Column(..));
+        if old.attachments.comments.contains_key(&target)
+            && !new.attachments.comments.contains_key(after)
+            && !goes_along
+        {
             statements.push(comment(old, &target, None));
         }
     }
-    let (before, after) = (privileges(old, id), privileges(new, id));
-    let is_given_away = old.attachments.owners.get(id) != new.attachments.owners.get(id);
+    let (before, after) = (privileges(old, id), privileges(new, successor));
+    let is_given_away = old.attachments.owners.get(id) != new.attachments.owners.get(successor);
     let gone: BTreeMap<_, _> = before
         .iter()
         .filter(|(privilege, option)| {
-            let stays = is_given_away && becomes_owners(new, id, privilege, **option);
+            let stays = is_given_away && becomes_owners(new, successor, privilege, **option);
             !stays && !after.contains_key(*privilege)
         })
         .map(|(p, _)| (p.clone(), false))
@@ -34,9 +44,10 @@ pub fn removals(old: &Catalog, new: &Catalog, id: &ObjectId) -> Vec<Statement> {
         .map(|(privilege, _)| (privilege.clone(), false))
         .collect();
     statements.extend(grouped(&weaker).into_iter().map(|group| group.statement(id, Verb::RevokeGrantOption)));
-    let back: BTreeMap<_, _> = revoked(old, id).difference(&revoked(new, id)).map(|p| (p.clone(), false)).collect();
+    let back: BTreeMap<_, _> =
+        revoked(old, id).difference(&revoked(new, successor)).map(|p| (p.clone(), false)).collect();
     statements.extend(grouped(&back).into_iter().map(|group| group.statement(id, Verb::Grant)));
-    if old.attachments.owners.contains_key(id) && !new.attachments.owners.contains_key(id) {
+    if old.attachments.owners.contains_key(id) && !new.attachments.owners.contains_key(successor) {
         // Without an owner of its own, it is whoever runs the migrations. What the former owner has been given as somebody
         // who is named goes before: it would be the new owner's (`aclnewowner` in acl.c).
         statements.push(Statement::new(format!("ALTER {} OWNER TO CURRENT_USER", id.sql())));

@@ -97,10 +97,10 @@ impl Kind for MaterializedView {
         let is_taken = |beside: &str| [old, new].into_iter().any(|state| has_relation(state, &name.schema, beside));
         let beside = QualifiedName::new(name.schema.clone(), beside_name(&name.name, is_taken));
         let mut build = vec![create_statement(new, &beside, (relation, view))];
-        let mut swap = vec![
-            Statement::new(format!("DROP MATERIALIZED VIEW {name}")),
-            Statement::new(format!("ALTER MATERIALIZED VIEW {beside} RENAME TO {}", quote_ident(&name.name))),
-        ];
+        let rename = Statement::new(format!("ALTER MATERIALIZED VIEW {beside} RENAME TO {}", quote_ident(&name.name)));
+        // A view that was in its place is dropped as one.
+        let was = self.provenance(old, id).map(|_| Statement::new(format!("DROP MATERIALIZED VIEW {name}")));
+        let mut swap: Vec<Statement> = was.into_iter().chain([rename]).collect();
         for index in own_indexes(relation) {
             let index_beside = QualifiedName::new(name.schema.clone(), beside_name(&index.name, is_taken));
             build.push(Statement::new(index_statement(index, &index_beside.name, &beside)));

@@ -34,7 +34,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 pub(crate) use attachment::all_differences;
-pub use attachment::{additions, removals, unwanted_defaults};
+pub use attachment::{additions, removals, removals_for, unwanted_defaults};
 pub use column_change::ColumnChange;
 pub(crate) use column_change::{column_changes, nullability_changes};
 pub(crate) use composite_type::is_changed_in_place;
@@ -45,6 +45,7 @@ pub(crate) use policy::clause as policy_clause;
 pub(crate) use routine_change::{Refusal, Shape, replace_refusal};
 pub(crate) use statistics::name_statistics;
 pub(crate) use stored_column::{StoredColumn, is_retyped, stored_columns};
+pub(crate) use view::change_of_kind_hazards;
 
 use crate::catalog::{self, Catalog, NameKey, ObjectId, Origin, Provenance};
 use crate::hazard::{Hazard, HazardKind};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::Dependency;
-use crate::catalog::{Attached, AttachedKind, Catalog, CheckOption, ObjectId, Relation, View};
+use crate::catalog::{Attached, AttachedKind, Catalog, CheckOption, ObjectId, Relation, RelationKind, View};
 use crate::graph;
 use crate::name::{QualifiedName, quote_ident, quote_literal};
 use crate::parser;
@@ -15,7 +15,12 @@ use crate::stars;
 pub(super) fn view_of<'c>(catalog: &'c Catalog, id: &ObjectId) -> Option<(&'c Relation, &'c View)> {
     let name = super::relation_name(id)?;
     let relation = catalog.relation_named(name)?;
-    Some((relation, relation.view.as_ref()?))
+    let is_it = match id {
+        ObjectId::View(_) => relation.kind == RelationKind::View,
+        ObjectId::MaterializedView(_) => relation.kind == RelationKind::MaterializedView,
+        _ => true,
+    };
+    Some((relation, relation.view.as_ref().filter(|_| is_it)?))
 }
 
 /// What a view uses, in its query and in what hangs on it: it is recreated with its indexes and defaults, so the routines

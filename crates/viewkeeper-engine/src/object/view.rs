@@ -117,11 +117,8 @@ fn option_changes(
     for (key, _) in &reset {
         difference.details.push(format!("option `{key}` removed"));
     }
-    let on = |options: &[(String, String)], key: &str| {
-        options.iter().any(|(name, value)| name == key && !matches!(value.as_str(), "false" | "off" | "0" | "no"))
-    };
     for key in ["security_barrier", "security_invoker"] {
-        if on(old, key) && !on(new, key) {
+        if is_on(old, key) && !is_on(new, key) {
             difference.hazards.push(Hazard::new(
                 HazardKind::WidensAccess,
                 format!("`{name}` is no longer a `{key}` view: readers may see rows that were kept from them"),
@@ -134,6 +131,33 @@ fn option_changes(
             format!("`{name}` takes rows that it does not show: its check option is gone"),
         ));
     }
+}
+
+fn is_on(options: &[(String, String)], key: &str) -> bool {
+    options.iter().any(|(name, value)| name == key && !matches!(value.as_str(), "false" | "off" | "0" | "no"))
+}
+
+/// What is at risk when a view becomes a materialized view of the same name, or the other way round.
+pub(crate) fn change_of_kind_hazards(old: &Catalog, id: &ObjectId, successor: &ObjectId) -> Vec<Hazard> {
+    let lost = match id {
+        ObjectId::View(_) => "defaults, triggers, rules and options",
+        _ => "indexes, statistics and storage settings",
+    };
+    let sentence = format!(
+        "{successor} comes in the place of {id}: owner, privileges and comments stay, {lost} that were given by hand go"
+    );
+    let mut hazards = vec![Hazard::new(HazardKind::BreaksCode, sentence)];
+    let invoker = view_of(old, id).is_some_and(|(row, _)| is_on(&row.options, "security_invoker"));
+    if let (ObjectId::View(name), true) = (id, invoker) {
+        hazards.push(Hazard::new(
+            HazardKind::WidensAccess,
+            format!(
+                "`{name}` is no longer a `security_invoker` view: readers see the rows that the owner of the \
+                 materialized view may see"
+            ),
+        ));
+    }
+    hazards
 }
 
 /// Names of the relations of one kind; temporary ones are nobody's to keep.

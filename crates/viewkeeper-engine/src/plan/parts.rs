@@ -103,3 +103,9 @@ pub(super) fn part_owner(
 pub(super) fn is_recreated(id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
     changes.get(id).is_some_and(|change| change.kind == ChangeKind::Recreate)
 }
+
+/// Whether a view comes in the place of a materialized view of the same name, or the other way round.
+pub(super) fn is_successor(id: &ObjectId, changes: &BTreeMap<ObjectId, Change>) -> bool {
+    let has = |id: &ObjectId, kind: ChangeKind| changes.get(id).is_some_and(|change| change.kind == kind);
+    has(id, ChangeKind::Create) && id.other_kind().is_some_and(|other| has(&other, ChangeKind::Drop))
+}

@@ -9,6 +9,7 @@ use super::session::Session;
 use crate::analysis::Dependency;
 use crate::catalog::{Attached, AttachedKind, Attachments, Catalog, Index, ObjectId, Oid, Origin, Privilege, Relation};
 use crate::graph;
+use crate::keep::MADE_AS_ANOTHER_KIND;
 use crate::name::QualifiedName;
 use crate::object::{kind_of, relation_name as object_relation_name};
 use crate::parser::{NodeEnum, Statement};
@@ -19,6 +20,8 @@ use crate::rename::exists;
 pub(super) enum Block {
     /// Keeps what hangs on relations.
     Keep,
+    /// Keeps what hangs on views that become materialized views, or the other way round.
+    KeepForSuccessors,
     /// Restores what is missing.
     Restore,
     /// Says again what was said of constraints and indexes that were made anew.
@@ -36,6 +39,7 @@ pub(super) struct Kept {
     others: BTreeSet<ObjectId>,
     /// Types, whose old state may only have made room under another name.
     types: BTreeMap<ObjectId, Oid>,
+    for_successors: bool,
 }
 
 /// Which block of viewkeeper's a statement is: the comment before it says so.
@@ -54,6 +58,7 @@ pub(super) fn block(statement: &Statement) -> Option<Block> {
     Some(match says.and_then(|words| words.split_whitespace().next()) {
         // The mark that a person's own statements stand behind.
         Some("written") => return None,
+        Some("keep") if says.is_some_and(|words| words.contains(MADE_AS_ANOTHER_KIND)) => Block::KeepForSuccessors,
         Some("keep") => Block::Keep,
         Some("restore") => Block::Restore,
         Some("say" | "set") => Block::Say,
@@ -65,18 +70,20 @@ impl Session<'_> {
     /// Does what a block does to the state.
     pub(super) fn run_block(&mut self, block: Block) {
         match block {
-            Block::Keep => {
+            Block::Keep | Block::KeepForSuccessors => {
                 let attachments = self.catalog.attachments.clone();
                 let said_by_hand = Arc::clone(&self.catalog.said_by_hand);
                 let types = self.catalog.types.values().filter(|row| row.source.is_some());
                 let types = types.filter_map(|row| Some((graph::type_id(&self.catalog, row.oid)?, row.oid))).collect();
                 let (dropped, others) = (BTreeMap::new(), BTreeSet::new());
-                self.keeping = Some(Kept { attachments, said_by_hand, dropped, others, types });
+                let before = self.keeping.as_ref().is_some_and(|kept| kept.for_successors);
+                let for_successors = before || block == Block::KeepForSuccessors;
+                self.keeping = Some(Kept { attachments, said_by_hand, dropped, others, types, for_successors });
             }
             Block::Restore => {
                 if let Some(kept) = self.keeping.take() {
                     for (name, (row, attached)) in &kept.dropped {
-                        self.restore(&kept.attachments.of_relation(name), name, row, attached);
+                        self.restore(&kept, name, row, attached);
                     }
                     for id in &kept.others {
                         self.restore_object(&kept.attachments, &kept.dropped, id);
@@ -230,22 +237,31 @@ impl Session<'_> {
         attachments.owners.extend(entry(&kept.owners, id));
     }
 
-    fn restore(&mut self, kept: &Attachments, name: &QualifiedName, old: &Relation, attached: &[Arc<Attached>]) {
+    fn restore(&mut self, kept: &Kept, name: &QualifiedName, old: &Relation, attached: &[Arc<Attached>]) {
         let schema = self.catalog.schema_by_name(&name.schema);
         let new = schema.and_then(|schema| self.catalog.relation_by_name(schema, &name.name)).cloned();
-        // A view in the place of a materialized view is another object: the old one went, with all that hung on it.
-        let Some(new) = new.filter(|new| new.kind == old.kind) else { return };
+        let Some(new) = new else { return };
         let Some(id) = self.object_id(&Address::Relation(new.oid)) else { return };
+        // A view in the place of a materialized view is another object: the old one went, with all that hung on it, unless
+        // what both can have was kept for it.
+        let is_same_kind = new.kind == old.kind;
+        let is_successor = kept.for_successors && id.other_kind().is_some();
+        if !is_same_kind && !is_successor {
+            return;
+        }
         let is_it = |other: &ObjectId| match other {
             ObjectId::View(other) | ObjectId::MaterializedView(other) => other == name,
             _ => false,
         };
-        self.restore_parts(old, &new, attached);
+        if is_same_kind {
+            self.restore_parts(old, &new, attached);
+        }
+        let kept = kept.attachments.of_relation(name);
 
         for (other, comment) in &kept.comments {
             let there = match other {
                 ObjectId::Column(relation, column) => relation == name && new.column(column).is_some(),
-                ObjectId::Index(_, relation) => relation == name,
+                ObjectId::Index(_, relation) => relation == name && is_same_kind,
                 ObjectId::Trigger(relation, _) | ObjectId::Rule(relation, _) => {
                     relation == name
                         && kind_of(other).is_some_and(|kind| kind.provenance(&self.catalog, other).is_some())
