@@ -313,7 +313,9 @@ fn view(world: &mut World, random: &mut Random, at: usize) -> Option<&'static st
         }
         18 => {
             view.materialized ^= true;
-            renumber.push(id);
+            // What both kinds can have stays.
+            let stays = |one: &ByHand| matches!(one, ByHand::Grant(..) | ByHand::Comment(..) | ByHand::Owner(..));
+            world.by_hand.retain(|one| one.object() != id || stays(one));
             "materialize or not"
         }
         19 | 20 => {
