@@ -5,6 +5,7 @@
 pub(crate) mod answer;
 mod refused;
 mod statements;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -248,7 +249,8 @@ fn the_systems_own_views_are_analysed_as_the_server_has_them() {
                 tally.accepted += 1;
                 // As a query: a view of the user's may not have columns of pseudo-types, as some of these have.
                 let file = SourceFile::new(name.as_str(), text);
-                let statements = parse(&file).unwrap_or_else(|error| panic!("{name}: {}", error.message));
+                let statements =
+                    parse(&file, version_of(server)).unwrap_or_else(|error| panic!("{name}: {}", error.message));
                 let Some(NodeEnum::SelectStmt(select)) = statements.first().map(|statement| &statement.node) else {
                     panic!("{name} is no query")
                 };
@@ -324,7 +326,7 @@ fn everyday_samples() -> Vec<Sample> {
         .collect();
     files.sort();
     let is = |path: &Path, stem: &str| path.file_stem().is_some_and(|found| found == stem);
-    files.retain(|path| !is(path, "schema") && !is(path, "rows"));
+    files.retain(|path| !is(path, "schema") && !is(path, "rows") && !is(path, "versions"));
     files.iter().flat_map(|file| samples(file)).collect()
 }
 

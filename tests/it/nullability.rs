@@ -242,7 +242,7 @@ pub(crate) fn replayed_text(text: &str, major: u32) -> Catalog {
 /// For each column of a query the reason why it is never null, where it is called so.
 fn claims(catalog: &Catalog, facts: &BaseFacts<'_>, sql: &str) -> Result<Vec<Option<String>>, String> {
     let file = SourceFile::new("fuzz.sql", sql);
-    let statements = parse(&file).unwrap_or_else(|error| panic!("{}\n{sql}", error.message));
+    let statements = parse(&file, catalog.version).unwrap_or_else(|error| panic!("{}\n{sql}", error.message));
     let Some(NodeEnum::SelectStmt(select)) = statements.first().map(|statement| &statement.node) else {
         panic!("no query: {sql}")
     };

@@ -61,10 +61,11 @@ fn main() {
             let catalog = declared(&tables, &files, &settings).catalog;
             let parsed = average(|| {
                 for file in &files {
-                    black_box(parse(file).expect("SQL"));
+                    black_box(parse(file, ServerVersion::LATEST).expect("SQL"));
                 }
             });
-            let statements: Vec<Vec<Statement>> = files.iter().map(|file| parse(file).expect("SQL")).collect();
+            let statements: Vec<Vec<Statement>> =
+                files.iter().map(|file| parse(file, ServerVersion::LATEST).expect("SQL")).collect();
             let analysed = average(|| {
                 for statements in &statements {
                     analyse(&catalog, statements, &settings.search_path);

@@ -8,6 +8,7 @@ mod measured;
 use std::hint::black_box;
 
 use measured::{Shape, average, average_and_elapsed, clock, milliseconds, project};
+use viewkeeper_engine::catalog::ServerVersion;
 use viewkeeper_engine::parser::{on_deep_stack, parse};
 use viewkeeper_engine::project::Project;
 use viewkeeper_engine::proposal::{Proposal, propose};
@@ -30,7 +31,7 @@ fn main() {
                 let project = project(shape, count);
                 let parsed = average(|| {
                     for file in &project.definitions {
-                        black_box(parse(file).expect("SQL"));
+                        black_box(parse(file, ServerVersion::LATEST).expect("SQL"));
                     }
                 });
                 let (planned, elapsed) = average_and_elapsed(|| {

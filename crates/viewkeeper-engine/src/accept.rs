@@ -78,10 +78,12 @@ impl<'a> Definitions<'a> {
     pub fn declaring(&self, create: &str) -> Option<Declared> {
         parser::on_deep_stack(|| {
             let outline = Outline::new(self.settings);
-            let subject = outline.made_by(&statements(create).into_iter().next()?.node)?;
+            let subject = outline.made_by(&statements(create, self.settings).into_iter().next()?.node)?;
             self.files.iter().find_map(|file| {
-                let made =
-                    parser::parse(file).ok()?.into_iter().find(|statement| makes(&outline, statement, &subject))?;
+                let made = parser::parse(file, self.settings.server_version)
+                    .ok()?
+                    .into_iter()
+                    .find(|statement| makes(&outline, statement, &subject))?;
                 Some(Declared { file: Arc::clone(file), span: made.span })
             })
         })
@@ -92,8 +94,8 @@ impl<'a> Definitions<'a> {
     pub fn without(&self, file: &Arc<SourceFile>, create: &str) -> Option<String> {
         parser::on_deep_stack(|| {
             let outline = Outline::new(self.settings);
-            let subject = outline.made_by(&statements(create).into_iter().next()?.node)?;
-            without(file, &outline, &subject)
+            let subject = outline.made_by(&statements(create, self.settings).into_iter().next()?.node)?;
+            without(file, self.settings, &outline, &subject)
         })
     }
 
@@ -104,8 +106,8 @@ impl<'a> Definitions<'a> {
     }
 }
 
-fn statements(text: &str) -> Vec<Statement> {
-    parser::parse(&SourceFile::new("live.sql", text)).unwrap_or_default()
+fn statements(text: &str, settings: &Settings) -> Vec<Statement> {
+    parser::parse(&SourceFile::new("live.sql", text), settings.server_version).unwrap_or_default()
 }
 
 fn makes(outline: &Outline<'_>, statement: &Statement, subject: &Subject) -> bool {
@@ -121,9 +123,9 @@ fn rewritten(
     settings: &Settings,
 ) -> Option<Rewritten> {
     let outline = Outline::new(settings);
-    let live = statements(live);
+    let live = statements(live, settings);
     let subject = outline.made_by(&live.first()?.node)?;
-    let there = parser::parse(file).ok()?;
+    let there = parser::parse(file, settings.server_version).ok()?;
     let create = there.iter().find(|statement| makes(&outline, statement, &subject))?;
     let mut wanted: Vec<Says> = aspects.iter().flat_map(|aspect| says_of(aspect)).copied().collect();
     wanted.sort_unstable();
@@ -137,7 +139,7 @@ fn rewritten(
     let other_files: Vec<(&Arc<SourceFile>, Vec<Statement>)> = files
         .iter()
         .filter(|other| other.path != file.path)
-        .filter_map(|other| Some((other, parser::parse(other).ok()?)))
+        .filter_map(|other| Some((other, parser::parse(other, settings.server_version).ok()?)))
         .collect();
     let speaks = |statement: &Statement| outline.spoken_of(&statement.node).iter().any(|target| target.fits(&subject));
 
@@ -218,8 +220,8 @@ fn edited(text: &str, mut edits: Vec<(Span, String)>) -> String {
     text
 }
 
-fn without(file: &Arc<SourceFile>, outline: &Outline<'_>, subject: &Subject) -> Option<String> {
-    let there = parser::parse(file).ok()?;
+fn without(file: &Arc<SourceFile>, settings: &Settings, outline: &Outline<'_>, subject: &Subject) -> Option<String> {
+    let there = parser::parse(file, settings.server_version).ok()?;
     let is_it = |statement: &&Statement| makes(outline, statement, subject);
     there.iter().find(is_it)?;
     let mut edits = Vec::new();

@@ -3,6 +3,9 @@
 #![allow(unsafe_code)]
 
 mod deparser;
+#[cfg(test)]
+mod tests;
+mod words;
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char, c_int};
@@ -13,8 +16,11 @@ use std::thread::{self, Scope};
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use prost::{DecodeError, Message};
 
+use crate::catalog::ServerVersion;
 use crate::diagnostic::{Diagnostic, SqlState};
 use crate::source::{SourceFile, Span};
+use words::LaterWord;
+pub(crate) use words::no_name_since;
 
 /// One node of the raw parse tree.
 pub use pg_query::NodeEnum;
@@ -109,33 +115,42 @@ fn start<'scope, T: Send + 'scope>(
     move || worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// The statements of a file, or its syntax error.
+/// The statements of a file that is written for a version, or its syntax error.
 ///
 /// Call it inside [`on_deep_stack`].
-pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Statement>, Diagnostic> {
-    statements(file)?.collect()
+pub fn parse(file: &Arc<SourceFile>, version: ServerVersion) -> Result<Vec<Statement>, Diagnostic> {
+    statements(file, version)?.collect()
 }
 
-/// The one statement of a text that is no file of a person's: canonical, or printed. `None` where it cannot be read.
+/// The one statement of a text that is no file of a person's: canonical, or printed by the engine. Such a text says the same to
+/// every version. `None` where it cannot be read.
 ///
 /// Call it inside [`on_deep_stack`].
 pub(crate) fn statement_in(text: &str) -> Option<NodeEnum> {
-    parse(&SourceFile::new("text", text)).ok()?.into_iter().next().map(|statement| statement.node)
+    written_statement(text, ServerVersion::LATEST)
+}
+
+/// The one statement of a text that somebody may have written. `None` where it cannot be read.
+///
+/// Call it inside [`on_deep_stack`].
+pub(crate) fn written_statement(text: &str, version: ServerVersion) -> Option<NodeEnum> {
+    parse(&SourceFile::new("text", text), version).ok()?.into_iter().next().map(|statement| statement.node)
 }
 
 /// The same one by one: a statement takes much room, a hundred times that of its text.
 ///
 /// Call it, and take them, inside [`on_deep_stack`].
-pub fn statements(file: &Arc<SourceFile>) -> Result<Statements, Diagnostic> {
-    let tree = encoded_tree(&file.text).map_err(|error| error.in_file(file))?;
-    let raw = raw_statements(&tree).map_err(|error| unreadable(&error).in_file(file))?;
-    Ok(Statements { file: Arc::clone(file), raw: raw.into_iter(), tree })
+pub fn statements(file: &Arc<SourceFile>, version: ServerVersion) -> Result<Statements, Diagnostic> {
+    let tree = encoded_tree_for(&file.text, version).map_err(|error| error.in_file(file, version))?;
+    let raw = raw_statements(&tree).map_err(|error| unreadable(&error).in_file(file, version))?;
+    Ok(Statements { file: Arc::clone(file), version, raw: raw.into_iter(), tree })
 }
 
 /// The statements of a file: see [`statements`].
 #[derive(Debug)]
 pub struct Statements {
     file: Arc<SourceFile>,
+    version: ServerVersion,
     tree: Vec<u8>,
     /// Where each is in the tree.
     raw: std::vec::IntoIter<Range<usize>>,
@@ -148,7 +163,7 @@ impl Iterator for Statements {
         loop {
             let raw = match ast::RawStmt::decode(self.tree.get(self.raw.next()?)?) {
                 Ok(raw) => raw,
-                Err(error) => return Some(Err(unreadable(&error).in_file(&self.file))),
+                Err(error) => return Some(Err(unreadable(&error).in_file(&self.file, self.version))),
             };
             let text = &self.file.text;
             let start = usize::try_from(raw.stmt_location).unwrap_or(0);
@@ -173,7 +188,7 @@ pub fn parse_type_name(text: &str) -> Result<ast::TypeName, String> {
     let not_a_type = || format!("`{text}` is not a type name");
     let tree = parse_text(&format!("CREATE FUNCTION f(a {text}\n)")).map_err(|error| match error {
         ParseError::Nul(_) => "the type name holds a NUL byte".to_owned(),
-        ParseError::Syntax { .. } => not_a_type(),
+        ParseError::Syntax { .. } | ParseError::Number(_) => not_a_type(),
     })?;
     let [ast::RawStmt { stmt: Some(node), .. }] = tree.stmts.as_slice() else { return Err(not_a_type()) };
     let Some(NodeEnum::CreateFunctionStmt(function)) = &node.node else { return Err(not_a_type()) };
@@ -189,27 +204,49 @@ pub fn parse_type_name(text: &str) -> Result<ast::TypeName, String> {
 
 enum ParseError {
     Nul(usize),
-    Syntax { message: String, offset: usize },
+    /// A number that the version reads as something else.
+    Number(Span),
+    Syntax {
+        message: String,
+        offset: usize,
+        /// The word that makes it syntax of a later version, where it is.
+        later: Option<LaterWord>,
+    },
 }
 
 impl ParseError {
-    fn in_file(self, file: &Arc<SourceFile>) -> Diagnostic {
+    fn in_file(self, file: &Arc<SourceFile>, version: ServerVersion) -> Diagnostic {
         match self {
             Self::Nul(offset) => Diagnostic::error("the file holds a NUL byte")
                 .code(SqlState::SYNTAX_ERROR)
                 .at(file, Span::new(offset, offset + 1))
                 .help("save the file as UTF-8 text"),
-            Self::Syntax { message, offset } => {
+            Self::Number(span) => Diagnostic::error(format!(
+                "PostgreSQL {} does not read `{}` as a number",
+                version.major(),
+                file.text.get(span.start..span.end).unwrap_or_default()
+            ))
+            .code(SqlState::SYNTAX_ERROR)
+            .at(file, span)
+            .note("numbers in other bases and with underscores came with PostgreSQL 16")
+            .help("write it in plain digits"),
+            Self::Syntax { message, offset, later } => {
                 // Ends of a window's frame are the one thing that the grammar refuses with another code (`frame_extent`).
                 let code = match message.starts_with("frame ") {
                     true => SqlState::WINDOWING_ERROR,
                     false => SqlState::SYNTAX_ERROR,
                 };
                 let problem = Diagnostic::error(message).code(code).at(file, token_at(&file.text, offset));
+                if let Some(LaterWord { word, since, .. }) = later {
+                    let (since, target) = (since.major(), version.major());
+                    return problem.note(format!(
+                        "`{word}` is a word of SQL from PostgreSQL {since} on, and the target is PostgreSQL {target}"
+                    ));
+                }
                 let before = file.text.get(..offset).unwrap_or("").trim_end();
-                if let Some(word) = later_word(file, offset).or_else(|| later_word(file, before.len())) {
+                if let Some((word, since)) = word_at(file, offset).or_else(|| word_at(file, before.len())) {
                     return problem
-                        .note(format!("`{word}` is a word of SQL from a later PostgreSQL version on"))
+                        .note(format!("`{word}` is a word of SQL from PostgreSQL {} on", since.major()))
                         .help(format!("where it is a name, write it in double quotes: `\"{word}\"`"));
                 }
                 match before.ends_with(',') {
@@ -221,39 +258,47 @@ impl ParseError {
     }
 }
 
-/// Words that were names up to some version that is still supported, and are no longer: the grammar is that of the latest
-/// version (kwlist.h).
-pub(crate) const LATER_WORDS: [&str; 12] = [
-    "json_array",
-    "json_arrayagg",
-    "json_exists",
-    "json_object",
-    "json_objectagg",
-    "json_query",
-    "json_scalar",
-    "json_serialize",
-    "json_table",
-    "json_value",
-    "merge_action",
-    "system_user",
-];
-
-/// The word of those that begins or ends at a place of a text.
-fn later_word(file: &SourceFile, at: usize) -> Option<&'static str> {
+/// The word that begins or ends at a place of a text, if it is no name any more since a version that is supported.
+fn word_at(file: &SourceFile, at: usize) -> Option<(String, ServerVersion)> {
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '"');
     let (before, after) = (file.text.get(..at)?, file.text.get(at..)?);
     let start = before.len() - before.chars().rev().take_while(|c| is_word(*c)).map(char::len_utf8).sum::<usize>();
     let end = at + after.chars().take_while(|c| is_word(*c)).map(char::len_utf8).sum::<usize>();
     let word = file.text.get(start..end)?.to_ascii_lowercase();
-    LATER_WORDS.into_iter().find(|later| *later == word)
+    no_name_since(&word).map(|since| (word, since))
 }
 
 fn unreadable(error: &DecodeError) -> ParseError {
-    ParseError::Syntax { message: format!("the parse tree cannot be read: {error}"), offset: 0 }
+    ParseError::Syntax { message: format!("the parse tree cannot be read: {error}"), offset: 0, later: None }
 }
 
 fn parse_text(text: &str) -> Result<ast::ParseResult, ParseError> {
     ast::ParseResult::decode(encoded_tree(text)?.as_slice()).map_err(|error| unreadable(&error))
+}
+
+/// The parse tree of a text that is written for a version.
+fn encoded_tree_for(text: &str, version: ServerVersion) -> Result<Vec<u8>, ParseError> {
+    if let Some(number) = words::later_number(text, version) {
+        return Err(ParseError::Number(number));
+    }
+    let Some(exchanged) = words::exchange(text, version) else { return encoded_tree(text) };
+    let (message, offset) = match encoded_tree(&exchanged.text) {
+        Ok(mut tree) => {
+            words::put_back(&mut tree, &exchanged.words);
+            return Ok(tree);
+        }
+        Err(ParseError::Syntax { message, offset, .. }) => (message, offset),
+        Err(other) => return Err(other),
+    };
+    let is_later_syntax = match encoded_tree(text) {
+        Ok(_) => true,
+        Err(ParseError::Syntax { offset: later, .. }) => later > offset,
+        Err(_) => false,
+    };
+    // The one before the place, or the first behind it: `NOT MATCHED BY SOURCE` is refused at `BY`.
+    let before = exchanged.words.iter().rfind(|word| word.span.start <= offset);
+    let later = before.or(exchanged.words.first()).filter(|_| is_later_syntax).copied();
+    Err(ParseError::Syntax { message: words::put_back_into_message(&message, offset, &exchanged, text), offset, later })
 }
 
 /// The parse tree as the library encodes it.
@@ -269,7 +314,7 @@ fn encoded_tree(text: &str) -> Result<Vec<u8>, ParseError> {
             // The cursor counts characters from 1; 0 means unknown.
             let cursor = usize::try_from((*result.error).cursor).unwrap_or(0);
             let offset = text.char_indices().nth(cursor.saturating_sub(1)).map_or(text.len(), |(offset, _)| offset);
-            Err(ParseError::Syntax { message, offset: if cursor == 0 { 0 } else { offset } })
+            Err(ParseError::Syntax { message, offset: if cursor == 0 { 0 } else { offset }, later: None })
         };
         pg_query_free_protobuf_parse_result(result);
         outcome
@@ -309,20 +354,28 @@ pub struct Token {
 /// Words that bare names can be everywhere.
 const HARMLESS: [i32; 2] = [ast::KeywordKind::NoKeyword as i32, ast::KeywordKind::UnreservedKeyword as i32];
 
-/// The tokens of a text, comments included; empty where the scanner meets an error.
-pub fn tokens(text: &str) -> Vec<Token> {
+/// Whether the scanner's kind of a token is that of comments.
+fn is_comment(token: i32) -> bool {
+    [ast::Token::SqlComment as i32, ast::Token::CComment as i32].contains(&token)
+}
+
+/// What the scanner makes of a text; nothing where it meets an error.
+fn scan(text: &str) -> Vec<ast::ScanToken> {
     // Of a text without a token the scanner makes a list at no address, which aborts where such things are checked.
     if text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']).is_empty() {
         return Vec::new();
     }
-    let comments = [ast::Token::SqlComment as i32, ast::Token::CComment as i32];
-    pg_query::scan_tokens(text)
-        .unwrap_or_default()
+    pg_query::scan_tokens(text).unwrap_or_default()
+}
+
+/// The tokens of a text, comments included; empty where the scanner meets an error.
+pub fn tokens(text: &str) -> Vec<Token> {
+    scan(text)
         .into_iter()
         .filter_map(|token| {
             let span = Span::new(usize::try_from(token.start).ok()?, usize::try_from(token.end).ok()?);
             let reserved = !HARMLESS.contains(&token.keyword_kind);
-            Some(Token { span, comment: comments.contains(&token.token), reserved })
+            Some(Token { span, comment: is_comment(token.token), reserved })
         })
         .collect()
 }
@@ -466,85 +519,4 @@ pub(crate) fn is_reserved_in_names(word: &str) -> bool {
         known.insert(word.to_owned(), reserved);
     }
     reserved
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn statements_know_their_text_and_place() {
-        let file = SourceFile::new("a.sql", "-- first\nSELECT 1 ;\n/* x /* y */ */ SELECT 'ü', 2\n");
-        let statements = parse(&file).unwrap();
-        assert_eq!(statements.iter().map(Statement::text).collect::<Vec<_>>(), ["SELECT 1", "SELECT 'ü', 2"]);
-    }
-
-    #[test]
-    fn a_syntax_error_has_its_place() {
-        let file = SourceFile::new("a.sql", "SELECT 'ü';\nSELEC 1");
-        let error = parse(&file).unwrap_err();
-        let (_, span) = error.place.clone().unwrap();
-        assert_eq!(&file.text[span.start..span.end], "SELEC");
-        assert_eq!(file.line_column(span.start), (2, 1));
-    }
-
-    #[test]
-    fn words_of_later_versions_are_told() {
-        for (text, word) in [
-            ("create table u (id int, system_user text)", "system_user"),
-            ("create function json_scalar(int) returns int language sql as 'select 1'", "json_scalar"),
-        ] {
-            let error = parse(&SourceFile::new("a.sql", text)).unwrap_err();
-            assert!(error.help.is_some_and(|help| help.contains(&format!("`\"{word}\"`"))), "{text}");
-        }
-        assert_eq!(parse(&SourceFile::new("a.sql", "select 1 from from")).unwrap_err().help, None);
-    }
-
-    #[test]
-    fn canonical_text_quotes_names() {
-        for text in [
-            "CREATE TYPE r AS RANGE (subtype = text, \"collation\" = pg_catalog.\"C\")",
-            "CREATE STATISTICS s ON \"x y\", \"Total\", id, (lower(\"$1\")) FROM t",
-            "CREATE FUNCTION f(\"Total\" int, OUT \"time\" int) AS $$select 1$$ LANGUAGE sql",
-            "SELECT f(\"Total\" := sum(1) OVER \"W\") FROM t WINDOW \"W\" AS (ORDER BY a), w AS (\"W\")",
-            "SELECT JSON_ARRAYAGG(1 RETURNING text) OVER \"W\" FROM t WINDOW \"W\" AS ()",
-        ] {
-            assert_eq!(canonical(&parse(&SourceFile::new("a.sql", text)).unwrap()[0].node).unwrap(), text);
-        }
-    }
-
-    #[test]
-    fn canonical_text_has_every_function_in_from() {
-        for text in [
-            "SELECT * FROM NULLIF(1, 2) n, LATERAL NULLIF(n, (SELECT a FROM JSON_SCALAR(1) a)) WITH ORDINALITY m",
-            "SELECT * FROM ROWS FROM (JSON_VALUE('1' , '$') , lower('A') , merge_action() ) r(a, b, c)",
-            "CREATE FUNCTION f() RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT * FROM NULLIF('a', 'b'); END",
-        ] {
-            assert_eq!(canonical(&parse(&SourceFile::new("a.sql", text)).unwrap()[0].node).unwrap(), text);
-        }
-    }
-
-    #[test]
-    fn canonical_text_keeps_what_matters() {
-        let canonical_of = |sql: &str| canonical(&parse(&SourceFile::new("a.sql", sql)).unwrap()[0].node).unwrap();
-        assert_eq!(canonical_of("select  A::int -- x\n from t"), canonical_of("SELECT cast(a as int) FROM t"));
-        assert_ne!(canonical_of("select interval '30 days'"), canonical_of("select interval '7 days'"));
-    }
-
-    #[test]
-    fn five_hundred_operators_parse() {
-        let sql = format!("SELECT 1{}", " + 1".repeat(500));
-        let count = on_deep_stack(|| parse(&SourceFile::new("a.sql", sql)).map(|statements| statements.len()));
-        assert_eq!(count, Ok(1));
-    }
-
-    #[test]
-    fn a_type_name_parses_alone() {
-        for name in ["numeric(6,2)[]", "setof int", "t.c%TYPE", "timestamp (3) with time zone"] {
-            assert!(parse_type_name(name).is_ok(), "{name}");
-        }
-        for other in ["1 + 2", "int, b int", "int default 1", "int) returns int", "int --", ""] {
-            assert_eq!(parse_type_name(other).is_ok(), other == "int --", "{other}");
-        }
-    }
 }

@@ -170,7 +170,7 @@ pub(crate) struct Draft {
 impl Draft {
     pub(crate) fn read(project: &Project, folder: &'static str, id: &MigrationId, text: &str) -> Self {
         let file = unwritten(project, folder, id, text);
-        let statements = parser::on_deep_stack(|| parser::statements(&file.source));
+        let statements = parser::on_deep_stack(|| parser::statements(&file.source, project.settings.server_version));
         Self { folder, file, statements }
     }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::analyse::{ViewQuery, analyse_query};
-use crate::catalog::{Catalog, Relation, View};
+use crate::catalog::{Catalog, Relation, ServerVersion, View};
 use crate::parser::{self, NodeEnum};
 use crate::source::{SourceFile, Span};
 
@@ -23,7 +23,7 @@ pub struct Star {
 /// What every `*` in a query's text stands for in a state, by its place; `None` where the state has no such query.
 pub fn of_text(catalog: &Catalog, text: &str, column_aliases: &[String], search_path: &[String]) -> Option<Vec<Star>> {
     let file = SourceFile::new("", text);
-    let statements = parser::parse(&file).ok()?;
+    let statements = parser::parse(&file, catalog.version).ok()?;
     let NodeEnum::SelectStmt(query) = &statements.first()?.node else { return None };
     let request = ViewQuery { file: &file, query, column_aliases, search_path, relation: "" };
     analyse_query(catalog, &request).ok().map(|analysed| analysed.stars)
@@ -45,11 +45,10 @@ pub fn text_for(catalog: &Catalog, relation: &Relation, view: &View) -> (String,
 }
 
 /// The canonical text of a view's query with the columns in the place of every `*`, where each has a name.
-pub fn expanded_query(view: &View) -> Cow<'_, str> {
+pub fn expanded_query(view: &View, version: ServerVersion) -> Cow<'_, str> {
     let expanded = || {
         let text = written_out(&view.query_text, &view.stars)?;
-        let statements = parser::parse(&SourceFile::new("", text)).ok()?;
-        parser::canonical(&statements.first()?.node).ok()
+        parser::canonical(&parser::written_statement(&text, version)?).ok()
     };
     let expanded = if view.stars.is_empty() { None } else { expanded() };
     expanded.map_or(Cow::Borrowed(&view.canonical_query), Cow::Owned)

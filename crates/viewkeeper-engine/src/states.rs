@@ -22,7 +22,7 @@ pub struct States {
 /// Replays the migrations and reads the definitions.
 pub fn states(project: &Project) -> States {
     let migrate = || replay::migrated(&project.migrations, &project.settings);
-    let (migrated, definitions) = replay::while_read(&project.definitions, migrate);
+    let (migrated, definitions) = replay::while_read(&project.definitions, &project.settings, migrate);
     both(project, migrated, definitions)
 }
 
@@ -30,7 +30,7 @@ pub fn states(project: &Project) -> States {
 /// the bytes for the next run too, where it should have other ones.
 pub fn states_since(project: &Project, left: &[u8]) -> (States, Option<Vec<u8>>) {
     let migrate = || state_file::migrated(left, &project.migrations, &project.settings);
-    let ((migrated, to_leave), definitions) = replay::while_read(&project.definitions, migrate);
+    let ((migrated, to_leave), definitions) = replay::while_read(&project.definitions, &project.settings, migrate);
     (both(project, migrated, definitions), to_leave)
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use viewkeeper_engine::catalog::ServerVersion;
 use viewkeeper_engine::parser::{NodeEnum, canonical, on_deep_stack};
 
 use super::script::{Piece, parse_one, pieces, scripts};
@@ -20,21 +21,28 @@ fn without_places(node: &NodeEnum) -> String {
     plain
 }
 
-/// What is wrong with the canonical text of a statement, where it has one.
-fn problem(piece: &Piece) -> Option<String> {
-    let statement = piece.parse()?;
+/// What is wrong with the canonical text of a statement, where it has one: it has to mean the same to every version from the
+/// one on that the statement is written for.
+fn problem(piece: &Piece, version: ServerVersion) -> Option<String> {
+    let statement = piece.parse(version)?;
     let text = canonical(&statement.node).ok()?;
-    let what = match parse_one(&piece.place, &text) {
-        None => "is no SQL",
-        Some(again) if without_places(&again.node) != without_places(&statement.node) => "means something else",
-        Some(_) => return None,
-    };
-    Some(format!("{}: {what}: {text}\n    {}", piece.place, statement.text()))
+    let wanted = without_places(&statement.node);
+    let wrong = ServerVersion::ALL.into_iter().filter(|reader| *reader >= version).find_map(|reader| {
+        match parse_one(&piece.place, &text, reader) {
+            None => Some((reader, "is no SQL")),
+            Some(again) if without_places(&again.node) != wanted => Some((reader, "means something else")),
+            Some(_) => None,
+        }
+    });
+    let (reader, what) = wrong?;
+    let (from, to) = (version.major(), reader.major());
+    Some(format!("{}: written for {from}, it {what} for {to}: {text}\n    {}", piece.place, statement.text()))
 }
 
-fn problems(folder: &Path) -> Vec<String> {
+fn problems(folder: &Path, versions: &[ServerVersion]) -> Vec<String> {
     on_deep_stack(|| {
-        scripts(folder).iter().flat_map(|script| pieces(script)).filter_map(|piece| problem(&piece)).collect()
+        let pieces = scripts(folder).into_iter().flat_map(|script| pieces(&script));
+        pieces.filter_map(|piece| versions.iter().find_map(|version| problem(&piece, *version))).collect()
     })
 }
 
@@ -42,7 +50,7 @@ fn problems(folder: &Path) -> Vec<String> {
 fn canonical_text_means_what_it_was_made_of() {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     for folder in ["scripts", "it/analysis", "it/analysis/statements", "it/nullability"] {
-        let found = problems(&own.join(folder));
+        let found = problems(&own.join(folder), &ServerVersion::ALL);
         assert!(found.is_empty(), "{}", found.join("\n"));
     }
 }
@@ -50,7 +58,7 @@ fn canonical_text_means_what_it_was_made_of() {
 #[test]
 fn canonical_text_of_fetched_corpora_is_looked_at() {
     for folder in super::corpora() {
-        let found = problems(&folder);
+        let found = problems(&folder, &[ServerVersion::V14, ServerVersion::LATEST]);
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         println!("{name} | canonical texts that mean something else | {}", found.len());
         if let Some(out) = std::env::var_os("VIEWKEEPER_FINDINGS") {

@@ -145,7 +145,7 @@ fn disturbed_statements_do_not_panic() {
             }
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 let file = SourceFile::new("fuzz.sql", text.as_str());
-                for statement in parser::parse(&file).unwrap_or_default() {
+                for statement in parser::parse(&file, settings.server_version).unwrap_or_default() {
                     let problems = steps.run(&statement);
                     // Placing and showing them must not fail either.
                     let mut shown = String::new();
@@ -200,7 +200,7 @@ fn nesting_beyond_every_limit_is_an_error() {
         for query in &queries {
             let start: String = query.chars().take(60).collect();
             let file = SourceFile::new("deep.sql", format!("CREATE VIEW deep AS {query}"));
-            let problems = match parser::parse(&file) {
+            let problems = match parser::parse(&file, settings.server_version) {
                 Ok(statements) => {
                     let mut steps = Steps::new(Catalog::new(settings.server_version), &settings);
                     statements.iter().flat_map(|statement| steps.run(statement).0).collect()

@@ -4,7 +4,7 @@
 
 use postgres::Client;
 use postgres::error::DbError;
-use viewkeeper_engine::catalog::{Catalog, Oid};
+use viewkeeper_engine::catalog::{Catalog, Oid, ServerVersion};
 use viewkeeper_engine::config::Settings;
 use viewkeeper_engine::diagnostic::{Diagnostic, Severity};
 use viewkeeper_engine::name::quote_ident;
@@ -95,8 +95,12 @@ impl<'r> Run<'r> {
         self.steps.reconnect();
     }
 
+    fn version(&self) -> ServerVersion {
+        self.steps.catalog().version
+    }
+
     fn piece(&mut self, piece: &Piece) {
-        let Some(statement) = piece.parse() else {
+        let Some(statement) = piece.parse(self.version()) else {
             self.tally.unparsed += 1;
             return;
         };
@@ -133,7 +137,7 @@ impl<'r> Run<'r> {
         self.made += 1;
         let name = format!("viewkeeper_probe_{}", self.made);
         let text = format!("CREATE VIEW {name} AS {query}");
-        let Some(statement) = parse_one(&piece.place, &text) else {
+        let Some(statement) = parse_one(&piece.place, &text, self.version()) else {
             self.tally.unparsed += 1;
             self.settle();
             return;
@@ -172,7 +176,7 @@ impl<'r> Run<'r> {
         self.made += 1;
         let name = format!("viewkeeper_probe_{}", self.made);
         let text = format!("CREATE FUNCTION {name}() RETURNS void LANGUAGE sql BEGIN ATOMIC {body}; END");
-        let Some(statement) = parse_one(&piece.place, &text) else {
+        let Some(statement) = parse_one(&piece.place, &text, self.version()) else {
             self.tally.unparsed += 1;
             return;
         };

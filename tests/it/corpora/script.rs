@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use viewkeeper_engine::catalog::ServerVersion;
 use viewkeeper_engine::parser::{self, Statement};
 use viewkeeper_engine::source::SourceFile;
 
@@ -22,14 +23,14 @@ pub(super) struct Piece {
 
 impl Piece {
     /// The statement, when it is one that the parser knows.
-    pub(super) fn parse(&self) -> Option<Statement> {
-        parse_one(&self.place, &self.text)
+    pub(super) fn parse(&self, version: ServerVersion) -> Option<Statement> {
+        parse_one(&self.place, &self.text, version)
     }
 }
 
 /// One statement out of a text that holds exactly one.
-pub(super) fn parse_one(place: &str, text: &str) -> Option<Statement> {
-    let mut statements = parser::parse(&SourceFile::new(place, text)).ok()?;
+pub(super) fn parse_one(place: &str, text: &str, version: ServerVersion) -> Option<Statement> {
+    let mut statements = parser::parse(&SourceFile::new(place, text), version).ok()?;
     (statements.len() == 1).then(|| statements.pop()).flatten()
 }
 

@@ -24,7 +24,7 @@ impl Tally {
     /// Compares what is said of the columns of a query.
     fn query(&mut self, client: &mut Client, catalog: &Catalog, facts: &BaseFacts<'_>, name: &str, sql: &str) {
         let file = SourceFile::new(name, sql);
-        let Ok(statements) = parse(&file) else { return };
+        let Ok(statements) = parse(&file, catalog.version) else { return };
         let Some(NodeEnum::SelectStmt(select)) = statements.first().map(|statement| &statement.node) else { return };
         let path = ["public".to_owned()];
         let Ok(analysed) = analyse_parameterised_query(catalog, &file, select, &[], &path) else { return };

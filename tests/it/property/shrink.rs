@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use postgres::Client;
+use viewkeeper_engine::catalog::ServerVersion;
 use viewkeeper_engine::parser::{parse, tokens};
 use viewkeeper_engine::source::SourceFile;
 
@@ -34,7 +35,7 @@ pub(super) fn shrink(client: &mut Client, texts: Texts, class: &str, major: u32)
 fn split(texts: &Texts) -> Texts {
     let split = |texts: &[String]| -> Vec<String> {
         let file = SourceFile::new("shrink.sql", texts.concat());
-        let statements = parse(&file).unwrap_or_default();
+        let statements = parse(&file, ServerVersion::LATEST).unwrap_or_default();
         statements.iter().map(|statement| format!("{};\n", statement.text().trim())).collect()
     };
     Texts {

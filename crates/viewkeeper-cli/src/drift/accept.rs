@@ -419,7 +419,7 @@ impl Tried {
         let (files, settings) = (&self.project.definitions, &self.project.settings);
         let accepted = match part.kind {
             "table" => accepted_said(files, settings, &declared.said_by_hand, &drift.name, (&part.live, &part.change)),
-            _ => accepted_defaults(files, &declared.default_privileges_by_hand, &part.expected, &part.live),
+            _ => accepted_defaults(files, settings, &declared.default_privileges_by_hand, &part.expected, &part.live),
         };
         let Some(Accepted { files, new }) = accepted else { return Told::Nowhere };
         let what = match part.kind {

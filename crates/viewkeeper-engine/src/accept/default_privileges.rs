@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Accepted, edited, statements, with_semicolon};
 use crate::catalog::{AllDefaultPrivileges, DefaultPrivilegeTarget, DefaultPrivileges, Privilege};
+use crate::config::Settings;
 use crate::object::default_privileges_between;
 use crate::parser::{self, NodeEnum, ast};
 use crate::replay::{default_privilege_targets, grantees};
@@ -15,27 +16,29 @@ use crate::source::{SourceFile, Span};
 /// said both with the name of the role and without.
 pub fn accepted_defaults(
     files: &[Arc<SourceFile>],
+    settings: &Settings,
     by_hand: &AllDefaultPrivileges,
     expected: &[String],
     live: &[String],
 ) -> Option<Accepted> {
-    parser::on_deep_stack(|| accepted(files, by_hand, expected, live))
+    parser::on_deep_stack(|| accepted(files, settings, by_hand, expected, live))
 }
 
 fn accepted(
     files: &[Arc<SourceFile>],
+    settings: &Settings,
     by_hand: &AllDefaultPrivileges,
     expected: &[String],
     live: &[String],
 ) -> Option<Accepted> {
     let said = |texts: &[String]| -> Vec<ast::AlterDefaultPrivilegesStmt> {
-        statements(&texts.join("\n")).into_iter().filter_map(|statement| alters(statement.node)).collect()
+        statements(&texts.join("\n"), settings).into_iter().filter_map(|statement| alters(statement.node)).collect()
     };
     let (expected, live) = (said(expected), said(live));
     let named = default_privilege_targets(expected.first().or(live.first())?).into_iter().next()?;
     let unnamed = DefaultPrivilegeTarget { role: None, ..named.clone() };
 
-    let parsed = files.iter().map(|file| Some((file, parser::parse(file).ok()?)));
+    let parsed = files.iter().map(|file| Some((file, parser::parse(file, settings.server_version).ok()?)));
     let parsed: Vec<_> = parsed.collect::<Option<_>>()?;
     let spoken_of = |target: &DefaultPrivilegeTarget| {
         let mut all = parsed.iter().flat_map(|(_, statements)| statements);
@@ -138,7 +141,14 @@ mod tests {
     fn check(file: &str, expected: &[&str], live: &[&str], text: &str) {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let files = [SourceFile::new("a.sql", file)];
-        let found = accepted_defaults(&files, &AllDefaultPrivileges::new(), &owned(expected), &owned(live)).unwrap();
+        let found = accepted_defaults(
+            &files,
+            &Settings::default(),
+            &AllDefaultPrivileges::new(),
+            &owned(expected),
+            &owned(live),
+        )
+        .unwrap();
         assert_eq!(found.files[0].1, text);
         assert_eq!(found.new, None);
     }

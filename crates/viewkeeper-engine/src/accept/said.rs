@@ -31,9 +31,9 @@ fn accepted(
     (live, change): (&str, &str),
 ) -> Option<Accepted> {
     let outline = Outline::new(settings);
-    let (live, change) = (statements(live), statements(change));
+    let (live, change) = (statements(live, settings), statements(change, settings));
     let is_table = |subject: &Subject| matches!(subject, Subject::Relation(_));
-    let about = statements(&format!("COMMENT ON TABLE {table} IS NULL;"));
+    let about = statements(&format!("COMMENT ON TABLE {table} IS NULL;"), settings);
     let subject = outline.spoken_of(&about.first()?.node).into_iter().find(is_table)?;
     let Subject::Relation(table) = &subject else { return None };
     // `COMMENT ON INDEX` does not say the table.
@@ -50,7 +50,7 @@ fn accepted(
         | ObjectId::Index(_, name) => name == table,
         _ => false,
     });
-    let parsed = files.iter().map(|file| Some((file, parser::parse(file).ok()?)));
+    let parsed = files.iter().map(|file| Some((file, parser::parse(file, settings.server_version).ok()?)));
     let parsed: Vec<(&Arc<SourceFile>, Vec<Statement>)> = parsed.collect::<Option<_>>()?;
     let mut edits: Vec<Vec<(Span, String)>> = vec![Vec::new(); parsed.len()];
     let mut new = Vec::new();

@@ -77,7 +77,7 @@ const SESSION_SETTINGS: &[&str] = &[
 impl<'a> Dump<'a> {
     pub(super) fn read(source: &Source<'a>, settings: &Settings) -> Result<Self, Diagnostic> {
         let file = SourceFile::new("pg_dump", without_psql_commands(source.dump));
-        let statements = parser::parse(&file)?;
+        let statements = parser::parse(&file, settings.server_version)?;
         let views = source
             .views
             .iter()

@@ -3,7 +3,7 @@
 
 use super::syntax::node;
 use super::{Analyser, ExpressionKind, Outcome};
-use crate::catalog::{AggregateKind, Oid, RoutineKind};
+use crate::catalog::{AggregateKind, Oid, RoutineKind, ServerVersion};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Call, CallMeaning, Failure, ObjectName, ResolvedCall, place};
@@ -42,9 +42,20 @@ impl CallSyntax<'_> {
 }
 
 impl<'a> Analyser<'a> {
+    /// `AT LOCAL`, which is `timezone` of one argument (`a_expr` in gram.y).
+    fn check_at_local(&self, call: &ast::FuncCall) -> Outcome<()> {
+        let is_timezone = || matches!(call.funcname.last(), Some(ast::Node { node: Some(NodeEnum::String(name)) }) if name.sval == "timezone");
+        let is_it = call.funcformat() == ast::CoercionForm::CoerceSqlSyntax && call.args.len() == 1 && is_timezone();
+        match is_it && self.version() < ServerVersion::V17 {
+            true => Err(self.too_old("AT LOCAL", 17, place(call.location))),
+            false => Ok(()),
+        }
+    }
+
     /// `transformFuncCall`
     pub(super) fn function_call(&mut self, call: &'a ast::FuncCall) -> Outcome<Expr> {
         let location = place(call.location);
+        self.check_at_local(call)?;
         let before = self.level().set_calls;
         let mut args = self.exprs(&call.args)?;
         if call.agg_within_group {

@@ -5,7 +5,7 @@ use super::column_name::sql_value_name;
 use super::kind::Guest;
 use super::syntax::{node, optional, required};
 use super::{Analyser, ExpressionKind, Outcome};
-use crate::catalog::{Oid, ServerVersion, oids};
+use crate::catalog::{Oid, oids};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Coercion, Failure, ObjectName, place};
@@ -116,7 +116,7 @@ impl<'a> Analyser<'a> {
         let (type_, value) = match &constant.val {
             _ if constant.isnull => (oids::UNKNOWN, None),
             Some(Val::Ival(integer)) => (oids::INT4, Some(integer.ival.to_string())),
-            Some(Val::Fval(number)) => self.number(&number.fval, place(constant.location))?,
+            Some(Val::Fval(number)) => Self::number(&number.fval),
             Some(Val::Boolval(boolean)) => (oids::BOOL, Some(if boolean.boolval { "t" } else { "f" }.to_owned())),
             Some(Val::Sval(string)) => (oids::UNKNOWN, Some(string.sval.clone())),
             Some(Val::Bsval(bits)) => {
@@ -129,9 +129,8 @@ impl<'a> Analyser<'a> {
         Ok(Expr::new(node, place(constant.location)))
     }
 
-    /// A number that does not fit `int4` as the scanner reads it: `int8`, or `numeric`. Spellings of 16 and later are
-    /// refused for older servers, which read them differently.
-    fn number(&self, text: &str, location: Location) -> Outcome<(Oid, Option<String>)> {
+    /// A number that does not fit `int4` as the scanner reads it: `int8`, or `numeric`.
+    fn number(text: &str) -> (Oid, Option<String>) {
         let plain: String = text.chars().filter(|c| *c != '_').collect();
         // The grammar puts the sign of a negative number into it (`doNegate`).
         let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |digits| ("-", digits));
@@ -141,27 +140,19 @@ impl<'a> Analyser<'a> {
             Some("0b") => Some(2),
             _ => None,
         };
-        if (radix.is_some() || text.contains('_')) && self.version() < ServerVersion::V16 {
-            return Err(Failure::new(
-                SqlState::SYNTAX_ERROR,
-                format!("PostgreSQL {} does not read the number `{text}`", self.version().major()),
-                location,
-            )
-            .note("hexadecimal, octal and binary numbers and underscores in numbers came with PostgreSQL 16"));
-        }
         if let Some(radix) = radix {
             let digits = format!("{sign}{}", digits.get(2..).unwrap_or(""));
-            return Ok(match i64::from_str_radix(&digits, radix) {
+            return match i64::from_str_radix(&digits, radix) {
                 Ok(value) if i32::try_from(value).is_ok() => (oids::INT4, Some(value.to_string())),
                 Ok(value) => (oids::INT8, Some(value.to_string())),
                 Err(_) => (oids::NUMERIC, Some(plain)),
-            });
+            };
         }
-        Ok(match plain.parse::<i64>() {
+        match plain.parse::<i64>() {
             Ok(value) if i32::try_from(value).is_ok() => (oids::INT4, Some(value.to_string())),
             Ok(value) => (oids::INT8, Some(value.to_string())),
             Err(_) => (oids::NUMERIC, Some(plain)),
-        })
+        }
     }
 
     /// `transformTypeCast`

@@ -4,7 +4,7 @@
 use super::call::CallSyntax;
 use super::syntax::{location_of, node, required};
 use super::{Analyser, ExpressionKind, Level, Outcome, Unknowns, take};
-use crate::catalog::{CastContext, Oid, ServerVersion, TypeKind, oids};
+use crate::catalog::{CastContext, Oid, TypeKind, oids};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Call, CallMeaning, Coercion, Failure, ObjectName, place};
@@ -456,16 +456,10 @@ impl<'a> Analyser<'a> {
         }
     }
 
-    /// `JSON(…)`. Before 17 it is the cast to `json` written as a call.
+    /// `JSON(…)`
     fn json_parse(&mut self, parse: &'a ast::JsonParseExpr, location: Location) -> Outcome<Expr> {
+        self.json_since(17, "JSON()", location)?;
         let format = parse.expr.as_ref().and_then(|value| value.format.as_ref());
-        if self.version() < ServerVersion::V17 {
-            if parse.unique_keys || parse.output.is_some() || explicit_format(format).is_some() {
-                return Err(self.too_old("JSON() with options", 17, location));
-            }
-            let raw = parse.expr.as_ref().and_then(|value| value.raw_expr.as_deref());
-            return self.call_by_name("json", raw, location);
-        }
         let returning = match self.json_output(parse.output.as_ref())? {
             Some(returning) if !matches!(returning.type_, oids::JSON | oids::JSONB) => {
                 return Err(self.bad_returning(returning.type_, "JSON()", location));
@@ -488,9 +482,7 @@ impl<'a> Analyser<'a> {
 
     /// `JSON_SCALAR(…)`
     fn json_scalar(&mut self, scalar: &'a ast::JsonScalarExpr, location: Location) -> Outcome<Expr> {
-        if self.version() < ServerVersion::V17 {
-            return self.call_by_name("json_scalar", scalar.expr.as_deref(), location);
-        }
+        self.json_since(17, "JSON_SCALAR", location)?;
         let mut arg = self.boxed(scalar.expr.as_deref())?;
         let returning = match self.json_output(scalar.output.as_ref())? {
             Some(returning) if !matches!(returning.type_, oids::JSON | oids::JSONB) => {
@@ -559,17 +551,6 @@ impl<'a> Analyser<'a> {
             return Ok((self.coerce_to(expr, oids::TEXT, "JSON")?, oids::TEXT));
         }
         Ok((expr, type_))
-    }
-
-    fn call_by_name(&mut self, name: &str, raw: Option<&'a ast::Node>, location: Location) -> Outcome<Expr> {
-        let before = self.level().set_calls;
-        let arg = self.boxed(raw)?;
-        let mut call = plain_call(name, vec![arg], location);
-        call.name = ObjectName::bare(name);
-        match self.resolver.call(call)? {
-            CallMeaning::Cast(expr) => Ok(expr),
-            CallMeaning::Routine(resolved) => self.finish_call(resolved, CallSyntax::plain(), before, location),
-        }
     }
 
     fn bad_returning(&self, type_: Oid, construct: &str, location: Location) -> Failure {

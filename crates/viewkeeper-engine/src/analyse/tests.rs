@@ -124,10 +124,12 @@ fn analysed(version: ServerVersion, sql: &str) -> String {
     let catalog = catalog(version);
     let path = ["public".to_owned()];
     on_deep_stack(|| {
-        let statements = parse(&file).unwrap();
-        let NodeEnum::SelectStmt(query) = &statements[0].node else { panic!("not a SELECT") };
-        let view = ViewQuery { file: &file, query, column_aliases: &[], search_path: &path, relation: "public.v" };
-        match analyse_query(&catalog, &view) {
+        let analysed = parse(&file, version).and_then(|statements| {
+            let NodeEnum::SelectStmt(query) = &statements[0].node else { panic!("not a SELECT") };
+            let view = ViewQuery { file: &file, query, column_aliases: &[], search_path: &path, relation: "public.v" };
+            analyse_query(&catalog, &view)
+        });
+        match analysed {
             Ok(analysed) => {
                 let resolver = Resolver::new(&catalog, &path);
                 let columns = analysed.columns.iter().map(|column| {

@@ -5,7 +5,7 @@ use super::syntax::{node, optional, required};
 use super::{Analyser, ExpressionKind, Outcome};
 use crate::catalog::{CastContext, Oid, oids};
 use crate::diagnostic::SqlState;
-use crate::parser::{LATER_WORDS, NodeEnum, ast};
+use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Coercion, Failure, place};
 use crate::tree::{
     CallForm, Expr, ExprNode, RangeTableEntry, RangeTableKind, RowColumn, TableExpression, TableExpressionColumn,
@@ -112,14 +112,7 @@ impl<'a> Analyser<'a> {
     /// Something that the target version does not have.
     pub(super) fn too_old(&self, what: &str, since: u32, location: crate::tree::Location) -> Failure {
         let message = format!("PostgreSQL {} does not have {what}", self.version().major());
-        let failure =
-            Failure::new(SqlState::SYNTAX_ERROR, message, location).note(format!("it came with PostgreSQL {since}"));
-        let word = what.to_ascii_lowercase();
-        match LATER_WORDS.contains(&word.as_str()) {
-            true => failure
-                .help(format!("if a function of your own is meant, write its name in double quotes: `\"{word}\"`")),
-            false => failure,
-        }
+        Failure::new(SqlState::SYNTAX_ERROR, message, location).note(format!("it came with PostgreSQL {since}"))
     }
 
     /// XMLTABLE (`transformRangeTableFunc`)

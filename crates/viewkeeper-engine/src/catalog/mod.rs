@@ -84,6 +84,9 @@ impl ServerVersion {
     /// Every supported version, oldest first.
     pub const ALL: [Self; 5] = [Self::V14, Self::V15, Self::V16, Self::V17, Self::V18];
 
+    /// The one whose grammar the parser has.
+    pub const LATEST: Self = Self::V18;
+
     /// From the major's number.
     pub fn from_major(major: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|version| version.major() == major)

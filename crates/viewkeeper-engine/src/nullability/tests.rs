@@ -108,7 +108,7 @@ fn catalog() -> Catalog {
 fn judge(catalog: &Catalog, sql: &str, aliases: &[String]) -> Vec<(String, Nullability)> {
     on_deep_stack(|| {
         let file = SourceFile::new("test.sql", sql);
-        let statements = parse(&file).unwrap_or_else(|error| panic!("{sql}: {}", error.message));
+        let statements = parse(&file, ServerVersion::LATEST).unwrap_or_else(|error| panic!("{sql}: {}", error.message));
         let Some(NodeEnum::SelectStmt(query)) = statements.first().map(|statement| &statement.node) else {
             panic!("{sql}: not a query")
         };

@@ -17,7 +17,6 @@ use crate::graph;
 use crate::hazard::{Hazard, HazardKind};
 use crate::name::{MAX_IDENTIFIER_BYTES, QualifiedName, quote_ident, quote_literal};
 use crate::parser::{self, NodeEnum, ast};
-use crate::source::SourceFile;
 
 /// `CREATE MATERIALIZED VIEW`.
 #[derive(Debug)]
@@ -212,8 +211,8 @@ fn own_indexes(relation: &Relation) -> impl Iterator<Item = &Index> {
 
 /// The statement that makes an index under a name on a relation, whatever names it was written with.
 fn index_statement(index: &Index, name: &str, relation: &QualifiedName) -> String {
-    let retargeted = parser::parse(&SourceFile::new("index", index.canonical.as_str())).ok().and_then(|statements| {
-        let NodeEnum::IndexStmt(mut statement) = statements.into_iter().next()?.node else { return None };
+    let retargeted = parser::statement_in(&index.canonical).and_then(|statement| {
+        let NodeEnum::IndexStmt(mut statement) = statement else { return None };
         name.clone_into(&mut statement.idxname);
         statement.if_not_exists = false;
         statement.relation = Some(ast::RangeVar {

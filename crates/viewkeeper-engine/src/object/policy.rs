@@ -8,7 +8,7 @@ use super::{Action, Body, Difference, Kind, Statement};
 use crate::catalog::{Attached, AttachedKind, Catalog, ObjectId, Provenance};
 use crate::hazard::{Hazard, HazardKind};
 use crate::parser::{self, NodeEnum, ast};
-use crate::source::{SourceFile, Span};
+use crate::source::Span;
 
 /// `CREATE POLICY`.
 #[derive(Debug)]
@@ -132,8 +132,7 @@ struct Said {
 
 impl Said {
     fn of(row: &Attached) -> Option<Self> {
-        let statements = parser::parse(&SourceFile::new("policy", row.canonical.as_str())).ok()?;
-        let NodeEnum::CreatePolicyStmt(policy) = statements.into_iter().next()?.node else { return None };
+        let NodeEnum::CreatePolicyStmt(policy) = parser::statement_in(&row.canonical)? else { return None };
         let expression = |node: &Option<Box<ast::Node>>| -> Option<String> {
             match node {
                 // The parser library writes statements only.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::column_change::{ColumnChange, column_changes, type_text};
 use crate::analysis::Dependency;
-use crate::catalog::{Catalog, Relation, View};
+use crate::catalog::{Catalog, Relation, ServerVersion, View};
 use crate::hazard::Hazard;
 use crate::name::{QualifiedName, quote_ident};
 use crate::parser;
@@ -18,6 +18,7 @@ const GONE: &str = "what is gone";
 #[derive(Debug)]
 struct Identity<'c> {
     view: &'c View,
+    version: ServerVersion,
     columns: Vec<(String, String)>,
     reads: BTreeSet<String>,
 }
@@ -28,7 +29,7 @@ impl PartialEq for Identity<'_> {
         // whatever tables call their columns now.
         self.means(other)
             && (self.view.canonical_query == other.view.canonical_query
-                || expanded_query(self.view) == expanded_query(other.view))
+                || expanded_query(self.view, self.version) == expanded_query(other.view, other.version))
     }
 }
 
@@ -46,6 +47,7 @@ fn is_followed(old: &View, new: &View) -> bool {
 fn identity<'c>(catalog: &Catalog, relation: &Relation, view: &'c View) -> Identity<'c> {
     Identity {
         view,
+        version: catalog.version,
         columns: relation.live_columns().map(|(_, column)| (column.name.clone(), type_text(catalog, column))).collect(),
         reads: reads(catalog, view),
     }

@@ -9,7 +9,6 @@ use crate::graph;
 use crate::hazard::Hazard;
 use crate::name::QualifiedName;
 use crate::parser::{self, NodeEnum, ast};
-use crate::source::SourceFile;
 
 /// `CREATE STATISTICS`.
 #[derive(Debug)]
@@ -82,10 +81,8 @@ impl Kind for Statistics {
 
     fn create(&self, catalog: &Catalog, id: &ObjectId) -> Vec<Statement> {
         let (Some(row), ObjectId::Statistics(name)) = (row(catalog, id), id) else { return Vec::new() };
-        let text = SourceFile::new("statistics", row.canonical.as_str());
-        let parsed = parser::parse(&text).ok().and_then(|statements| statements.into_iter().next());
         let (Some(NodeEnum::CreateStatsStmt(mut statement)), Some(relation)) =
-            (parsed.map(|statement| statement.node), catalog.relation_name(row.relation))
+            (parser::statement_in(&row.canonical), catalog.relation_name(row.relation))
         else {
             return Vec::new();
         };

@@ -10,9 +10,15 @@ pub(super) struct Writable {
     pub(super) functions: Vec<ast::Node>,
 }
 
-/// What there are no words for, where the deparser would abort (`deparseSeqOptElem`).
+/// What the deparser has no words for, where it would abort (`deparseSeqOptElem`, `deparseGrantStmt`).
 pub(super) fn unwritable(node: &NodeEnum) -> Option<&'static str> {
-    let NodeEnum::AlterTableStmt(statement) = node else { return None };
+    let statement = match node {
+        NodeEnum::AlterTableStmt(statement) => statement,
+        NodeEnum::GrantStmt(grant) if grant.objtype() == ast::ObjectType::ObjectParameterAcl => {
+            return Some("privileges of parameters");
+        }
+        _ => return None,
+    };
     let persistence = statement.cmds.iter().any(|command| {
         let Some(NodeEnum::AlterTableCmd(command)) = &command.node else { return false };
         let definition = command.def.as_deref().and_then(|definition| definition.node.as_ref());

@@ -50,6 +50,9 @@ fn allowed(command: ast::AlterTableType, kind: RelationKind, version: ServerVers
         Kind::AtSetCompression | Kind::AtClusterOn | Kind::AtDropCluster | Kind::AtReplicaIdentity => {
             &[MaterializedView]
         }
+        Kind::AtSetAccessMethod if version < ServerVersion::V17 => {
+            return matches!(kind, Table | MaterializedView);
+        }
         Kind::AtSetLogged | Kind::AtSetUnLogged if version >= ServerVersion::V15 => &[Sequence],
         Kind::AtSetLogged
         | Kind::AtSetUnLogged

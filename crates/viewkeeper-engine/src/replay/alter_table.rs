@@ -11,7 +11,9 @@ use super::partition;
 use super::session::{Outcome, Reach, Session};
 use super::stored_rows::has_values;
 use crate::analysis::Dependency;
-use crate::catalog::{AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind};
+use crate::catalog::{
+    AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind, WrittenConstraint,
+};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 
@@ -508,10 +510,28 @@ impl Session<'_> {
 
     fn alter_constraint(&mut self, table: Oid, definition: Option<&NodeEnum>) -> Outcome {
         let Some(NodeEnum::AtalterConstraint(change)) = definition else { return Ok(()) };
+        let row = self.own(table)?;
+        let Some(found) = row.constraints.iter().find(|constraint| constraint.name == change.conname) else {
+            let message = format!("constraint `{}` of relation `{}` does not exist", change.conname, row.name);
+            return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
+        };
+        let wanted = if change.alter_inheritability { ConstraintKind::NotNull } else { ConstraintKind::ForeignKey };
+        if found.kind != wanted {
+            let message =
+                format!("constraint `{}` of relation `{}` cannot be altered in this way", found.name, row.name);
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1));
+        }
         self.catalog.update_relation(table, |row| {
             for constraint in row.constraints.iter_mut().filter(|constraint| constraint.name == change.conname) {
                 if change.alter_deferrability {
                     constraint.deferrable = change.deferrable;
+                }
+                // `ATExecAlterConstrEnforceability`: rows are checked when it is enforced again.
+                if change.alter_enforceability {
+                    constraint.validated = change.is_enforced;
+                    if let Some(WrittenConstraint(written)) = &mut constraint.written {
+                        Arc::make_mut(written).is_enforced = change.is_enforced;
+                    }
                 }
             }
         });

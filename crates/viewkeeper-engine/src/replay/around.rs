@@ -40,7 +40,7 @@ pub(crate) fn around(before: &Catalog, file: &Arc<SourceFile>, settings: &Settin
 fn run_around(before: &Catalog, file: &Arc<SourceFile>, settings: &Settings) -> Around {
     let mut session = Session::new(before.clone(), settings);
     session.passed_over = Some(BTreeSet::new());
-    let statements = match parser::parse(file) {
+    let statements = match parser::parse(file, settings.server_version) {
         Ok(statements) => statements,
         Err(problem) => {
             session.diagnostics.push(problem);

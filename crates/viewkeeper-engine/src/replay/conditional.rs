@@ -120,7 +120,8 @@ impl Session<'_> {
                     let text = body.get(span.start..span.end)?;
                     // The same text at the same place.
                     let text = format!("{}{text}", " ".repeat(offset + span.start));
-                    let statements = parser::parse(&SourceFile::new(self.file.path.clone(), text)).ok()?;
+                    let statements =
+                        parser::parse(&SourceFile::new(self.file.path.clone(), text), self.catalog.version).ok()?;
                     let [statement] = statements.as_slice() else { return None };
                     if !can_stand_in_a_block(&statement.node) {
                         return None;
@@ -137,10 +138,8 @@ impl Session<'_> {
 
     /// `[NOT] EXISTS (…)`, `to_regclass('…') IS [NOT] NULL`; nothing where that is not known.
     fn answer(&self, condition: &str) -> Option<bool> {
-        let statements = parser::parse(&SourceFile::new("", format!("SELECT {condition}"))).ok()?;
-        let Some(NodeEnum::SelectStmt(select)) = statements.into_iter().next().map(|statement| statement.node) else {
-            return None;
-        };
+        let written = parser::written_statement(&format!("SELECT {condition}"), self.catalog.version)?;
+        let NodeEnum::SelectStmt(select) = written else { return None };
         let [target] = select.target_list.as_slice() else { return None };
         let Some(NodeEnum::ResTarget(target)) = &target.node else { return None };
         let found = self.holds(target.val.as_ref()?.node.as_ref()?)?;

@@ -20,7 +20,7 @@ use super::walk::{Place, PlaceKind};
 use crate::catalog::{Oid, Relation, View};
 use crate::name::{quote_ident, quote_literal};
 use crate::parser;
-use crate::source::{SourceFile, Span};
+use crate::source::Span;
 use crate::stars;
 
 /// What gets another name.
@@ -292,8 +292,7 @@ impl Session<'_> {
         if !analysis.columns.iter().map(|column| &column.name).eq(names) || !same(what, &text.tree, &tree) {
             return None;
         }
-        let file = SourceFile::new("", written.as_str());
-        let node = parser::parse(&file).ok()?.into_iter().next()?.node;
+        let node = parser::written_statement(&written, self.catalog.version)?;
         let mut view = candidate.view?;
         view.canonical_query = parser::canonical(&node).ok()?.into();
         let found = stars::of_text(&self.catalog, &written, &view.column_aliases, &view.search_path);

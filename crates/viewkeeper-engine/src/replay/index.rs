@@ -273,9 +273,7 @@ impl Session<'_> {
 
     /// The canonical text of an index under another name, on another relation.
     pub(super) fn renamed_index_text(&self, canonical: &str, table: Oid, name: &str) -> String {
-        let source = crate::source::SourceFile::new("index", canonical);
-        let statement = parser::parse(&source).ok().and_then(|statements| statements.into_iter().next());
-        match statement.map(|statement| statement.node) {
+        match parser::statement_in(canonical) {
             Some(NodeEnum::IndexStmt(statement)) => self.index_text(&statement, table, name),
             _ => canonical.to_owned(),
         }

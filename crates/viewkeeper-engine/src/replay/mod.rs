@@ -29,6 +29,7 @@ mod index;
 mod install;
 mod inverse;
 mod kept;
+mod later_syntax;
 mod mutability;
 mod names;
 mod new_type;
@@ -146,7 +147,7 @@ pub(crate) fn advance(catalog: Catalog, files: &[MigrationFile], settings: &Sett
     parser::on_deep_stack(|| {
         let mut session = Session::new(catalog, settings);
         for file in files {
-            session.run_migration(file, parser::statements(&file.source));
+            session.run_migration(file, parser::statements(&file.source, settings.server_version));
         }
         State { catalog: session.catalog, diagnostics: session.diagnostics }
     })

@@ -91,7 +91,7 @@ impl Session<'_> {
         // A strict one is put in place only where its body is as strict.
         let Some(body) = source.sql_body.as_ref().filter(|_| !routine.strict) else { return Inlined::NotKnown };
         let file = SourceFile::new("body", body.as_str());
-        let Ok(statements) = parser::parse(&file) else { return Inlined::NotKnown };
+        let Ok(statements) = parser::parse(&file, self.catalog.version) else { return Inlined::NotKnown };
         let [statement] = statements.as_slice() else { return Inlined::Not };
         let NodeEnum::SelectStmt(select) = &statement.node else { return Inlined::Not };
         let parameters = super::sql_body::parameters(routine);

@@ -153,7 +153,7 @@ impl Session<'_> {
         // The same text at the same place, so that problems point into the file.
         let text = format!("{}{inner}", " ".repeat(offset));
         let file = crate::source::SourceFile::new(self.file.path.clone(), text);
-        let statements = parser::parse(&file).ok()?;
+        let statements = parser::parse(&file, self.catalog.version).ok()?;
         let shaping = |node: &NodeEnum| {
             matches!(
                 node,

@@ -111,7 +111,7 @@ impl Session<'_> {
         let origin = std::mem::replace(&mut self.origin, Origin::Generated);
         let renames = std::mem::take(&mut self.catalog.renames);
         let own = std::mem::replace(&mut self.file, Arc::clone(&file));
-        for statement in parser::parse(&file).unwrap_or_default() {
+        for statement in parser::parse(&file, self.catalog.version).unwrap_or_default() {
             self.run(&statement);
         }
         (self.origin, self.file, self.catalog.renames) = (origin, own, renames);

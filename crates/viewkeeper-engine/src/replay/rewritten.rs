@@ -3,7 +3,7 @@
 
 use super::session::{Outcome, Session};
 use super::updatable::not_updatable;
-use crate::catalog::{AttachedKind, ColumnSource, Firing, Oid, Origin, Relation, RelationKind};
+use crate::catalog::{AttachedKind, ColumnSource, Firing, Oid, Origin, Relation, RelationKind, ServerVersion};
 use crate::diagnostic::SqlState;
 use crate::parser::{self, NodeEnum, ast};
 use crate::tree::{Command, Expr, ExprNode, FromItem, Modification, Overriding, Query, RangeTableKind, Target};
@@ -105,7 +105,7 @@ impl Session<'_> {
         let rows = self.catalog.attached.get(&relation).into_iter().flatten();
         let sources = rows.filter(|row| row.kind == AttachedKind::Rule).filter_map(|row| row.source.as_ref());
         let in_force = sources.filter(|source| matches!(source.firing, Firing::Origin | Firing::Always));
-        in_force.filter_map(|source| rule(&source.text)).collect()
+        in_force.filter_map(|source| rule(&source.text, self.catalog.version)).collect()
     }
 
     /// `rewriteTargetListIU`, `process_matched_tle`
@@ -214,7 +214,7 @@ impl Session<'_> {
         let mut parts = rows.filter(|row| matches!(row.kind, AttachedKind::Trigger | AttachedKind::Rule));
         parts.any(|row| {
             let text = row.source.as_ref().map_or("", |source| &source.text);
-            match parser::statement_in(text) {
+            match parser::written_statement(text, self.catalog.version) {
                 Some(NodeEnum::CreateTrigStmt(trigger)) => trigger.timing == INSTEAD && trigger.events & event != 0,
                 Some(NodeEnum::RuleStmt(rule)) => rule.instead && rule.event() == event_of_rule(command),
                 _ => true,
@@ -231,8 +231,8 @@ fn relation_at(query: &Query, entry: usize) -> Option<Oid> {
     }
 }
 
-fn rule(text: &str) -> Option<ast::RuleStmt> {
-    match parser::statement_in(text)? {
+fn rule(text: &str, version: ServerVersion) -> Option<ast::RuleStmt> {
+    match parser::written_statement(text, version)? {
         NodeEnum::RuleStmt(rule) => Some(*rule),
         _ => None,
     }

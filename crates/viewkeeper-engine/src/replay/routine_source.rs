@@ -8,7 +8,7 @@ use super::node;
 use super::session::Session;
 use super::walk::{self, References};
 use crate::analysis::Dependency;
-use crate::catalog::{Oid, Origin, RoutineSource};
+use crate::catalog::{Oid, Origin, RoutineSource, ServerVersion};
 use crate::parser::{self, NodeEnum, ast};
 use crate::source::SourceFile;
 
@@ -98,7 +98,10 @@ impl Session<'_> {
 
     /// The project's own objects that PostgreSQL looks up in a body that is a string, when it makes the routine.
     pub(super) fn named_in_body(&self, language: &str, body: &str) -> BTreeSet<Dependency> {
-        body_references(language, body).iter().flat_map(|names| self.named(names, Overloads::All)).collect()
+        body_references(language, body, self.catalog.version)
+            .iter()
+            .flat_map(|names| self.named(names, Overloads::All))
+            .collect()
     }
 
     /// The source of a routine whose text has nothing but its statement.
@@ -209,8 +212,8 @@ impl Session<'_> {
 
 /// The names that PostgreSQL looks up in a body that is a string, when it makes the routine. SQL is checked whole
 /// (`fmgr_sql_validator`), of plpgsql only the types of its variables are (`plpgsql_validator`).
-pub(super) fn body_references(language: &str, body: &str) -> Vec<References> {
-    let statements = |text: String| parser::parse(&SourceFile::new("body", text)).unwrap_or_default();
+pub(super) fn body_references(language: &str, body: &str, version: ServerVersion) -> Vec<References> {
+    let statements = |text: String| parser::parse(&SourceFile::new("body", text), version).unwrap_or_default();
     match language {
         "sql" => statements(body.to_owned()).iter().map(|statement| walk::references(&statement.node)).collect(),
         "plpgsql" => vec![References { types: variable_types(body), ..References::default() }],

@@ -43,7 +43,7 @@ impl Session<'_> {
             (Some(body), _) => {
                 let text = BodyText::of(&self.file, self.span, &body.text);
                 let path = body.search_path.clone().unwrap_or_else(|| self.search_path().to_vec());
-                let checked = parser::parse(&text.file).and_then(|statements| {
+                let checked = parser::parse(&text.file, self.catalog.version).and_then(|statements| {
                     let nodes: Vec<NodeEnum> = statements.into_iter().map(|statement| statement.node).collect();
                     self.check_statements(&text.file, &nodes, &parameters, &path)
                 });

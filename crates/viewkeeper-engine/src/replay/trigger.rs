@@ -204,7 +204,7 @@ impl Session<'_> {
             return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
         };
         let text = policy.source.as_ref().map_or("", |source| &source.text);
-        let Some(NodeEnum::CreatePolicyStmt(mut whole)) = parser::statement_in(text) else {
+        let Some(NodeEnum::CreatePolicyStmt(mut whole)) = parser::written_statement(text, self.catalog.version) else {
             return Err(self.malformed("of a policy that cannot be read"));
         };
         if !statement.roles.is_empty() {

@@ -172,7 +172,7 @@ impl Session<'_> {
         if let Some(query) = query {
             return Ok(query);
         }
-        for statement in parser::statements(&self.file)? {
+        for statement in parser::statements(&self.file, self.catalog.version)? {
             let mut statement = statement?;
             if statement.span == self.span {
                 *read = parser::query_of_view(&mut statement.node).and_then(Option::take).map(|query| *query);

@@ -374,6 +374,7 @@ impl<'a> Serializer for &'a mut Walk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::ServerVersion;
     use crate::parser;
     use crate::source::SourceFile;
 
@@ -381,7 +382,7 @@ mod tests {
     fn names_are_found_wherever_they_stand() {
         let sql = "WITH w AS (SELECT 1) SELECT f(a.x), 'q'::s.t FROM w, s.b WHERE EXISTS (SELECT FROM c \
                    WHERE c.y OPERATOR(s.+) 1 COLLATE \"C\")";
-        let statement = parser::parse(&SourceFile::new("a.sql", sql)).unwrap().remove(0);
+        let statement = parser::parse(&SourceFile::new("a.sql", sql), ServerVersion::LATEST).unwrap().remove(0);
         let found = references(&statement.node);
         let pair = |schema: &str, name: &str| (schema.to_owned(), name.to_owned());
         assert_eq!(found.relations, [pair("", "w"), pair("s", "b"), pair("", "c")]);
@@ -397,7 +398,7 @@ mod tests {
     #[test]
     fn names_know_where_they_stand() {
         let sql = "SELECT a.x, f(y) AS z, 'q'::t FROM s.a, b AS c WHERE x = 'r'";
-        let statement = parser::parse(&SourceFile::new("a.sql", sql)).unwrap().remove(0);
+        let statement = parser::parse(&SourceFile::new("a.sql", sql), ServerVersion::LATEST).unwrap().remove(0);
         let shown: Vec<String> = places(&statement.node)
             .iter()
             .map(|place| {

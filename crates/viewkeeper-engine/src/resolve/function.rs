@@ -6,6 +6,7 @@ use super::pathway::{CoercionPath, STRING_CATEGORY};
 use super::{Coercion, Failure, ObjectName, Resolver, suggest};
 use crate::catalog::{AggregateKind, CastContext, Oid, ParameterMode, Routine, RoutineKind, oids};
 use crate::diagnostic::SqlState;
+use crate::parser::no_name_since;
 use crate::tree::{CallForm, Expr, ExprNode, Location};
 
 /// `FUNC_MAX_ARGS`
@@ -362,6 +363,11 @@ impl<'c> Resolver<'c> {
             } else if let Some(schema) = self.catalog.schema_name(routine.schema) {
                 elsewhere.get_or_insert((routine.schema, schema));
             }
+        }
+        if others.is_empty()
+            && let Some(since) = no_name_since(&call.name.name).filter(|since| *since > self.catalog.version)
+        {
+            return failure.note(format!("`{}` came with PostgreSQL {}", call.name.name, since.major()));
         }
         if others.is_empty()
             && let Some((oid, schema)) = elsewhere

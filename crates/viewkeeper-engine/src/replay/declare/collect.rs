@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::said::{self, Said};
 use super::subject::Subject;
 use super::{Certainty, Definition, Needs, first_line};
+use crate::catalog::ServerVersion;
 use crate::diagnostic::{Diagnostic, Diagnostics, SqlState};
 use crate::name::quote_ident;
 use crate::parser::{NodeEnum, Statement, ast};
@@ -157,7 +158,7 @@ fn not_kept(file: &Arc<SourceFile>, statement: &Statement, what: &str) -> Diagno
 }
 
 /// The names that mean something when the statement runs.
-pub(super) fn needs(node: &NodeEnum) -> Vec<Needs> {
+pub(super) fn needs(node: &NodeEnum, version: ServerVersion) -> Vec<Needs> {
     // They name only what migrations made, and themselves.
     if let NodeEnum::CreateSchemaStmt(_) | NodeEnum::CreateExtensionStmt(_) | NodeEnum::CreateSeqStmt(_) = node {
         return Vec::new();
@@ -186,7 +187,7 @@ pub(super) fn needs(node: &NodeEnum) -> Vec<Needs> {
     {
         // Of plpgsql only the types of variables count, and what is no type among the words is not told apart.
         let certainty = if body.language == "sql" { Certainty::Certain } else { Certainty::Possible };
-        for names in body_references(&body.language, &body.text) {
+        for names in body_references(&body.language, &body.text, version) {
             needs.push(Needs { names, certainty, search_path: body.search_path.clone() });
         }
     }

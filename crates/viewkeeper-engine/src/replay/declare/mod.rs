@@ -19,7 +19,7 @@ use std::sync::Arc;
 use super::State;
 use super::session::Session;
 use super::walk::References;
-use crate::catalog::{Catalog, Origin, Relation};
+use crate::catalog::{Catalog, Origin, Relation, ServerVersion};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::nullability;
@@ -69,12 +69,16 @@ enum Certainty {
 /// The declared state: what the migrations made, with the objects of the definitions in place of those that
 /// viewkeeper made before. A broken definition does not hide the others.
 pub fn declared(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Settings) -> State {
-    parser::on_deep_stack(|| declare(migrated, read_all(files), settings))
+    parser::on_deep_stack(|| declare(migrated, read_all(files, settings), settings))
 }
 
 /// The migrated state that `migrate` leads to, and the definition files, which are read meanwhile.
-pub(crate) fn while_read<T: Send>(files: &[Arc<SourceFile>], migrate: impl FnOnce() -> T + Send) -> (T, Read) {
-    parser::both_on_deep_stacks(migrate, || read_all(files))
+pub(crate) fn while_read<T: Send>(
+    files: &[Arc<SourceFile>],
+    settings: &Settings,
+    migrate: impl FnOnce() -> T + Send,
+) -> (T, Read) {
+    parser::both_on_deep_stacks(migrate, || read_all(files, settings))
 }
 
 /// The declared state, of files that are read already.
@@ -141,18 +145,18 @@ fn declare(migrated: &Catalog, files: Read, settings: &Settings) -> State {
     State { catalog: session.catalog, diagnostics: session.diagnostics }
 }
 
-fn read_all(files: &[Arc<SourceFile>]) -> Read {
-    Read(files.iter().map(|file| (Arc::clone(file), read(file))).collect())
+fn read_all(files: &[Arc<SourceFile>], settings: &Settings) -> Read {
+    Read(files.iter().map(|file| (Arc::clone(file), read(file, settings.server_version))).collect())
 }
 
 /// The statements of a file, with the names in them.
 ///
 /// The query of a view that has a file for itself is left out: it takes much room, and most need no analysis again.
-fn read(file: &Arc<SourceFile>) -> Result<NamedStatements, Diagnostic> {
+fn read(file: &Arc<SourceFile>, version: ServerVersion) -> Result<NamedStatements, Diagnostic> {
     let mut read = Vec::new();
-    for statement in parser::statements(file)? {
+    for statement in parser::statements(file, version)? {
         let statement = statement?;
-        let needs = collect::needs(&statement.node);
+        let needs = collect::needs(&statement.node, version);
         read.push((statement, needs));
     }
     let mut views: Vec<&mut Option<_>> =

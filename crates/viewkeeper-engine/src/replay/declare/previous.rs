@@ -295,7 +295,7 @@ pub(in crate::replay) fn analyse_again(catalog: &Catalog, row: &Relation) -> Res
     let not_known = || Diagnostic::error("its text is not known");
     let (view, provenance) = row.view.as_ref().zip(row.provenance.as_ref()).ok_or_else(not_known)?;
     let file = SourceFile::new(provenance.file.path.clone(), stars::text_for(catalog, row, view).0);
-    let statements = parser::parse(&file)?;
+    let statements = parser::parse(&file, catalog.version)?;
     let Some(NodeEnum::SelectStmt(query)) = statements.first().map(|statement| &statement.node) else {
         return Err(not_known());
     };

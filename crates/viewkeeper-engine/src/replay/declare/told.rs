@@ -79,7 +79,7 @@ pub(crate) fn told(migrated: &Catalog, files: &[Arc<SourceFile>], settings: &Set
         let mut declared = BTreeMap::new();
         for file in files {
             // What is broken is said when the definitions are made.
-            let Ok(statements) = parser::parse(file) else { continue };
+            let Ok(statements) = parser::parse(file, settings.server_version) else { continue };
             for subject in statements.iter().filter_map(|statement| Subject::made_by(&session, &statement.node)) {
                 declared.entry(subject).or_insert_with(|| file.path.to_string());
             }

@@ -29,7 +29,7 @@ pub(super) fn text_of(catalog: &Catalog, row: &Relation) -> Option<Text> {
     let view = row.view.as_ref()?;
     let (_, tree) = analyse_again(catalog, row).ok()?;
     let text = stars::text_for(catalog, row, view).0;
-    let node = parser::statement_in(&text)?;
+    let node = parser::written_statement(&text, catalog.version)?;
     let NodeEnum::SelectStmt(_) = &node else { return None };
     let tokens = parser::tokens(&text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
     let (places, aliases) = (places(&node), view.column_aliases.clone());

@@ -91,7 +91,9 @@ impl Session<'_> {
         let Some(span) = policy_clause(&source.text, clause.words) else { return };
         let mut text = source.text.clone();
         text.replace_range(span.start..span.end, &written);
-        let Some(NodeEnum::CreatePolicyStmt(statement)) = parser::statement_in(&text) else { return };
+        let Some(NodeEnum::CreatePolicyStmt(statement)) = parser::written_statement(&text, self.catalog.version) else {
+            return;
+        };
         if let Ok(canonical) = parser::canonical(&policy_nodes(&statement).1) {
             (source.text, row.canonical) = (text, canonical);
         }
@@ -117,7 +119,7 @@ impl Session<'_> {
         // A comment at the end of the clause cannot swallow what follows: the parenthesis is behind it.
         let text = format!("{BEFORE}{clause} FROM {name}");
         let file = SourceFile::new("policy", text.as_str());
-        let node = parser::parse(&file).ok()?.into_iter().next()?.node;
+        let node = parser::parse(&file, self.catalog.version).ok()?.into_iter().next()?.node;
         let NodeEnum::SelectStmt(query) = &node else { return None };
         let request = ViewQuery { file: &file, query, column_aliases: &[], search_path, relation: &row.name };
         let tree = analyse_query(&self.catalog, &request).ok()?.tree;

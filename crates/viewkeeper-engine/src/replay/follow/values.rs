@@ -144,7 +144,9 @@ impl Session<'_> {
 
     /// `CREATE TRIGGER … WHEN`.
     fn trigger_with_value(&self, what: &Followed, text: &str, table: Oid) -> Option<String> {
-        let NodeEnum::CreateTrigStmt(trigger) = parser::statement_in(text)? else { return None };
+        let NodeEnum::CreateTrigStmt(trigger) = parser::written_statement(text, self.catalog.version)? else {
+            return None;
+        };
         let query = self.over_rows(table, trigger.when_clause.as_deref()?)?;
         let [condition] = query.targets.as_slice() else { return None };
         edited(text, self.edits_of(what, text, &condition.expr)?)

@@ -1,6 +1,6 @@
 //! Whether what a state has under a name is what the definitions declare under it.
 
-use crate::catalog::{Catalog, ObjectId, View};
+use crate::catalog::{Catalog, ObjectId, ServerVersion, View};
 use crate::diff::{Change, ChangeKind};
 use crate::name::QualifiedName;
 use crate::object::{is_changed_index, relation_name};
@@ -70,11 +70,11 @@ fn attribute_type(catalog: &Catalog, of: &QualifiedName, name: &str) -> Option<S
 fn column_text(catalog: &Catalog, of: &QualifiedName, name: &str) -> Option<String> {
     let row = catalog.relation_named(of)?;
     let at = row.live_columns().position(|(_, column)| column.name == name)?;
-    entry_text(row.view.as_ref()?, at)
+    entry_text(row.view.as_ref()?, at, catalog.version)
 }
 
-fn entry_text(view: &View, at: usize) -> Option<String> {
-    let NodeEnum::SelectStmt(query) = parser::statement_in(&expanded_query(view))? else { return None };
+fn entry_text(view: &View, at: usize, version: ServerVersion) -> Option<String> {
+    let NodeEnum::SelectStmt(query) = parser::statement_in(&expanded_query(view, version))? else { return None };
     let Some(NodeEnum::ResTarget(entry)) = &query.target_list.get(at)?.node else { return None };
     entry.val.as_ref().map(|value| node::expression_text(value))
 }
