@@ -1,4 +1,4 @@
--- AddRelationNewConstraints in heap.c, find_composite_type_dependencies in tablecmds.c
+-- AddRelationNewConstraints in heap.c, ATExecAddColumn, find_composite_type_dependencies in tablecmds.c
 CREATE TABLE r (a text);
 CREATE TABLE stores (x r);
 ALTER TABLE r ADD COLUMN b text DEFAULT NULL;
@@ -7,3 +7,47 @@ ALTER TABLE r ADD COLUMN d text DEFAULT NULL::text;
 ALTER TABLE r ADD COLUMN e text DEFAULT '';
 CREATE VIEW v AS SELECT (x).b, (x).d FROM stores;
 CREATE VIEW w AS SELECT (x).e FROM stores;
+-- A null is none only where nothing has to be done for it.
+ALTER TABLE r ADD COLUMN c1 varchar(3) DEFAULT NULL;
+ALTER TABLE r ADD COLUMN c2 int DEFAULT NULL::bigint;
+ALTER TABLE r ADD COLUMN c3 text DEFAULT NULL::varchar;
+ALTER TABLE r ADD COLUMN c4 text DEFAULT NULL COLLATE "C";
+ALTER TABLE r ADD COLUMN c5 oid DEFAULT NULL::regclass;
+ALTER TABLE r ADD COLUMN c6 int DEFAULT nullif(1, 1);
+ALTER TABLE r ADD COLUMN c7 text GENERATED ALWAYS AS (NULL) STORED;
+ALTER TABLE r ADD COLUMN c8 int GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE r ADD COLUMN c9 serial;
+ALTER TABLE r ADD COLUMN c10 int CHECK (c10 > 0);
+-- Domains bring values and constraints.
+CREATE DOMAIN plain AS int;
+CREATE DOMAIN checked AS int CHECK (value > 0);
+CREATE DOMAIN filled AS int DEFAULT 5;
+CREATE DOMAIN null_filled AS text DEFAULT NULL;
+CREATE DOMAIN not_null AS int NOT NULL;
+CREATE DOMAIN over_filled AS filled;
+CREATE DOMAIN over_checked AS checked;
+ALTER TABLE r ADD COLUMN d1 plain;
+ALTER TABLE r ADD COLUMN d2 plain DEFAULT NULL;
+ALTER TABLE r ADD COLUMN d3 checked;
+ALTER TABLE r ADD COLUMN d4 filled;
+ALTER TABLE r ADD COLUMN d5 null_filled;
+ALTER TABLE r ADD COLUMN d6 not_null;
+ALTER TABLE r ADD COLUMN d7 over_filled;
+ALTER TABLE r ADD COLUMN d8 over_checked;
+ALTER TABLE r ADD COLUMN d9 int DEFAULT NULL::plain;
+ALTER TABLE r ADD COLUMN d10 checked[];
+CREATE VIEW x AS SELECT (x).* FROM stores;
+-- Rows are in the partitions, and in the children too.
+CREATE TABLE p (a int) PARTITION BY LIST (a);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+CREATE TABLE stores_p (x p);
+ALTER TABLE p ADD COLUMN b int DEFAULT 4;
+CREATE TABLE stores_p1 (x p1);
+ALTER TABLE p ADD COLUMN c int DEFAULT 4;
+CREATE VIEW y AS SELECT (x).* FROM stores_p;
+CREATE TABLE parent (a int);
+CREATE TABLE child () INHERITS (parent);
+CREATE TABLE stores_child (x child);
+ALTER TABLE parent ADD COLUMN b int DEFAULT 4;
+ALTER TABLE parent ADD COLUMN c int;
+CREATE VIEW z AS SELECT (x).* FROM stores_child;

@@ -9,7 +9,6 @@ use super::constraint::set_column_not_null;
 use super::part_state::{firing_of, row_security_of};
 use super::partition;
 use super::session::{Outcome, Reach, Session};
-use super::stored_rows::has_values;
 use crate::analysis::Dependency;
 use crate::catalog::{
     AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind, WrittenConstraint,
@@ -83,12 +82,7 @@ impl Session<'_> {
         let definition = command.def.as_ref().and_then(|node| node.node.as_ref());
         match command.subtype() {
             Kind::AtAddColumn => match definition {
-                Some(NodeEnum::ColumnDef(column)) => {
-                    if has_values(column) {
-                        self.check_rows_stored(table)?;
-                    }
-                    self.add_column(table, column, command.missing_ok)
-                }
+                Some(NodeEnum::ColumnDef(column)) => self.add_column(table, column, command.missing_ok),
                 _ => Err(self.malformed("without a column")),
             },
             Kind::AtDropColumn => self.drop_column(table, command),
@@ -214,6 +208,7 @@ impl Session<'_> {
         self.append_column(table, &new)?;
         let name = new.row.name.clone();
         self.finish_column(table, new)?;
+        self.check_new_column_stored(table, self.column(table, &name, -1)?)?;
         for child in self.children(table) {
             self.add_column_to_child(table, &name, child)?;
         }
@@ -252,6 +247,7 @@ impl Session<'_> {
         let new = NewColumn { default_of: Some((parent, number)), not_null_name, ..NewColumn::plain(copy) };
         self.append_column(child, &new)?;
         self.finish_column(child, new)?;
+        self.check_new_column_stored(child, self.column(child, name, -1)?)?;
         for grandchild in self.children(child) {
             self.add_column_to_child(child, name, grandchild)?;
         }

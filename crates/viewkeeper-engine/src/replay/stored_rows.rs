@@ -5,38 +5,34 @@ use std::collections::BTreeSet;
 use super::address::Address;
 use super::session::{Outcome, Session};
 use crate::analysis::Dependency;
-use crate::catalog::{Catalog, Oid, RelationKind};
+use crate::catalog::{AttachedKind, Catalog, ColumnSource, Oid, RelationKind};
 use crate::diagnostic::SqlState;
 use crate::name::quote_ident;
-use crate::parser::{NodeEnum, ast};
-
-/// Whether a new column has a value in the rows that are there. NULL as a default is none (`AddRelationNewConstraints` in
-/// heap.c).
-pub(super) fn has_values(definition: &ast::ColumnDef) -> bool {
-    let gives = |node: &ast::Node| match &node.node {
-        Some(NodeEnum::Constraint(constraint)) => match constraint.contype() {
-            ast::ConstrType::ConstrDefault => is_value(constraint.raw_expr.as_deref()),
-            ast::ConstrType::ConstrGenerated | ast::ConstrType::ConstrIdentity => true,
-            _ => false,
-        },
-        _ => false,
-    };
-    is_value(definition.raw_default.as_deref()) || definition.constraints.iter().any(gives)
-}
-
-fn is_value(default: Option<&ast::Node>) -> bool {
-    match default.and_then(|default| default.node.as_ref()) {
-        None => false,
-        Some(NodeEnum::AConst(constant)) => !constant.isnull,
-        // A length is applied when the row is made.
-        Some(NodeEnum::TypeCast(cast)) => {
-            cast.type_name.as_ref().is_some_and(|name| !name.typmods.is_empty()) || is_value(cast.arg.as_deref())
-        }
-        Some(_) => true,
-    }
-}
 
 impl Session<'_> {
+    /// Refuses a new column that has a value in the rows that are there, where a table or materialized view stores such rows
+    /// (`ATExecAddColumn`, `ATRewriteTables`).
+    pub(super) fn check_new_column_stored(&mut self, table: Oid, number: i16) -> Outcome {
+        let row = self.own(table)?;
+        let Some(column) = row.attribute(number) else { return Ok(()) };
+        // Those of a partitioned table are in its partitions, and those of a foreign table are elsewhere
+        // (`RELKIND_HAS_STORAGE`).
+        let gives = column.has_default || column.source != ColumnSource::Plain || self.gives_value(column.type_);
+        match row.kind == RelationKind::Table && gives {
+            true => self.check_rows_stored(table),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether a type brings a value of its own for a column without a default: a domain with a default (`build_column_default`), or
+    /// with a constraint, which is checked (`DomainHasConstraints`).
+    fn gives_value(&self, type_: Oid) -> bool {
+        let Some(row) = self.catalog.type_(type_).filter(|row| row.base.is_valid()) else { return false };
+        let says = |part: &AttachedKind| matches!(part, AttachedKind::Check | AttachedKind::Default(_));
+        let parts = self.catalog.attached.get(&type_).into_iter().flatten();
+        row.not_null || parts.into_iter().any(|part| says(&part.kind)) || self.gives_value(row.base)
+    }
+
     /// Refuses to change what the rows of a table are where a table or materialized view stores such rows.
     pub(super) fn check_rows_stored(&mut self, table: Oid) -> Outcome {
         let Some(row) = self.catalog.relation(table) else { return Ok(()) };
