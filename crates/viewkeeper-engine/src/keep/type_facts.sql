@@ -1,5 +1,5 @@
 WITH type AS (
-  SELECT t.oid, t.typowner, t.typacl, t.typrelid, given.place, given.name, 'TYPE ' || t.oid::pg_catalog.regtype AS object
+  SELECT t.oid, t.typowner, t.typacl, t.typrelid, t.typtype, t.typnotnull, t.typdefaultbin, given.place, given.name, 'TYPE ' || t.oid::pg_catalog.regtype AS object
     FROM pg_catalog.unnest($1) WITH ORDINALITY AS given (name, place)
     JOIN pg_catalog.pg_type AS t ON t.oid = pg_catalog.to_regtype(given.name)
 ), objects (place, catalog, oid, sub, object) AS (
@@ -10,6 +10,11 @@ WITH type AS (
     FROM type AS t JOIN pg_catalog.pg_constraint AS c ON c.contypid = t.oid
 ), settings (place, step, what, value) AS ( -- one statement each: what, then value; kept is what has a value
   SELECT place, 1, pg_catalog.format('ALTER %s OWNER TO %s', object, typowner::pg_catalog.regrole), '' FROM type
+  UNION ALL SELECT place, 2, pg_catalog.format('ALTER DOMAIN %s SET DEFAULT ', oid::pg_catalog.regtype), pg_catalog.pg_get_expr(typdefaultbin, 0)
+    FROM type WHERE typtype = 'd'
+  UNION ALL SELECT place, 2, pg_catalog.format('ALTER DOMAIN %s SET NOT NULL', oid::pg_catalog.regtype), '' FROM type WHERE typtype = 'd' AND typnotnull
+  UNION ALL SELECT place, 3, pg_catalog.format('ALTER DOMAIN %s ADD CONSTRAINT %I ', t.oid::pg_catalog.regtype, conname), pg_catalog.pg_get_constraintdef(c.oid)
+    FROM type AS t JOIN pg_catalog.pg_constraint AS c ON c.contypid = t.oid AND c.contype = 'c'
   UNION ALL SELECT place, 7, pg_catalog.format('COMMENT ON %s IS ', object), pg_catalog.quote_literal(description)
     FROM objects AS o JOIN pg_catalog.pg_description AS d ON d.objoid = o.oid AND d.objsubid = o.sub AND d.classoid = o.catalog
   UNION ALL SELECT place, 7, pg_catalog.format('SECURITY LABEL FOR %I ON %s IS ', provider, object), pg_catalog.quote_literal(label)

@@ -103,6 +103,7 @@ pub(super) fn compare(before: &Made<'_>, after: &Made<'_>) -> Difference {
         breaks(format!("`{name}`: {detail}"));
         details.push(detail);
         difference.body = Body::Recreate;
+        difference.take_away = taken_away(name, &old, &new);
         return difference;
     }
     let checks = Checks::between(&old, &new);
@@ -153,12 +154,43 @@ pub(super) fn compare(before: &Made<'_>, after: &Made<'_>) -> Difference {
         }
     }
     // Text that names other objects has its place in the order; the rest has none.
+    difference.take_away = taken_away(name, &old, &new);
     if old.default == new.default && checks.gone.is_empty() && checks.added.is_empty() {
         difference.alter = statements;
+        difference.alter.retain(|statement| !difference.take_away.contains(statement));
     } else {
         difference.body = Body::Replace;
     }
     difference
+}
+
+/// What goes from the old domain before it is made anew because of something else: checks, a default and `NOT NULL` that are
+/// missing on the new one are given to it, since somebody may have set them by hand.
+fn taken_away(name: &QualifiedName, old: &Shape<'_>, new: &Shape<'_>) -> Vec<Statement> {
+    let checks = Checks::between(old, new);
+    let mut changes: Vec<String> = Vec::new();
+    let gone = checks.gone.iter().filter(|gone| !checks.added.iter().any(|(added, _)| added == *gone));
+    changes.extend(gone.map(|gone| drop_check(gone)));
+    changes.extend(checks.renamed.iter().map(|(old, new)| rename_check(old, new)));
+    if old.default.is_some() && new.default.is_none() {
+        changes.push("DROP DEFAULT".to_owned());
+    }
+    if old.not_null && !new.not_null {
+        changes.push("DROP NOT NULL".to_owned());
+    }
+    changes.into_iter().map(|change| alter(name, &change)).collect()
+}
+
+fn drop_check(name: &str) -> String {
+    format!("DROP CONSTRAINT {}", quote_ident(name))
+}
+
+fn rename_check(old: &str, new: &str) -> String {
+    format!("RENAME CONSTRAINT {} TO {}", quote_ident(old), quote_ident(new))
+}
+
+fn alter(domain: &QualifiedName, change: &str) -> Statement {
+    Statement::new(format!("ALTER DOMAIN {domain} {change}"))
 }
 
 /// The statements that change a domain in place.
@@ -166,13 +198,8 @@ pub(super) fn statements(before: &Made<'_>, after: &Made<'_>) -> Vec<Statement> 
     let (old, new) = (Shape::of(before), Shape::of(after));
     let checks = Checks::between(&old, &new);
     let mut changes: Vec<String> = Vec::new();
-    changes.extend(checks.gone.iter().map(|name| format!("DROP CONSTRAINT {}", quote_ident(name))));
-    changes.extend(
-        checks
-            .renamed
-            .iter()
-            .map(|(old, new)| format!("RENAME CONSTRAINT {} TO {}", quote_ident(old), quote_ident(new))),
-    );
+    changes.extend(checks.gone.iter().map(|name| drop_check(name)));
+    changes.extend(checks.renamed.iter().map(|(old, new)| rename_check(old, new)));
     if old.default != new.default {
         changes.push(match &new.default {
             Some((text, _)) => format!("SET DEFAULT {text}"),
@@ -185,7 +212,7 @@ pub(super) fn statements(before: &Made<'_>, after: &Made<'_>) -> Vec<Statement> 
     changes
         .extend(checks.added.iter().map(|(name, text)| format!("ADD CONSTRAINT {} CHECK ({text})", quote_ident(name))));
     let mut statements: Vec<Statement> =
-        changes.into_iter().map(|change| Statement::new(format!("ALTER DOMAIN {} {change}", after.name))).collect();
+        changes.into_iter().map(|change| alter(after.name, &change)).collect();
     // A constraint that is made anew is another one, of which nothing is said.
     let remade: Vec<&str> =
         checks.gone.iter().copied().filter(|gone| checks.added.iter().any(|(name, _)| name == gone)).collect();

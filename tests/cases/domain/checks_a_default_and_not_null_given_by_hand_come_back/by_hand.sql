@@ -1,0 +1,4 @@
+ALTER DOMAIN login SET DEFAULT 'nobody';
+ALTER DOMAIN login SET NOT NULL;
+ALTER DOMAIN login ADD CONSTRAINT by_hand CHECK (length(VALUE) < 10) NOT VALID;
+COMMENT ON CONSTRAINT by_hand ON DOMAIN login IS 'set in a hurry';

@@ -1,0 +1,1 @@
+ALTER DOMAIN admin ADD CONSTRAINT by_hand CHECK (VALUE <> 'adm');
