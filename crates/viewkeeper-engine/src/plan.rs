@@ -1,6 +1,7 @@
 //! From changes to ordered steps: which objects must be recreated because of others, and in which order everything is
 //! done. The rollback is the plan of the same two states the other way round.
 
+mod moved;
 mod names;
 mod parts;
 mod renames;
@@ -10,6 +11,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use moved::{goes_before, graph_before, without_moved_parts};
 use names::{names, namesake};
 use parts::{is_recreated, is_successor, part_owner, rebuilt_statistics};
 use renames::with_renames;
@@ -119,7 +121,8 @@ pub(crate) fn plan_around(
     new: &Catalog,
     in_the_way: &BTreeSet<ObjectId>,
 ) -> Result<Plan, Diagnostics> {
-    plan_of(first, old, new, in_the_way, diff(old, new))
+    let old = without_moved_parts(first, old, in_the_way);
+    plan_of(first, &old, new, in_the_way, diff(&old, new))
 }
 
 fn plan_of(
@@ -144,11 +147,7 @@ fn plan_of(
             None if kind_of(id).is_some_and(|kind| kind.objects(new).contains(id)) => {
                 changes.push(Change { details: vec![because], ..Change::new(id.clone(), ChangeKind::Recreate) });
             }
-            // The statements took what it is made of.
-            None => {
-                let hazards = kind_of(id).map_or_else(Vec::new, |kind| kind.drop_hazards(first, id));
-                changes.push(Change { hazards, ..Change::new(id.clone(), ChangeKind::Drop) });
-            }
+            None => goes_before(first, new, id, &mut changes),
         }
     }
     let mut states = States {
@@ -163,6 +162,9 @@ fn plan_of(
         new_graph: graph::dependencies(new),
         needed: RefCell::default(),
     };
+    for (id, used) in graph_before(first, old, in_the_way) {
+        states.old_graph.entry(id).or_default().extend(used);
+    }
     let mut changes = states.with_dependents(changes);
     let (order, table_parts) = loop {
         let table_parts = TableParts::of(old, new, &changes);

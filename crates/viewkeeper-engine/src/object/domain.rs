@@ -211,8 +211,7 @@ pub(super) fn statements(before: &Made<'_>, after: &Made<'_>) -> Vec<Statement> 
     }
     changes
         .extend(checks.added.iter().map(|(name, text)| format!("ADD CONSTRAINT {} CHECK ({text})", quote_ident(name))));
-    let mut statements: Vec<Statement> =
-        changes.into_iter().map(|change| alter(after.name, &change)).collect();
+    let mut statements: Vec<Statement> = changes.into_iter().map(|change| alter(after.name, &change)).collect();
     // A constraint that is made anew is another one, of which nothing is said.
     let remade: Vec<&str> =
         checks.gone.iter().copied().filter(|gone| checks.added.iter().any(|(name, _)| name == gone)).collect();

@@ -8,14 +8,14 @@ use super::State;
 use super::address::{Address, object_id};
 use super::declare::analyse_again;
 use super::inverse::{NoWayBack, WayBack, inverse};
-use super::session::Session;
+use super::session::{Outcome, Session};
 use super::type_source::KeptType;
 use super::view::columns_of;
 use crate::catalog::{Catalog, Column, ObjectId, Oid, Origin, Relation, Routine, Type};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::name::QualifiedName;
-use crate::parser::{self, NodeEnum};
+use crate::parser::{self, NodeEnum, ast};
 use crate::source::SourceFile;
 
 /// What comes of running statements around which everything in the way is dropped and made anew.
@@ -186,6 +186,19 @@ impl Session<'_> {
             }
             None => false,
         }
+    }
+
+    /// A view that definitions made goes before statements that give its name to something else. Where it is still declared,
+    /// that is said when the definitions are read.
+    pub(super) fn make_room_for_relation(&mut self, schema: Oid, name: &str) -> Outcome {
+        let Some(row) = self.catalog.relation_by_name(schema, name).filter(|row| row.view.is_some()) else {
+            return Ok(());
+        };
+        let view = Address::Relation(row.oid);
+        if self.is_hand_written(&view) || !self.pass_over(&view) {
+            return Ok(());
+        }
+        self.drop_objects(&[view], ast::DropBehavior::DropRestrict)
     }
 
     /// Whether an object is of a kind that is made anew around a change of tables.

@@ -335,7 +335,7 @@ impl Session<'_> {
     }
 
     /// Whether a person's migration made an object last.
-    fn is_hand_written(&self, address: &Address) -> bool {
+    pub(super) fn is_hand_written(&self, address: &Address) -> bool {
         let provenance = match address {
             Address::Relation(oid) => {
                 let row = self.catalog.relations.get(oid);

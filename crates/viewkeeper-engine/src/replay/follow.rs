@@ -1,7 +1,8 @@
-//! What follows a rename: the texts of views and policies. PostgreSQL keeps what a view uses by number and prints the new name; here
+//! What follows a rename: the texts of views, policies, triggers and rules. PostgreSQL keeps what a view uses by number and prints the new name; here
 //! the text is kept, so the name is changed where it stands, as far as the text then means the same. A text that would not
 //! stays as it was written: the next comparison with its definition finds it.
 
+mod bodies;
 mod parts;
 mod place;
 mod policies;
@@ -43,6 +44,8 @@ impl Session<'_> {
         let texts = before.as_ref().map_or_else(Vec::new, |(_, name)| self.texts(what, name));
         let clauses = before.as_ref().map_or_else(Vec::new, |(_, name)| self.policy_clauses(name));
         let parts = self.parts_that_say(what);
+        let said = before.as_ref().filter(|_| !matches!(what, Followed::Value(..)));
+        let bodies = said.map_or_else(Vec::new, |(_, name)| self.bodies_that_say(name));
         rename(self)?;
         let (Some(before), Some(after)) = (before, self.name_of(what)) else { return Ok(()) };
         match what {
@@ -61,6 +64,9 @@ impl Session<'_> {
         }
         for clause in &clauses {
             self.follow_in_policy(what, &before, &after, clause);
+        }
+        for body in &bodies {
+            self.follow_in_body(what, &before, &after, body);
         }
         for text in texts {
             let edits = self.attempts(what, &before, &after, &text);

@@ -217,6 +217,7 @@ impl Session<'_> {
     fn set_relation_name(&mut self, oid: Oid, new: &str) -> Outcome {
         let row = self.own(oid)?;
         let (schema, row_type) = (row.schema, row.row_type);
+        self.make_room_for_relation(schema, new)?;
         self.check_relation_name_free(schema, new, -1)?;
         self.make_room_for_type(schema, new, -1)?;
         self.moving(|session| {
@@ -460,6 +461,7 @@ impl Session<'_> {
             return Ok(());
         }
         let (name, row_type) = (row.name.clone(), row.row_type);
+        self.make_room_for_relation(schema, &name)?;
         self.check_relation_name_free(schema, &name, -1)?;
         self.make_room_for_type(schema, &name, -1)?;
         self.moving(|session| {

@@ -119,6 +119,7 @@ impl Session<'_> {
             return Ok(None);
         }
         self.check_on_commit(statement.oncommit(), name)?;
+        self.make_room_for_relation(schema, &name.relname)?;
         self.check_relation_name_free(schema, &name.relname, name.location)?;
         self.make_room_for_type(schema, &name.relname, name.location)?;
         let parents = self.parents_of(statement)?;

@@ -45,17 +45,7 @@ impl Session<'_> {
             let message = format!("function `{}` must return type `trigger`", names.join("."));
             return Err(self.error(SqlState::INVALID_OBJECT_DEFINITION, message, -1));
         }
-        let mut dependencies: BTreeSet<Dependency> = BTreeSet::new();
-        if self.catalog.routines.contains_key(&function) {
-            dependencies.insert(Dependency::Routine(function));
-        }
-        for column in node::strings(&statement.columns) {
-            dependencies.insert(Dependency::Column(table, self.column(table, column, -1)?));
-        }
-        if let Some(condition) = &statement.when_clause {
-            let meant = self.meant_over_rows(table, condition);
-            dependencies.extend(self.named_dependencies(condition, Some(table), Overloads::of(meant.as_ref())));
-        }
+        let dependencies = self.trigger_dependencies(table, statement)?;
         let existing = if statement.replace { Existing::Replace } else { Existing::Refuse };
         let mut plain = statement.clone();
         (plain.trigname, plain.replace) = ("name".to_owned(), false);
@@ -67,6 +57,25 @@ impl Session<'_> {
         let node = NodeEnum::CreateTrigStmt(Box::new(statement.clone()));
         let plain = NodeEnum::CreateTrigStmt(Box::new(plain));
         self.hang((table, AttachedKind::Trigger, &statement.trigname), (&node, &plain), dependencies, existing)
+    }
+
+    /// What a trigger uses: the function, the columns behind `UPDATE OF`, and what its condition says.
+    pub(super) fn trigger_dependencies(
+        &self,
+        table: Oid,
+        statement: &ast::CreateTrigStmt,
+    ) -> Outcome<BTreeSet<Dependency>> {
+        let mut dependencies: BTreeSet<Dependency> = BTreeSet::new();
+        let function = self.trigger_function(&node::strings(&statement.funcname));
+        dependencies.extend(function.filter(|oid| self.catalog.routines.contains_key(oid)).map(Dependency::Routine));
+        for column in node::strings(&statement.columns) {
+            dependencies.insert(Dependency::Column(table, self.column(table, column, -1)?));
+        }
+        if let Some(condition) = &statement.when_clause {
+            let meant = self.meant_over_rows(table, condition);
+            dependencies.extend(self.named_dependencies(condition, Some(table), Overloads::of(meant.as_ref())));
+        }
+        Ok(dependencies)
     }
 
     /// Which triggers which kind of relation may have (`CreateTriggerFiringOn`).
@@ -140,7 +149,7 @@ impl Session<'_> {
     }
 
     /// What a rule uses beside the relation that it is about, with which it goes.
-    fn rule_dependencies(&self, table: Oid, statement: &ast::RuleStmt) -> Outcome<BTreeSet<Dependency>> {
+    pub(super) fn rule_dependencies(&self, table: Oid, statement: &ast::RuleStmt) -> Outcome<BTreeSet<Dependency>> {
         let relation = self.own(table)?;
         let mut found = match analyse_rule(&self.catalog, &self.file, statement, relation, self.search_path()) {
             Ok(rule) => lineage::rule_dependencies(&self.catalog, &rule, self.search_path()),

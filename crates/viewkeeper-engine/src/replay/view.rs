@@ -118,6 +118,7 @@ impl Session<'_> {
         if if_not_exists && self.relation_name_taken(schema, &name.relname) {
             return Ok(());
         }
+        self.make_room_for_relation(schema, &name.relname)?;
         self.check_relation_name_free(schema, &name.relname, name.location)?;
         self.make_room_for_type(schema, &name.relname, name.location)?;
         self.check_on_commit(into.on_commit(), name)?;

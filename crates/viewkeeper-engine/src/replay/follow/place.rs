@@ -212,7 +212,7 @@ impl Text {
 type Visit<'v> = dyn FnMut(&[&Query], &ExprNode, Option<usize>) + 'v;
 
 /// Words that end a target list; none of them can stand at its top without quotes.
-const ENDS: [&str; 15] = [
+pub(super) const ENDS: [&str; 15] = [
     "FROM",
     "WHERE",
     "GROUP",

@@ -1,0 +1,1 @@
+CREATE TRIGGER by_a_migration BEFORE INSERT ON users FOR EACH ROW WHEN (is_good(NEW.name)) EXECUTE FUNCTION noted();

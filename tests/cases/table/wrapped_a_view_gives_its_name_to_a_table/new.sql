@@ -1,0 +1,1 @@
+CREATE VIEW often AS SELECT name FROM names WHERE uses > 1;

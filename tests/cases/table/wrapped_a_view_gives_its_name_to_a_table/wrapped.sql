@@ -1,0 +1,2 @@
+CREATE TABLE names (name text, uses bigint);
+INSERT INTO names SELECT name, count(*) FROM users GROUP BY name;

@@ -1,0 +1,1 @@
+GRANT SELECT ON names TO vk_reader;

@@ -1,0 +1,1 @@
+CREATE TRIGGER changed BEFORE UPDATE ON people FOR EACH ROW WHEN (NEW.login <> OLD.login) EXECUTE FUNCTION audit();

@@ -1,0 +1,7 @@
+CREATE VIEW names AS SELECT id, name FROM users;
+
+CREATE POLICY named ON users USING (id IN (SELECT id FROM names));
+
+CREATE RULE root AS ON DELETE TO users WHERE OLD.name = 'root' DO INSTEAD NOTHING;
+
+CREATE TRIGGER audit BEFORE INSERT ON users FOR EACH ROW WHEN (NEW.name <> '') EXECUTE FUNCTION audit();

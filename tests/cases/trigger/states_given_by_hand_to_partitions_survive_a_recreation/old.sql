@@ -1,0 +1,5 @@
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+
+CREATE FUNCTION is_worth_it(a integer) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN a > 1;
+
+CREATE TRIGGER note AFTER INSERT ON events FOR EACH ROW WHEN (is_worth_it(NEW.id)) EXECUTE FUNCTION noted();

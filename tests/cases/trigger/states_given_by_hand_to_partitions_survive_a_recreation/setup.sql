@@ -1,0 +1,4 @@
+CREATE TABLE events (id integer, kind text) PARTITION BY LIST (kind);
+CREATE TABLE events_a PARTITION OF events FOR VALUES IN ('a') PARTITION BY RANGE (id);
+CREATE TABLE events_a_1 PARTITION OF events_a DEFAULT;
+CREATE TABLE events_b PARTITION OF events FOR VALUES IN ('b');

@@ -1,0 +1,4 @@
+COMMENT ON TRIGGER note ON events_a IS 'off elsewhere';
+ALTER TABLE events DISABLE TRIGGER note;
+ALTER TABLE ONLY events_a ENABLE TRIGGER note;
+ALTER TABLE events_b ENABLE REPLICA TRIGGER note;
