@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::name::quote_ident;
 use crate::parser::{self, NodeEnum, Statement, ast};
 use crate::replay::{self, Outline, Subject};
-use crate::source::{SourceFile, Span};
+use crate::source::{Edit, SourceFile, Span, edited};
 
 /// The aspect of columns that differ, but are named and typed as they were.
 pub const COLUMN_DETAILS: &str = "column details";
@@ -143,8 +143,8 @@ fn rewritten(
         .collect();
     let speaks = |statement: &Statement| outline.spoken_of(&statement.node).iter().any(|target| target.fits(&subject));
 
-    let mut elsewhere: Vec<Vec<(Span, String)>> = vec![Vec::new(); other_files.len()];
-    let mut edits: Vec<(Span, String)> = Vec::new();
+    let mut elsewhere: Vec<Vec<Edit>> = vec![Vec::new(); other_files.len()];
+    let mut edits: Vec<Edit> = Vec::new();
     let (mut after, mut at_end) = (Vec::new(), Vec::new());
     for says in &wanted {
         if *says == Says::What {
@@ -190,7 +190,7 @@ fn rewritten(
         let end = with_semicolon(&file.text, last, false).end;
         let semicolon = if end > last.span.end || last.span == create.span && !after.is_empty() { "" } else { ";" };
         let text = at_end.iter().fold(semicolon.to_owned(), |text, statement| format!("{text}\n\n{statement}"));
-        edits.push((Span::at(with_remark(&file.text, end)), text));
+        insert(&mut edits, with_remark(&file.text, end), text);
     }
     let end = with_remark(&file.text, with_semicolon(&file.text, create, false).end);
     if !after.is_empty() {
@@ -198,26 +198,16 @@ fn rewritten(
         // A file may end without a semicolon.
         let has_semicolon = with_semicolon(&file.text, create, false).end > create.span.end;
         let text = if has_semicolon { text } else { format!(";{text}") };
-        edits.push((Span::at(end), text));
+        insert(&mut edits, end, text);
     }
-    let text = edited(&file.text, edits);
+    let text = edited(&file.text, edits)?;
     let left = aspects.iter().filter(|aspect| says_of(aspect).is_empty()).map(|aspect| (*aspect).to_owned()).collect();
     let elsewhere = other_files.into_iter().zip(elsewhere).filter(|(_, edits)| !edits.is_empty());
     let elsewhere = elsewhere.map(|((other, statements), edits)| {
         let says_nothing = edits.len() == statements.len() && edits.iter().all(|(_, left)| left.is_empty());
-        (Arc::clone(other), if says_nothing { String::new() } else { edited(&other.text, edits) })
+        Some((Arc::clone(other), if says_nothing { String::new() } else { edited(&other.text, edits)? }))
     });
-    Some(Rewritten { text, elsewhere: elsewhere.collect(), left })
-}
-
-/// The text with spans of it replaced.
-fn edited(text: &str, mut edits: Vec<(Span, String)>) -> String {
-    edits.sort_by_key(|(span, _)| std::cmp::Reverse((span.start, span.end)));
-    let mut text = text.to_owned();
-    for (span, replacement) in edits {
-        text.replace_range(span.start..span.end, &replacement);
-    }
-    text
+    Some(Rewritten { text, elsewhere: elsewhere.collect::<Option<_>>()?, left })
 }
 
 fn without(file: &Arc<SourceFile>, settings: &Settings, outline: &Outline<'_>, subject: &Subject) -> Option<String> {
@@ -235,7 +225,7 @@ fn without(file: &Arc<SourceFile>, settings: &Settings, outline: &Outline<'_>, s
         }
     }
     let says_nothing = edits.len() == there.len() && edits.iter().all(|(_, others)| others.is_empty());
-    Some(if says_nothing { String::new() } else { edited(&file.text, edits).trim_start_matches('\n').to_owned() })
+    Some(if says_nothing { String::new() } else { edited(&file.text, edits)?.trim_start_matches('\n').to_owned() })
 }
 
 /// Where the lines begin that are remarked right above a statement, which are about it.
@@ -293,6 +283,14 @@ fn with_semicolon(text: &str, statement: &Statement, whole_line: bool) -> Span {
         }
     }
     Span::new(start, end)
+}
+
+/// Puts lines behind a statement, or in its place where it goes with the end of its line.
+fn insert(edits: &mut Vec<Edit>, at: usize, lines: String) {
+    match edits.iter_mut().find(|(span, _)| span.start < at && at < span.end) {
+        Some((_, replacement)) => replacement.push_str(lines.strip_prefix('\n').unwrap_or(&lines)),
+        None => edits.push((Span::at(at), lines)),
+    }
 }
 
 /// The end of a statement with what is remarked behind it in its line.

@@ -55,3 +55,28 @@ impl Span {
         Self::new(offset, offset)
     }
 }
+
+/// A piece of text and what comes in its place.
+pub type Edit = (Span, String);
+
+/// A text with spans of it replaced; what is told twice is done once. `None` where spans overlap or are none of the text.
+///
+/// ```
+/// use viewkeeper_engine::source::{Span, edited};
+///
+/// let edits = vec![(Span::new(7, 8), "b".to_owned()), (Span::new(0, 6), "VALUES".to_owned())];
+/// assert_eq!(edited("SELECT a", edits).as_deref(), Some("VALUES b"));
+/// assert_eq!(edited("SELECT a", vec![(Span::new(7, 9), "b".to_owned())]), None);
+/// ```
+pub fn edited(text: &str, mut edits: Vec<Edit>) -> Option<String> {
+    edits.sort_by_key(|(span, _)| (span.start, span.end));
+    edits.dedup();
+    let (mut written, mut done) = (String::new(), 0);
+    for (span, new) in edits {
+        written.push_str(text.get(done..span.start)?);
+        written.push_str(&new);
+        done = span.end;
+    }
+    written.push_str(text.get(done..)?);
+    Some(written)
+}

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use super::{Accepted, edited, statements, with_semicolon};
+use super::{Accepted, statements, with_semicolon};
 use crate::catalog::{AllDefaultPrivileges, DefaultPrivilegeTarget, DefaultPrivileges, Privilege};
 use crate::config::Settings;
 use crate::object::default_privileges_between;
 use crate::parser::{self, NodeEnum, ast};
 use crate::replay::{default_privilege_targets, grantees};
-use crate::source::{SourceFile, Span};
+use crate::source::{Edit, SourceFile, edited};
 
 /// What definitions have to say where a database was recorded with `expected` and holds `live`. `by_hand` is what
 /// migrations say, which definitions add to. `None` when the statements are of no use, and where what they speak of is
@@ -60,7 +60,7 @@ fn accepted(
 
     let mut changed = Vec::new();
     for (file, statements) in parsed {
-        let mut edits: Vec<(Span, String)> = Vec::new();
+        let mut edits: Vec<Edit> = Vec::new();
         for statement in &statements {
             let Some(others) = targets(&statement.node).filter(|targets| targets.contains(&target)) else { continue };
             let others = others.iter().filter(|other| **other != target);
@@ -71,7 +71,7 @@ fn accepted(
         }
         if !edits.is_empty() {
             let says_nothing = edits.len() == statements.len() && edits.iter().all(|(_, text)| text.is_empty());
-            let text = if says_nothing { String::new() } else { edited(&file.text, edits) };
+            let text = if says_nothing { String::new() } else { edited(&file.text, edits)? };
             changed.push((Arc::clone(file), text));
         }
     }

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Accepted, Says, about_others, edited, said, statements, unqualified, with_semicolon};
+use super::{Accepted, Says, about_others, said, statements, unqualified, with_semicolon};
 use crate::catalog::{Attachments, ObjectId};
 use crate::config::Settings;
 use crate::parser::{self, NodeEnum, Statement, ast};
 use crate::replay::{Outline, Subject};
-use crate::source::{SourceFile, Span};
+use crate::source::{Edit, SourceFile, edited};
 
 /// What definitions have to say of a table of which a database holds all of `live`, where `change` leads to that from what
 /// was recorded; `table` is its name as SQL spells it. `by_hand` is what migrations say, which definitions add to. `None`
@@ -52,7 +52,7 @@ fn accepted(
     });
     let parsed = files.iter().map(|file| Some((file, parser::parse(file, settings.server_version).ok()?)));
     let parsed: Vec<(&Arc<SourceFile>, Vec<Statement>)> = parsed.collect::<Option<_>>()?;
-    let mut edits: Vec<Vec<(Span, String)>> = vec![Vec::new(); parsed.len()];
+    let mut edits: Vec<Vec<Edit>> = vec![Vec::new(); parsed.len()];
     let mut new = Vec::new();
     for says in [Says::Owner, Says::Comment, Says::Privileges] {
         let of = |all: &[Statement]| -> Vec<Statement> {
@@ -88,9 +88,9 @@ fn accepted(
     }
     let changed = parsed.into_iter().zip(edits).filter(|(_, edits)| !edits.is_empty()).map(|((file, all), edits)| {
         let says_nothing = edits.len() == all.len() && edits.iter().all(|(_, text)| text.is_empty());
-        (Arc::clone(file), if says_nothing { String::new() } else { edited(&file.text, edits) })
+        Some((Arc::clone(file), if says_nothing { String::new() } else { edited(&file.text, edits)? }))
     });
-    let files = changed.collect();
+    let files = changed.collect::<Option<_>>()?;
     Some(Accepted { files, new: (!new.is_empty()).then(|| format!("{}\n", new.join("\n"))) })
 }
 

@@ -11,7 +11,7 @@ mod values;
 
 use std::sync::Arc;
 
-use place::{Edit, Text, text_of};
+use place::{Text, text_of};
 use same::same;
 
 use super::address::Address;
@@ -21,7 +21,7 @@ use super::walk::{Place, PlaceKind};
 use crate::catalog::{Oid, Relation, View};
 use crate::name::{quote_ident, quote_literal};
 use crate::parser;
-use crate::source::Span;
+use crate::source::{Edit, Span, edited};
 use crate::stars;
 
 /// What gets another name.
@@ -275,16 +275,8 @@ impl Session<'_> {
     }
 
     /// The view with its text changed, where it means what it meant, and gives the columns that the view has.
-    fn rewritten(&self, what: &Followed, text: &Text, mut edits: Vec<Edit>) -> Option<View> {
-        edits.sort_by_key(|(span, _)| (span.start, span.end));
-        edits.dedup();
-        let (mut written, mut done) = (String::new(), 0);
-        for (span, new) in edits {
-            written.push_str(text.text.get(done..span.start)?);
-            written.push_str(&new);
-            done = span.end;
-        }
-        written.push_str(text.text.get(done..)?);
+    fn rewritten(&self, what: &Followed, text: &Text, edits: Vec<Edit>) -> Option<View> {
+        let written = edited(&text.text, edits)?;
         let row = self.catalog.relation(text.oid)?;
         let names: Vec<&String> = row.live_columns().map(|(_, column)| &column.name).collect();
         let mut aliases = text.aliases.clone();

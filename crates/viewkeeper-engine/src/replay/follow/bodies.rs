@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use super::Followed;
-use super::place::{ENDS, Edit};
+use super::place::ENDS;
 use crate::analysis::Dependency;
 use crate::catalog::{AttachedKind, Oid, PartSource};
 use crate::name::quote_ident;
 use crate::parser::{self, NodeEnum};
 use crate::replay::session::Session;
 use crate::replay::walk::{Place, PlaceKind, places};
-use crate::source::Span;
+use crate::source::{Edit, Span};
 
 /// A trigger or rule that may say a name, and what its text uses.
 pub(super) struct Body {

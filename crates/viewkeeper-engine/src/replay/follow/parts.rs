@@ -11,7 +11,8 @@ use crate::name::quote_ident;
 use crate::parser::{self, NodeEnum, ast};
 use crate::replay::node;
 use crate::replay::session::Session;
-use crate::replay::walk::{PlaceKind, places};
+use crate::replay::walk::{Place, PlaceKind, places};
+use crate::source::edited;
 
 impl Session<'_> {
     /// The texts of indexes name the columns of their relation.
@@ -136,22 +137,20 @@ pub(super) const BEFORE: &str = "SELECT ";
 
 /// A statement that says the new name of a routine or type; `None` where it does not say the old one.
 fn with_name(text: &str, kind: PlaceKind, old: &(String, String), new: &(String, String)) -> Option<String> {
-    let mut written = text.to_owned();
     let mut said = places(&parser::statement_in(text)?);
     said.retain(|place| place.kind == kind && matches!(place.parts.as_slice(), [.., name] if *name == old.1));
-    for place in said.iter().rev() {
-        // With its schema, where it is said.
-        let span = parser::token_at(text, place.start);
+    // With its schema, where it is said.
+    let edits = said.iter().filter_map(|place| {
         let bare = match place.parts.as_slice() {
             [_] => old.0 == new.0,
             [schema, _] if *schema == old.0 => false,
-            _ => continue,
+            _ => return None,
         };
         let name = quote_ident(&new.1);
         let name = if bare { name.into_owned() } else { format!("{}.{name}", quote_ident(&new.0)) };
-        written.replace_range(span.start..span.end, &name);
-    }
-    let node = parser::statement_in(&written).filter(|_| !said.is_empty())?;
+        Some((parser::token_at(text, place.start), name))
+    });
+    let node = parser::statement_in(&edited(text, edits.collect())?).filter(|_| !said.is_empty())?;
     // The column of an index is called after the function that it is, and stays so: such an index is made anew.
     if let NodeEnum::IndexStmt(index) = &node
         && index.index_params.iter().any(|key| is_call_of(key, &new.1))
@@ -170,35 +169,31 @@ fn is_call_of(key: &ast::Node, name: &str) -> bool {
     }
 }
 
+/// The text with another name in some places.
+fn renamed(text: &str, said: &[Place], new: &str) -> Option<String> {
+    let edits = said.iter().map(|place| (parser::token_at(text, place.start), quote_ident(new).into_owned()));
+    edited(text, edits.collect())
+}
+
 /// An expression over a column of another name; `None` where it does not say the old one, or says it behind another name.
 fn expression_with_column(text: &str, old: &str, new: &str) -> Option<String> {
     let text = format!("{BEFORE}{text}");
-    let mut written = text.clone();
     let mut said = places(&parser::statement_in(&text)?);
     said.retain(|place| place.kind == PlaceKind::Column && place.parts.first().is_some_and(|name| name == old));
-    for place in said.iter().rev() {
-        if place.parts.len() > 1 {
-            return None;
-        }
-        let span = parser::token_at(&text, place.start);
-        written.replace_range(span.start..span.end, &quote_ident(new));
+    if said.is_empty() || said.iter().any(|place| place.parts.len() > 1) {
+        return None;
     }
-    let node = parser::statement_in(&written).filter(|_| !said.is_empty())?;
+    let node = parser::statement_in(&renamed(&text, &said, new)?)?;
     parser::canonical(&node).ok()?.strip_prefix(BEFORE).map(str::to_owned)
 }
 
 /// `CREATE INDEX` or `CREATE STATISTICS` over a column of another name; `None` where it does not say the old one.
 fn with_column(text: &str, old: &str, new: &str) -> Option<String> {
-    let mut written = text.to_owned();
     let mut said = places(&parser::statement_in(text)?);
     // They name no columns but those of their relation.
     said.retain(|place| place.kind == PlaceKind::Column && place.parts == [old]);
-    for place in said.iter().rev() {
-        let span = parser::token_at(text, place.start);
-        written.replace_range(span.start..span.end, &quote_ident(new));
-    }
     let mut found = !said.is_empty();
-    let mut node = parser::statement_in(&written)?;
+    let mut node = parser::statement_in(&renamed(text, &said, new)?)?;
     let elements: Vec<&mut ast::Node> = match &mut node {
         NodeEnum::IndexStmt(index) => index.index_params.iter_mut().chain(&mut index.index_including_params).collect(),
         NodeEnum::CreateStatsStmt(statistics) => statistics.exprs.iter_mut().collect(),

@@ -7,7 +7,7 @@ use crate::name::quote_ident;
 use crate::parser::{self, NodeEnum};
 use crate::replay::declare::analyse_again;
 use crate::replay::walk::{Place, PlaceKind, places};
-use crate::source::Span;
+use crate::source::{Edit, Span};
 use crate::stars;
 use crate::tree::{Child, Expr, ExprNode, JoinAliases, Query, RangeTableKind};
 
@@ -20,9 +20,6 @@ pub(super) struct Text {
     pub(super) places: Vec<Place>,
     pub(super) tokens: Vec<Span>,
 }
-
-/// A piece of text and what comes in its place.
-pub(super) type Edit = (Span, String);
 
 /// What a view's text is and means now.
 pub(super) fn text_of(catalog: &Catalog, row: &Relation) -> Option<Text> {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Followed;
-use super::place::{Edit, Text};
+use super::place::Text;
 use super::same::same;
 use crate::analyse::{ViewQuery, analyse_query};
 use crate::catalog::{AttachedKind, Oid};
@@ -14,7 +14,7 @@ use crate::parser::{self, NodeEnum};
 use crate::replay::session::Session;
 use crate::replay::trigger::policy_nodes;
 use crate::replay::walk::places;
-use crate::source::{SourceFile, Span};
+use crate::source::{Edit, SourceFile, Span, edited};
 use crate::tree::Query;
 
 /// What stands in the parentheses behind `USING` or `WITH CHECK`, as a query of the policy's table.
@@ -89,8 +89,7 @@ impl Session<'_> {
         let Some(row) = policies.next().map(Arc::make_mut) else { return };
         let Some(source) = &mut row.source else { return };
         let Some(span) = policy_clause(&source.text, clause.words) else { return };
-        let mut text = source.text.clone();
-        text.replace_range(span.start..span.end, &written);
+        let Some(text) = edited(&source.text, vec![(span, written)]) else { return };
         let Some(NodeEnum::CreatePolicyStmt(statement)) = parser::written_statement(&text, self.catalog.version) else {
             return;
         };
@@ -101,13 +100,10 @@ impl Session<'_> {
 
     fn rewritten_clause(&self, what: &Followed, clause: &PolicyClause, mut edits: Vec<Edit>) -> Option<String> {
         // The table behind the clause has its name from the catalog.
-        edits.retain(|(span, _)| span.start >= clause.clause.start && span.end <= clause.clause.end);
-        edits.sort_by_key(|(span, _)| (span.start, span.end));
-        edits.dedup();
-        let mut written = clause.text.text.get(clause.clause.start..clause.clause.end)?.to_owned();
-        for (span, new) in edits.iter().rev() {
-            written.replace_range(span.start - clause.clause.start..span.end - clause.clause.start, new);
-        }
+        let Span { start, end } = clause.clause;
+        edits.retain(|(span, _)| span.start >= start && span.end <= end);
+        let edits = edits.into_iter().map(|(span, new)| (Span::new(span.start - start, span.end - start), new));
+        let written = edited(clause.text.text.get(start..end)?, edits.collect())?;
         let (_, _, tree) = self.clause_query(clause.table, &written, &clause.search_path)?;
         same(what, &clause.text.tree, &tree).then_some(written)
     }

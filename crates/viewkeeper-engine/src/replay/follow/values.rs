@@ -10,7 +10,7 @@ use crate::catalog::{Attached, AttachedKind, Oid};
 use crate::name::quote_literal;
 use crate::parser::{self, NodeEnum, ast};
 use crate::replay::session::Session;
-use crate::source::{SourceFile, Span};
+use crate::source::{Edit, SourceFile, edited};
 use crate::tree::{Child, Expr, ExprNode};
 
 /// What a part will say.
@@ -113,7 +113,7 @@ impl Session<'_> {
         let column = self.default_target(owner, row.kind);
         let purpose = self.purpose_of(owner, row.kind, relation, column.as_ref());
         let edits = self.edits(what, &text, [(target.val.as_deref()?, purpose)], relation)?;
-        let written = edited(&text, edits)?;
+        let written = written(&text, edits)?;
         parser::canonical(&parser::statement_in(&written)?).ok()?.strip_prefix(BEFORE).map(str::to_owned)
     }
 
@@ -139,7 +139,7 @@ impl Session<'_> {
             _ => return None,
         };
         let edits = self.edits(what, text, expressions, Some(relation))?;
-        parser::canonical(&parser::statement_in(&edited(text, edits)?)?).ok()
+        parser::canonical(&parser::statement_in(&written(text, edits)?)?).ok()
     }
 
     /// `CREATE TRIGGER … WHEN`.
@@ -149,7 +149,7 @@ impl Session<'_> {
         };
         let query = self.over_rows(table, trigger.when_clause.as_deref()?)?;
         let [condition] = query.targets.as_slice() else { return None };
-        edited(text, self.edits_of(what, text, &condition.expr)?)
+        written(text, self.edits_of(what, text, &condition.expr)?)
     }
 
     /// The new value where the old one stands, alone or in a list of an array's text; `None` where not all of it is known.
@@ -159,7 +159,7 @@ impl Session<'_> {
         text: &str,
         expressions: impl IntoIterator<Item = (&'n ast::Node, Purpose<'n>)>,
         relation: Option<Oid>,
-    ) -> Option<Vec<(Span, String)>> {
+    ) -> Option<Vec<Edit>> {
         let file = SourceFile::new("expression", text);
         let mut edits = Vec::new();
         for (raw, purpose) in expressions {
@@ -171,7 +171,7 @@ impl Session<'_> {
         Some(edits)
     }
 
-    fn edits_of(&self, what: &Followed, text: &str, whole: &Expr) -> Option<Vec<(Span, String)>> {
+    fn edits_of(&self, what: &Followed, text: &str, whole: &Expr) -> Option<Vec<Edit>> {
         let Followed::Value(type_, old, new) = what else { return None };
         let array = self.catalog.array_type(*type_);
         let mut edits = Vec::new();
@@ -199,14 +199,8 @@ impl Session<'_> {
 }
 
 /// `None` where nothing is to be written.
-fn edited(text: &str, mut edits: Vec<(Span, String)>) -> Option<String> {
-    edits.sort_by_key(|(span, _)| span.start);
-    edits.dedup();
-    let mut written = text.to_owned();
-    for (span, new) in edits.iter().rev() {
-        written.replace_range(span.start..span.end, new);
-    }
-    (!edits.is_empty()).then_some(written)
+fn written(text: &str, edits: Vec<Edit>) -> Option<String> {
+    if edits.is_empty() { None } else { edited(text, edits) }
 }
 
 /// The text of an array with another value in the place of one: nothing where it does not say it, `None` where that is not seen,
