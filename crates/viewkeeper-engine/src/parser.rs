@@ -478,18 +478,31 @@ pub fn canonical(node: &NodeEnum) -> Result<String, String> {
     }
     let writable = deparser::writable(node);
     let mut text = deparse(writable.node)?;
-    for (number, function) in writable.functions.into_iter().enumerate() {
-        let target = ast::ResTarget { val: Some(Box::new(function)), ..Default::default() };
-        let select = ast::SelectStmt {
-            target_list: vec![ast::Node { node: Some(NodeEnum::ResTarget(Box::new(target))) }],
-            limit_option: ast::LimitOption::Default as i32,
-            op: ast::SetOperation::SetopNone as i32,
-            ..Default::default()
-        };
-        let expression = canonical(&NodeEnum::SelectStmt(Box::new(select)))?;
-        text = text.replacen(&deparser::stand_in(number), expression.trim_start_matches("SELECT "), 1);
+    for (number, function) in writable.left_out.functions.into_iter().enumerate() {
+        text = text.replacen(&deparser::stand_in(number), &canonical_expression(function)?, 1);
     }
-    Ok(text)
+    for (number, named) in writable.left_out.names.into_iter().enumerate() {
+        let (before, behind) = named.around;
+        let mut said = named.text;
+        if let Some((expression, end)) = named.expression {
+            said.push_str(&canonical_expression(*expression)?);
+            said.push_str(end);
+        }
+        text = text.replacen(&format!("{before}{}{behind}", deparser::stand_in_name(number)), &said, 1);
+    }
+    Ok(text.trim_end().to_owned())
+}
+
+fn canonical_expression(expression: ast::Node) -> Result<String, String> {
+    let target = ast::ResTarget { val: Some(Box::new(expression)), ..Default::default() };
+    let select = ast::SelectStmt {
+        target_list: vec![ast::Node { node: Some(NodeEnum::ResTarget(Box::new(target))) }],
+        limit_option: ast::LimitOption::Default as i32,
+        op: ast::SetOperation::SetopNone as i32,
+        ..Default::default()
+    };
+    let text = canonical(&NodeEnum::SelectStmt(Box::new(select)))?;
+    Ok(text.trim_start_matches("SELECT ").to_owned())
 }
 
 fn deparse(node: NodeEnum) -> Result<String, String> {

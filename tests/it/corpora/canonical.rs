@@ -55,6 +55,27 @@ fn canonical_text_means_what_it_was_made_of() {
     }
 }
 
+/// Statements of all kinds, with all that may be in them (`canonical/definitions.sql`).
+#[test]
+fn canonical_text_of_definitions_has_all_of_them() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("canonical");
+    let mut found = Vec::new();
+    on_deep_stack(|| {
+        for piece in scripts(&folder).iter().flat_map(|script| pieces(script)) {
+            if std::env::var_os("VIEWKEEPER_SHOW_CANONICAL").is_some() {
+                println!("{}", piece.text);
+            }
+            let statement = piece.parse(ServerVersion::LATEST);
+            match statement.map(|statement| canonical(&statement.node)) {
+                None => found.push(format!("{}: is no SQL: {}", piece.place, piece.text)),
+                Some(Err(reason)) => found.push(format!("{}: {reason}: {}", piece.place, piece.text)),
+                Some(Ok(_)) => found.extend(problem(&piece, ServerVersion::LATEST)),
+            }
+        }
+    });
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn canonical_text_of_fetched_corpora_is_looked_at() {
     for folder in super::corpora() {

@@ -6,8 +6,27 @@ use crate::name::quote_ident;
 /// A tree that the deparser can write, and what its text has to hold instead of the calls that stand in for it.
 pub(super) struct Writable {
     pub(super) node: NodeEnum,
-    /// The expression that each call of [`stand_in`] stands for, in order.
+    /// What stands in the text in the place of stand-ins.
+    pub(super) left_out: LeftOut,
+}
+
+/// What a tree has stand-ins for, each kind in order.
+#[derive(Default)]
+pub(super) struct LeftOut {
+    /// The expression that each call of [`stand_in`] stands for.
     pub(super) functions: Vec<ast::Node>,
+    /// What each name of [`stand_in_name`] stands for.
+    pub(super) names: Vec<Named>,
+}
+
+/// What comes into the text at the place of a name that the deparser writes there.
+#[derive(Default)]
+pub(super) struct Named {
+    /// What is written before and behind the name only because there is one, and goes with it.
+    pub(super) around: (&'static str, &'static str),
+    pub(super) text: String,
+    /// Behind the text, with what follows it.
+    pub(super) expression: Option<(Box<ast::Node>, &'static str)>,
 }
 
 /// What the deparser has no words for, where it would abort (`deparseSeqOptElem`, `deparseGrantStmt`).
@@ -35,11 +54,24 @@ pub(super) fn stand_in(number: usize) -> String {
     format!("\"\u{1}{number}\"()")
 }
 
+/// How the deparser writes a name that stands for something.
+pub(super) fn stand_in_name(number: usize) -> String {
+    format!("\"\u{1}w{number}\"")
+}
+
 pub(super) fn writable(node: &NodeEnum) -> Writable {
     let mut node = node.clone();
-    let mut functions = Vec::new();
-    mend(&mut node, &mut functions);
-    Writable { node, functions }
+    let mut left_out = LeftOut::default();
+    mend(&mut node, &mut left_out);
+    Writable { node, left_out }
+}
+
+impl LeftOut {
+    /// Puts a name that stands for something into the place of another.
+    fn put(&mut self, name: &mut String, named: Named) {
+        *name = format!("\u{1}w{}", self.names.len());
+        self.names.push(named);
+    }
 }
 
 /// The deparser writes some names as they are, which are others, or none, where they need quotes.
@@ -67,6 +99,14 @@ fn quote_names(node: &mut NodeEnum) {
         NodeEnum::JsonObjectAgg(n) => n.constructor.iter_mut().for_each(|n| quote_window(&mut n.over)),
         NodeEnum::JsonArrayAgg(n) => n.constructor.iter_mut().for_each(|n| quote_window(&mut n.over)),
         NodeEnum::CreateRangeStmt(n) => n.params.iter_mut().for_each(quote_system_collation),
+        // `deparseConstraint`
+        NodeEnum::Constraint(n) => {
+            for column in &mut n.fk_del_set_cols {
+                if let Some(NodeEnum::String(name)) = &mut column.node {
+                    quote(&mut name.sval);
+                }
+            }
+        }
         _ => {}
     }
 }
@@ -84,12 +124,99 @@ fn quote_system_collation(option: &mut ast::Node) {
     }
 }
 
-fn mend(node: &mut NodeEnum, functions: &mut Vec<ast::Node>) {
+fn mend(node: &mut NodeEnum, left_out: &mut LeftOut) {
     quote_names(node);
-    if let NodeEnum::RangeFunction(range) = node {
-        stand_in_for_functions(range, functions);
+    match node {
+        NodeEnum::RangeFunction(range) => stand_in_for_functions(range, &mut left_out.functions),
+        // `deparseConstraint` writes the condition of EXCLUDE before what the grammar wants before it.
+        NodeEnum::Constraint(constraint) if !constraint.exclusions.is_empty() => {
+            if let Some(condition) = constraint.where_clause.take() {
+                const TABLESPACE: &str = "USING INDEX TABLESPACE ";
+                let text = match constraint.indexspace.as_str() {
+                    "" => "WHERE (".to_owned(),
+                    tablespace => format!("{TABLESPACE}{} WHERE (", quote_ident(tablespace)),
+                };
+                let named = Named { around: (TABLESPACE, ""), text, expression: Some((condition, ")")) };
+                left_out.put(&mut constraint.indexspace, named);
+            }
+        }
+        // `deparseCreateStmt` puts no space behind the access method.
+        NodeEnum::CreateStmt(table) if !table.access_method.is_empty() => {
+            let text = format!("{} ", quote_ident(&table.access_method));
+            left_out.put(&mut table.access_method, Named { text, ..Named::default() });
+        }
+        // `deparseGrantStmt` writes CASCADE before GRANTED BY, `deparseGrantRoleStmt` without a space.
+        NodeEnum::GrantStmt(ast::GrantStmt { grantor: Some(grantor), behavior, .. })
+        | NodeEnum::GrantRoleStmt(ast::GrantRoleStmt { grantor: Some(grantor), behavior, .. })
+            if *behavior == ast::DropBehavior::DropCascade as i32 =>
+        {
+            let text = format!("{} CASCADE", role(grantor));
+            grantor.set_roletype(ast::RoleSpecType::RolespecCstring);
+            left_out.put(&mut grantor.rolename, Named { text, ..Named::default() });
+            *behavior = ast::DropBehavior::DropRestrict as i32;
+        }
+        NodeEnum::AlterTableCmd(command) if command.subtype() == ast::AlterTableType::AtAlterColumnType => {
+            if let Some(NodeEnum::ColumnDef(column)) = command.def.as_mut().and_then(|def| def.node.as_mut()) {
+                collate_before_using(column, left_out);
+            }
+        }
+        // In front of the type `json` it is a word of `FORMAT JSON` (`base_yylex`).
+        NodeEnum::ColumnDef(column) => {
+            if column.colname == "format" {
+                let text = "\"format\"".to_owned();
+                left_out.put(&mut column.colname, Named { text, ..Named::default() });
+            }
+            collate_before_constraints(column, left_out);
+        }
+        _ => {}
     }
-    each_child(node, &mut |child| mend(child, functions));
+    each_child(node, &mut |child| mend(child, left_out));
+}
+
+/// `deparseColumnDef` writes COLLATE behind the constraints, where it belongs to a default. It may stand among them.
+fn collate_before_constraints(column: &mut ast::ColumnDef, left_out: &mut LeftOut) {
+    if column.constraints.is_empty() {
+        return;
+    }
+    let Some(text) = column.coll_clause.take().map(|clause| collate(&clause)) else { return };
+    let mut constraint = ast::Constraint { contype: ast::ConstrType::ConstrNull as i32, ..Default::default() };
+    let named = Named { around: ("CONSTRAINT ", " NULL"), text, expression: None };
+    left_out.put(&mut constraint.conname, named);
+    column.constraints.insert(0, ast::Node { node: Some(NodeEnum::Constraint(Box::new(constraint))) });
+}
+
+/// `deparseAlterTableCmd` writes COLLATE behind USING, to which it belongs then.
+fn collate_before_using(column: &mut ast::ColumnDef, left_out: &mut LeftOut) {
+    let (Some(clause), Some(expression)) = (&column.coll_clause, &mut column.raw_default) else { return };
+    let mut name = String::new();
+    let named = Named { around: ("USING ", ""), text: format!("{} USING ", collate(clause)), expression: None };
+    left_out.put(&mut name, named);
+    let name = ast::Node { node: Some(NodeEnum::String(ast::String { sval: name })) };
+    let reference = NodeEnum::ColumnRef(ast::ColumnRef { fields: vec![name], location: -1 });
+    let expression = std::mem::replace(expression, Box::new(ast::Node { node: Some(reference) }));
+    if let Some(named) = left_out.names.last_mut() {
+        named.expression = Some((expression, ""));
+    }
+    column.coll_clause = None;
+}
+
+fn collate(clause: &ast::CollateClause) -> String {
+    let names = clause.collname.iter().filter_map(|name| match &name.node {
+        Some(NodeEnum::String(name)) => Some(quote_ident(&name.sval).into_owned()),
+        _ => None,
+    });
+    format!("COLLATE {}", names.collect::<Vec<_>>().join("."))
+}
+
+/// `deparseRoleSpec`
+fn role(role: &ast::RoleSpec) -> String {
+    match role.roletype() {
+        ast::RoleSpecType::RolespecCurrentRole => "CURRENT_ROLE".to_owned(),
+        ast::RoleSpecType::RolespecCurrentUser => "CURRENT_USER".to_owned(),
+        ast::RoleSpecType::RolespecSessionUser => "SESSION_USER".to_owned(),
+        ast::RoleSpecType::RolespecPublic => "public".to_owned(),
+        _ => quote_ident(&role.rolename).into_owned(),
+    }
 }
 
 /// In FROM the deparser writes some of the functions that have a syntax of their own, and aborts or leaves a gap at the
@@ -131,6 +258,33 @@ fn is_written(function: &ast::Node) -> bool {
 /// the statements that are made of queries.
 fn each_child(node: &mut NodeEnum, visit: &mut dyn FnMut(&mut NodeEnum)) {
     match node {
+        NodeEnum::CreateStmt(n) => {
+            list(&mut n.table_elts, visit);
+            list(n.partspec.as_mut().map_or(&mut [], |n| &mut n.part_params), visit);
+        }
+        NodeEnum::CreateForeignTableStmt(n) => list(n.base_stmt.as_mut().map_or(&mut [], |n| &mut n.table_elts), visit),
+        NodeEnum::CreateSchemaStmt(n) => list(&mut n.schema_elts, visit),
+        NodeEnum::PartitionElem(n) => one(&mut n.expr, visit),
+        NodeEnum::ColumnDef(n) => {
+            one(&mut n.raw_default, visit);
+            list(&mut n.constraints, visit);
+        }
+        NodeEnum::Constraint(n) => {
+            one(&mut n.raw_expr, visit);
+            one(&mut n.where_clause, visit);
+            list(&mut n.exclusions, visit);
+        }
+        NodeEnum::AlterTableStmt(n) => list(&mut n.cmds, visit),
+        NodeEnum::AlterTableCmd(n) => one(&mut n.def, visit),
+        NodeEnum::CompositeTypeStmt(n) => list(&mut n.coldeflist, visit),
+        NodeEnum::CreateDomainStmt(n) => list(&mut n.constraints, visit),
+        NodeEnum::AlterDomainStmt(n) => one(&mut n.def, visit),
+        NodeEnum::IndexStmt(n) => {
+            list(&mut n.index_params, visit);
+            one(&mut n.where_clause, visit);
+        }
+        NodeEnum::IndexElem(n) => one(&mut n.expr, visit),
+        NodeEnum::CreateTrigStmt(n) => one(&mut n.when_clause, visit),
         NodeEnum::ViewStmt(n) => one(&mut n.query, visit),
         NodeEnum::CreateTableAsStmt(n) => one(&mut n.query, visit),
         NodeEnum::CreateFunctionStmt(n) => {
@@ -146,6 +300,10 @@ fn each_child(node: &mut NodeEnum, visit: &mut dyn FnMut(&mut NodeEnum)) {
         NodeEnum::RuleStmt(n) => {
             one(&mut n.where_clause, visit);
             list(&mut n.actions, visit);
+        }
+        NodeEnum::AlterPolicyStmt(n) => {
+            one(&mut n.qual, visit);
+            one(&mut n.with_check, visit);
         }
         NodeEnum::CreatePolicyStmt(n) => {
             one(&mut n.qual, visit);
@@ -213,7 +371,10 @@ fn each_child(node: &mut NodeEnum, visit: &mut dyn FnMut(&mut NodeEnum)) {
         NodeEnum::GroupingFunc(n) => list(&mut n.args, visit),
         NodeEnum::GroupingSet(n) => list(&mut n.content, visit),
         NodeEnum::List(n) => list(&mut n.items, visit),
-        NodeEnum::RangeFunction(n) => list(&mut n.functions, visit),
+        NodeEnum::RangeFunction(n) => {
+            list(&mut n.functions, visit);
+            list(&mut n.coldeflist, visit);
+        }
         NodeEnum::XmlExpr(n) => {
             list(&mut n.named_args, visit);
             list(&mut n.args, visit);
