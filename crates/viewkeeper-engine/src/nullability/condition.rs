@@ -2,6 +2,7 @@
 //! the condition is true, false or merely not null). Only strictness is asked of functions here: a null argument makes
 //! the result null, so a row on which the result is known cannot have it.
 
+use super::constant::{self, Value};
 use crate::catalog::{Catalog, Oid, Volatility, oids};
 use crate::sorted_set::SortedSet;
 use crate::tree::{
@@ -94,26 +95,11 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// What a condition of constants comes to (`eval_const_expressions`).
-pub(super) fn constant(expr: &Expr) -> Option<bool> {
-    match &*expr.node {
-        ExprNode::Const { type_: oids::BOOL, value: Some(value), .. } => match value.as_str() {
-            "t" | "true" => Some(true),
-            "f" | "false" => Some(false),
-            _ => None,
-        },
-        ExprNode::Bool { operation, args } => {
-            let all = |wanted: bool| args.iter().all(|arg| constant(arg) == Some(wanted));
-            let any = |wanted: bool| args.iter().any(|arg| constant(arg) == Some(wanted));
-            match operation {
-                BoolOperation::Not => args.first().and_then(constant).map(|value| !value),
-                BoolOperation::And if any(false) => Some(false),
-                BoolOperation::And => all(true).then_some(true),
-                BoolOperation::Or if any(true) => Some(true),
-                BoolOperation::Or => all(false).then_some(false),
-            }
-        }
-        _ => None,
+/// What a condition of constants comes to.
+pub(super) fn constant(catalog: &Catalog, expr: &Expr) -> Option<bool> {
+    match constant::value(catalog, expr, None)? {
+        Value::Bool(known) => Some(known),
+        Value::Null | Value::Integer(_) | Value::Some => None,
     }
 }
 
@@ -295,8 +281,16 @@ impl<'a> Conditions<'a> {
 
     fn boolean(&self, operation: BoolOperation, args: &'a [Expr], known: Known) -> Facts<'a> {
         let all = |known| args.iter().fold(Facts::none(), |facts, arg| facts.and(self.facts(arg, known)));
+        // What surely is another value than the one that decides is not what decides. A grouping set may take constants away.
+        let decides = operation == BoolOperation::Or;
+        let sure = matches!((operation, known), (BoolOperation::Or, Known::True) | (BoolOperation::And, Known::False))
+            && self.query.grouping_sets.is_empty();
+        let may_decide = |arg: &&Expr| {
+            let value = if sure { constant::value(self.catalog, arg, None) } else { None };
+            !matches!(value, Some(Value::Null)) && value != Some(Value::Bool(!decides))
+        };
         let any = |known| {
-            let mut args = args.iter();
+            let mut args = args.iter().filter(|arg| may_decide(arg));
             let Some(first) = args.next() else { return Facts::none() };
             let mut facts = self.facts(first, known);
             for arg in args {

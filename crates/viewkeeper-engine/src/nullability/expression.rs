@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::base::Word;
 use super::condition::{self, Facts, Known};
+use super::constant::Value;
 use super::function::{self, Rule};
 use super::level::{Level, Phase, flattened, gives_one_row, groups_have_rows, target_sets};
 use super::never_null;
@@ -56,7 +57,10 @@ impl<'a> Level<'a, '_> {
                     Verdict::nullable(Reason::Function(*function, FunctionReason::Opaque))
                 }
             }
-            ExprNode::NullIf { .. } => Verdict::nullable(Reason::Static("`nullif` makes nulls")),
+            ExprNode::NullIf { .. } => match self.constant(expr) {
+                None | Some(Value::Null) => Verdict::nullable(Reason::Static("`nullif` makes nulls")),
+                Some(_) => Verdict::never(Reason::Static("`nullif` of constants that differ")),
+            },
             ExprNode::ArrayOperator { function, args, .. } => self.array_operator(*function, args),
             ExprNode::Bool { operation, args } => self.boolean(*operation, args),
             ExprNode::Subscript(_) => Verdict::nullable(Reason::Static("a subscript may find nothing")),
@@ -230,6 +234,12 @@ impl<'a> Level<'a, '_> {
         {
             return self.all(std::iter::once(value), reason(FunctionReason::OfValues));
         }
+        if let [_, value] = args
+            && function::takes_field(self.base.catalog, function)
+            && function::is_finite(self.base.catalog, value)
+        {
+            return self.all(args.iter(), reason(FunctionReason::OfValues));
+        }
         match function::rule(self.base.catalog, function, variadic) {
             Rule::Always => Verdict::never(reason(FunctionReason::Always)),
             Rule::All if args.is_empty() => Verdict::never(reason(FunctionReason::Always)),
@@ -303,7 +313,7 @@ impl<'a> Level<'a, '_> {
             BoolOperation::Or => Some(true),
             BoolOperation::Not => None,
         };
-        if decides.is_some() && args.iter().any(|arg| self.constant_condition(arg) == decides) {
+        if decides.is_some() && args.iter().any(|arg| self.constant(arg) == decides.map(Value::Bool)) {
             return Verdict::never(Reason::Static("a constant side of the condition decides it"));
         }
         let (Some(_), 2..=MANY_CONDITIONS) = (decides, args.len()) else {
@@ -324,11 +334,6 @@ impl<'a> Level<'a, '_> {
             }
         }
         Verdict::never(Reason::Static(reason))
-    }
-
-    /// What a condition of constants comes to; what a grouping set may take away is no constant.
-    fn constant_condition(&self, expr: &Expr) -> Option<bool> {
-        if self.nulled_groups.is_empty() { condition::constant(expr) } else { None }
     }
 
     /// `x = ANY (array)`: the array's elements must be known not to be null either.
@@ -434,7 +439,7 @@ impl<'a> Level<'a, '_> {
         let mut decided = false;
         for (condition, result) in whens {
             // A branch that is never taken, or always (`CaseExpr` in `eval_const_expressions`).
-            let constant = if arg.is_none() { self.constant_condition(condition) } else { None };
+            let constant = self.is_taken(condition, arg.as_ref());
             if constant == Some(false) {
                 continue;
             }

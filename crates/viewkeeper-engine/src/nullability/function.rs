@@ -64,10 +64,7 @@ pub(super) fn rule(catalog: &Catalog, function: Oid, variadic: bool) -> Rule {
 /// (`NonFiniteTimestampTzPart`, `NonFiniteIntervalPart`, `extract_date`).
 pub(super) fn is_field_of_every_value(catalog: &Catalog, function: Oid, field: &Expr) -> bool {
     let ExprNode::Const { value: Some(field), .. } = &*field.node else { return false };
-    let Some(routine) = own(catalog, function) else { return false };
-    if !matches!(routine.name.as_str(), "extract" | "date_part") {
-        return false;
-    }
+    let Some(routine) = own(catalog, function).filter(|_| takes_field(catalog, function)) else { return false };
     let field = field.as_str();
     match routine.inputs.get(1) {
         Some(&(oids::TIMESTAMP | oids::TIMESTAMPTZ | oids::DATE)) => {
@@ -92,6 +89,35 @@ pub(super) fn is_field_of_every_value(catalog: &Catalog, function: Oid, field: &
         ),
         Some(&oids::INTERVAL) => {
             matches!(field, "epoch" | "year" | "decade" | "century" | "millennium" | "day" | "hour")
+        }
+        _ => false,
+    }
+}
+
+/// Whether a function takes a field out of a date or time. Those of finite ones are never null (`timestamp_part_common`,
+/// `extract_date`).
+pub(super) fn takes_field(catalog: &Catalog, function: Oid) -> bool {
+    own(catalog, function).is_some_and(|routine| matches!(routine.name.as_str(), "extract" | "date_part"))
+}
+
+/// Whether a date or time is surely finite: as the clock gives it, or a literal.
+pub(super) fn is_finite(catalog: &Catalog, expr: &Expr) -> bool {
+    match &*expr.node {
+        ExprNode::Const { type_: oids::TIMESTAMP | oids::TIMESTAMPTZ | oids::DATE, value: Some(text), .. } => {
+            !text.to_ascii_lowercase().contains("inf")
+        }
+        ExprNode::SqlValue { name, .. } => {
+            matches!(*name, "current_date" | "current_timestamp" | "localtimestamp")
+        }
+        ExprNode::Function { function, args, returns_set: false, .. } => {
+            let Some(routine) = own(catalog, *function) else { return false };
+            match (routine.name.as_str(), args.as_slice()) {
+                ("now" | "transaction_timestamp" | "statement_timestamp" | "clock_timestamp", []) => true,
+                // Casts, which keep the infinite ones as they are and refuse what does not fit; a zone and a unit.
+                ("date" | "timestamp" | "timestamptz", [value]) => is_finite(catalog, value),
+                ("date_trunc" | "timezone", [_, value]) => is_finite(catalog, value),
+                _ => false,
+            }
         }
         _ => false,
     }

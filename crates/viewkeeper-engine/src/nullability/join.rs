@@ -145,7 +145,8 @@ impl Joins {
 /// The kind of a join of which a side surely has a row for every row of the other side, whatever that holds: such a side is
 /// never filled with nulls.
 fn without_extension(catalog: &Catalog, query: &Query, join: &Join, kind: JoinKind) -> JoinKind {
-    if kind == JoinKind::Inner || join.condition.as_ref().and_then(condition::constant) != Some(true) {
+    if kind == JoinKind::Inner || join.condition.as_ref().and_then(|on| condition::constant(catalog, on)) != Some(true)
+    {
         return kind;
     }
     let has_rows = |side| gives_rows(catalog, query, side);
@@ -180,7 +181,7 @@ fn gives_rows(catalog: &Catalog, query: &Query, item: &FromItem) -> bool {
             _ => false,
         },
         FromItem::Join(join) => {
-            let matches = join.condition.as_ref().and_then(condition::constant) == Some(true);
+            let matches = join.condition.as_ref().and_then(|on| condition::constant(catalog, on)) == Some(true);
             match join.kind {
                 JoinKind::Inner => {
                     (matches || join.condition.is_none())

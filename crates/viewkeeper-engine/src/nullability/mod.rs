@@ -4,6 +4,7 @@
 mod aggregate;
 mod base;
 mod condition;
+mod constant;
 mod declared;
 mod expression;
 mod function;
