@@ -274,11 +274,20 @@ fn index_changes(
     (new_state, new): (&Catalog, &Relation),
     difference: &mut Difference,
 ) {
-    let by_name = |catalog: &Catalog, relation: &Relation| -> BTreeMap<String, (String, BTreeSet<String>)> {
+    let by_name = |catalog: &Catalog, relation: &Relation| -> Made {
         let made = |index: &Index| (index_statement(index, &index.name, name), meaning(catalog, relation, &index.name));
         own_indexes(relation).map(|index| (index.name.clone(), made(index))).collect()
     };
-    let (before, after) = (by_name(old_state, old), by_name(new_state, new));
+    let (mut before, after) = (by_name(old_state, old), by_name(new_state, new));
+    for (was, is) in renamed_indexes(name, (old_state, old), new_state, (&before, &after)) {
+        if let Some(made) = after.get(&is) {
+            before.remove(&was);
+            before.insert(is.clone(), made.clone());
+        }
+        let index = QualifiedName::new(name.schema.clone(), was.clone());
+        difference.take_away.push(Statement::new(format!("ALTER INDEX {index} RENAME TO {}", quote_ident(&is))));
+        difference.details.push(format!("index `{was}` renamed to `{is}`"));
+    }
     for index in before.keys().filter(|index| !after.contains_key(*index)) {
         difference.take_away.push(drop_index(name, index));
         difference.details.push(format!("index `{index}` removed"));
@@ -306,4 +315,40 @@ fn index_changes(
             ));
         }
     }
+}
+
+/// How the indexes of a materialized view are made, and what they use, by name.
+type Made = BTreeMap<String, (String, BTreeSet<String>)>;
+
+/// Indexes of columns that are the same under another name, which nothing has yet: they need not be built again.
+fn renamed_indexes(
+    name: &QualifiedName,
+    (state, relation): (&Catalog, &Relation),
+    new_state: &Catalog,
+    (before, after): (&Made, &Made),
+) -> Vec<(String, String)> {
+    let attached = state.attached.get(&relation.oid).into_iter().flatten();
+    let called: BTreeSet<&str> = attached
+        .filter(|row| row.kind == AttachedKind::Index)
+        .filter(|row| said_in(row).next().is_some())
+        .map(|row| row.name.as_str())
+        .collect();
+    let mut gone: Vec<&Index> = own_indexes(relation)
+        .filter(|index| !after.contains_key(&index.name) && !called.contains(index.name.as_str()))
+        .collect();
+    let mut renamed = Vec::new();
+    for (new, made) in after.iter().filter(|(new, _)| !before.contains_key(*new)) {
+        let is_it = |index: &Index| index_statement(index, new, name) == made.0;
+        let has_comment = |catalog: &Catalog, index: &str| {
+            let index = QualifiedName::new(name.schema.clone(), index);
+            catalog.attachments.comments.contains_key(&ObjectId::Index(index, name.clone()))
+        };
+        // A comment that goes would go with the index.
+        let keeps_comment = |index: &Index| has_comment(new_state, new) || !has_comment(state, &index.name);
+        let free = !has_relation(state, &name.schema, new);
+        if let Some(at) = gone.iter().position(|index| is_it(index) && keeps_comment(index)).filter(|_| free) {
+            renamed.push((gone.remove(at).name.clone(), new.clone()));
+        }
+    }
+    renamed
 }

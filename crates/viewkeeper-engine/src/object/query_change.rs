@@ -9,6 +9,7 @@ use crate::catalog::{Catalog, Relation, ServerVersion, View};
 use crate::hazard::Hazard;
 use crate::name::{QualifiedName, quote_ident};
 use crate::parser;
+use crate::replay::relations_without_schemas;
 use crate::stars::expanded_query;
 
 /// A dependency that has no name any more.
@@ -41,7 +42,13 @@ impl Identity<'_> {
 
 /// Whether a rename wrote one of two texts: then what the server keeps counts, in which `count(*) AS count` is `count(*)`.
 fn is_followed(old: &View, new: &View) -> bool {
-    (old.followed || new.followed) && old.tree.is_some()
+    old.followed || new.followed
+}
+
+/// Whether two texts differ in nothing but the schemas that they say of relations: the server keeps neither.
+fn says_the_same_without_schemas(old: &View, new: &View) -> bool {
+    let [old, new] = [old, new].map(|view| relations_without_schemas(&view.canonical_query));
+    old.is_some() && old == new
 }
 
 fn identity<'c>(catalog: &Catalog, relation: &Relation, view: &'c View) -> Identity<'c> {
@@ -116,7 +123,12 @@ pub(super) fn query_change(
         return None;
     }
     let (before, after) = (identity(old.0, old.1, old.2), identity(new.0, new.1, new.2));
-    if before == after || is_followed(old.2, new.2) && before.means(&after) && old.2.tree == new.2.tree {
+    let is_kept_alike = || old.2.tree.is_some() && old.2.tree == new.2.tree;
+    if before == after
+        || before.means(&after)
+            && (is_followed(old.2, new.2) || says_the_same_without_schemas(old.2, new.2))
+            && is_kept_alike()
+    {
         return None;
     }
     let columns = column_changes((old.0, old.1), (new.0, new.1));
@@ -138,8 +150,9 @@ pub(super) fn query_change(
         };
         details.push(format!("the text is the same, but {what} now"));
     } else if shape.is_empty() && added.is_empty() && gone.is_empty() {
-        let same_shape =
-            parser::fingerprint(old_text).is_some_and(|fingerprint| parser::fingerprint(new_text) == Some(fingerprint));
+        // The fingerprint alone ignores more: the order of conditions, and names.
+        let same_shape = words_without_constants(old_text) == words_without_constants(new_text)
+            && parser::fingerprint(old_text).is_some_and(|one| parser::fingerprint(new_text) == Some(one));
         details.push(
             if same_shape { "only constants changed" } else { "the query changed, its columns did not" }.to_owned(),
         );
@@ -152,6 +165,35 @@ pub(super) fn query_change(
     }
     details.extend(proven.iter().map(|change| change.describe()));
     Some(QueryChange { columns, details })
+}
+
+/// The words of a text, in which all constants are alike.
+fn words_without_constants(text: &str) -> Vec<&str> {
+    let words = parser::tokens(text).into_iter().filter_map(|token| text.get(token.span.start..token.span.end));
+    let is_constant = |word: &str| {
+        let number = word.strip_prefix('.').unwrap_or(word).starts_with(|c: char| c.is_ascii_digit());
+        let text = word.contains('\'') && !word.starts_with('"') || word.starts_with('$');
+        number || text || ["true", "false", "null"].iter().any(|known| word.eq_ignore_ascii_case(known))
+    };
+    let mut found: Vec<&str> = Vec::new();
+    let mut in_list = false;
+    for word in words {
+        let word = if is_constant(word) { "?" } else { word };
+        in_list = match (found.as_slice(), word) {
+            ([.., "IN"], "(") => true,
+            (_, ")") => false,
+            _ => in_list,
+        };
+        match (found.as_slice(), word) {
+            // A sign belongs to a number.
+            (_, "-") => {}
+            // However many are in a list.
+            ([.., "?"], ",") if in_list => {}
+            ([.., "?"], "?") if in_list => {}
+            _ => found.push(word),
+        }
+    }
+    found
 }
 
 /// The hazards of changed columns.

@@ -71,7 +71,7 @@ pub(crate) use grant::{default_privilege_targets, grantees};
 pub(crate) use inverse::{NoWayBack, WayBack, constraint_addition};
 pub(crate) use part_state::switches_part;
 pub use steps::{Checkpoint, Steps};
-pub(crate) use walk::types_named_in;
+pub(crate) use walk::{relations_without_schemas, types_named_in};
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::address::{Address, object_id};
+use super::follow::Followed;
 use super::grant::CURRENT_ROLE;
 use super::node;
 use super::session::{Outcome, Session};
@@ -470,7 +471,11 @@ impl Session<'_> {
         });
         self.rename_in_index_texts(oid);
         for sequence in self.sequences_of(oid, None) {
-            self.move_relation(sequence, schema)?;
+            let moved = Followed::Relation(sequence);
+            self.followed(Some(&moved), |session| session.move_relation(sequence, schema)).map_err(|error| {
+                let [sequence, table] = [sequence, oid].map(|oid| self.relation_name(oid));
+                error.note(format!("sequence `{sequence}` belongs to a column of `{table}`, and moves with it"))
+            })?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde::ser::{self, Impossible, Serializer};
 
-use crate::parser::NodeEnum;
+use crate::parser::{self, NodeEnum};
 
 /// The names in a tree, in the order of the text, each as its dotted parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,6 +60,19 @@ pub(super) fn places(node: &NodeEnum) -> Vec<Place> {
     let _ = node.serialize(&mut walk);
     walk.found.places.sort_by_key(|place| place.start);
     walk.found.places
+}
+
+/// A statement in canonical text, with relations named without their schemas.
+pub(crate) fn relations_without_schemas(text: &str) -> Option<String> {
+    let node = parser::statement_in(text)?;
+    let tokens: Vec<_> = parser::tokens(text).into_iter().map(|token| token.span).collect();
+    let mut written = text.to_owned();
+    let qualified = |place: &&Place| place.kind == PlaceKind::Relation && place.parts.len() == 2;
+    for place in places(&node).iter().filter(qualified).rev() {
+        let schema = tokens.iter().position(|span| span.start == place.start)?;
+        written.replace_range(place.start..tokens.get(schema + 2)?.start, "");
+    }
+    Some(written)
 }
 
 /// All names in a tree.

@@ -379,6 +379,12 @@ fn unknown(told: &Told, claim: &Claim) -> Option<Diagnostic> {
     let mut problem = Diagnostic::error(format!("there is no {} {shown}", claim.target.word()))
         .at(&claim.file, *span)
         .note(format!("{} is said to be renamed from it, and is not there either", claim.target.describe()));
+    if let Some(elsewhere) = claim.target.elsewhere(catalog, old.last()) {
+        return Some(
+            problem
+                .help(format!("did you mean `{elsewhere}`? without a schema it is looked for in that of the new name")),
+        );
+    }
     problem = match suggest::nearest(old.last(), known.iter().map(String::as_str)) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help("delete the line: then it is created"),

@@ -197,6 +197,14 @@ impl Target {
             Self::Value(owner, _) => found(catalog, owner).map_or_else(Vec::new, |of| labels(catalog, &of)),
         }
     }
+
+    /// The object of an old name in another schema than the one in which it was looked for.
+    pub(super) fn elsewhere(&self, catalog: &Catalog, name: &str) -> Option<String> {
+        let Self::Object(_, word) = self else { return None };
+        let mut all = KINDS.iter().flat_map(|kind| kind.objects(catalog));
+        let found = all.find(|id| id.word() == *word && id.name() == name && id.part_of().is_none())?;
+        Some(found.sql_name().split_once('(').map_or_else(|| found.sql_name(), |(name, _)| name.to_owned()))
+    }
 }
 
 /// The word of the object that a statement makes, where PostgreSQL gives such objects other names.

@@ -1,0 +1,2 @@
+COMMENT ON INDEX by_name IS 'by hand';
+ALTER MATERIALIZED VIEW people CLUSTER ON by_id;

@@ -1,0 +1,1 @@
+COMMENT ON INDEX people_name_idx IS 'by hand';

@@ -1,0 +1,1 @@
+COMMENT ON INDEX people_login_idx IS 'by hand';

@@ -1,0 +1,2 @@
+CREATE TABLE users (id integer PRIMARY KEY, name text NOT NULL, city text);
+CREATE SCHEMA app;

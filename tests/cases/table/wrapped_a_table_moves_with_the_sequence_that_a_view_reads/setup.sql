@@ -1,0 +1,2 @@
+CREATE SCHEMA app;
+CREATE TABLE orders (id serial PRIMARY KEY, note text);

@@ -1,0 +1,2 @@
+ALTER TABLE orders SET SCHEMA app;
+ALTER TABLE app.orders ALTER id TYPE bigint;

@@ -1,0 +1,1 @@
+CREATE VIEW orders_now AS SELECT id FROM orders;

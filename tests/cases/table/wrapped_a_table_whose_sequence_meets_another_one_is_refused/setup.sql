@@ -1,0 +1,3 @@
+CREATE SCHEMA app;
+CREATE TABLE orders (id serial PRIMARY KEY, note text);
+CREATE SEQUENCE app.orders_id_seq;
