@@ -181,6 +181,14 @@ fn taken_away(name: &QualifiedName, old: &Shape<'_>, new: &Shape<'_>) -> Vec<Sta
     changes.into_iter().map(|change| alter(name, &change)).collect()
 }
 
+/// The same of a domain that becomes something else, which can have none of it.
+pub(super) fn all_taken_away(made: &Made<'_>) -> Vec<Statement> {
+    let old = Shape::of(made);
+    let base = old.base.clone();
+    let bare = Shape { base, collation: None, not_null: false, default: None, checks: BTreeMap::new() };
+    taken_away(made.name, &old, &bare)
+}
+
 fn drop_check(name: &str) -> String {
     format!("DROP CONSTRAINT {}", quote_ident(name))
 }

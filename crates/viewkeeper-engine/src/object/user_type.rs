@@ -67,6 +67,9 @@ impl Kind for UserType {
         if before.row.kind != after.row.kind {
             let mut difference = Difference::none();
             difference.body = Body::Recreate;
+            if before.row.kind == TypeKind::Domain {
+                difference.take_away = domain::all_taken_away(&before);
+            }
             let (was, is) = (kind_word(before.row.kind), kind_word(after.row.kind));
             difference.details.push(format!("{was} becomes {is}"));
             difference.hazards.push(Hazard::new(HazardKind::BreaksCode, format!("{id}: {was} becomes {is}")));
