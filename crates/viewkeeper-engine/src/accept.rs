@@ -186,12 +186,6 @@ fn rewritten(
         after.extend(added);
         at_end.extend(of_indexes);
     }
-    if let Some(last) = there.iter().max_by_key(|statement| statement.span.end).filter(|_| !at_end.is_empty()) {
-        let end = with_semicolon(&file.text, last, false).end;
-        let semicolon = if end > last.span.end || last.span == create.span && !after.is_empty() { "" } else { ";" };
-        let text = at_end.iter().fold(semicolon.to_owned(), |text, statement| format!("{text}\n\n{statement}"));
-        insert(&mut edits, with_remark(&file.text, end), text);
-    }
     let end = with_remark(&file.text, with_semicolon(&file.text, create, false).end);
     if !after.is_empty() {
         let text = after.iter().fold(String::new(), |text, statement| format!("{text}\n\n{statement}"));
@@ -199,6 +193,12 @@ fn rewritten(
         let has_semicolon = with_semicolon(&file.text, create, false).end > create.span.end;
         let text = if has_semicolon { text } else { format!(";{text}") };
         insert(&mut edits, end, text);
+    }
+    if let Some(last) = there.iter().max_by_key(|statement| statement.span.end).filter(|_| !at_end.is_empty()) {
+        let end = with_semicolon(&file.text, last, false).end;
+        let semicolon = if end > last.span.end || last.span == create.span && !after.is_empty() { "" } else { ";" };
+        let text = at_end.iter().fold(semicolon.to_owned(), |text, statement| format!("{text}\n\n{statement}"));
+        insert(&mut edits, with_remark(&file.text, end), text);
     }
     let text = edited(&file.text, edits)?;
     let left = aspects.iter().filter(|aspect| says_of(aspect).is_empty()).map(|aspect| (*aspect).to_owned()).collect();
