@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::ser::{self, Impossible, Serializer};
 
 use crate::parser::{self, NodeEnum};
+use crate::source::{Span, edited};
 
 /// The names in a tree, in the order of the text, each as its dotted parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,13 +67,13 @@ pub(super) fn places(node: &NodeEnum) -> Vec<Place> {
 pub(crate) fn relations_without_schemas(text: &str) -> Option<String> {
     let node = parser::statement_in(text)?;
     let tokens: Vec<_> = parser::tokens(text).into_iter().map(|token| token.span).collect();
-    let mut written = text.to_owned();
-    let qualified = |place: &&Place| place.kind == PlaceKind::Relation && place.parts.len() == 2;
-    for place in places(&node).iter().filter(qualified).rev() {
-        let schema = tokens.iter().position(|span| span.start == place.start)?;
-        written.replace_range(place.start..tokens.get(schema + 2)?.start, "");
-    }
-    Some(written)
+    let places = places(&node);
+    let qualified = places.iter().filter(|place| place.kind == PlaceKind::Relation && place.parts.len() == 2);
+    let schema = |place: &Place| {
+        let at = tokens.iter().position(|span| span.start == place.start)?;
+        Some((Span::new(place.start, tokens.get(at + 2)?.start), String::new()))
+    };
+    edited(text, qualified.map(schema).collect::<Option<_>>()?)
 }
 
 /// All names in a tree.

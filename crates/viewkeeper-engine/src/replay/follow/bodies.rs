@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use super::Followed;
 use super::place::ENDS;
 use crate::analysis::Dependency;
-use crate::catalog::{AttachedKind, Oid, PartSource};
+use crate::catalog::{AttachedKind, Oid, PartSource, ServerVersion};
 use crate::name::quote_ident;
 use crate::parser::{self, NodeEnum};
 use crate::replay::session::Session;
 use crate::replay::walk::{Place, PlaceKind, places};
-use crate::source::{Edit, Span};
+use crate::source::{Edit, Span, edited};
 
 /// A trigger or rule that may say a name, and what its text uses.
 pub(super) struct Body {
@@ -67,7 +67,7 @@ impl Session<'_> {
         if self.meant_by(body.owner, &source).as_ref() == Some(&body.meant) {
             return;
         }
-        let renamed = Renamed { what, before, after, owner: body.owner };
+        let renamed = Renamed { what, before, after, owner: body.owner, version: self.catalog.version };
         for attempt in [Attempt::Rows, Attempt::All] {
             let Some(text) = renamed.write(&source.text, attempt) else { continue };
             let followed = PartSource { text, ..source.clone() };
@@ -86,7 +86,7 @@ impl Session<'_> {
 
     /// What the text of a trigger or rule uses.
     fn meant_by(&mut self, owner: Oid, source: &PartSource) -> Option<BTreeSet<Dependency>> {
-        let node = parser::statement_in(&source.text)?;
+        let node = parser::written_statement(&source.text, self.catalog.version)?;
         self.with_search_path(source.search_path.clone(), |session| match &node {
             NodeEnum::CreateTrigStmt(statement) => session.trigger_dependencies(owner, statement).ok(),
             NodeEnum::RuleStmt(statement) => session.rule_dependencies(owner, statement).ok(),
@@ -101,15 +101,16 @@ struct Renamed<'r> {
     before: &'r (String, String),
     after: &'r (String, String),
     owner: Oid,
+    version: ServerVersion,
 }
 
 impl Renamed<'_> {
     /// A text with the new name; `None` where nothing of it is taken for the old one.
     fn write(&self, text: &str, attempt: Attempt) -> Option<String> {
-        let node = parser::statement_in(text)?;
+        let node = parser::written_statement(text, self.version)?;
         let tokens = parser::tokens(text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
         let said = Said { text, tokens, places: places(&node) };
-        let mut edits = match self.what {
+        let edits = match self.what {
             Followed::Column(relation, _) => self.columns(&said, &node, *relation == self.owner, attempt)?,
             Followed::Schema(_) => self.schemas(&said),
             Followed::Relation(_) => self.names(&said, &node, PlaceKind::Relation, attempt)?,
@@ -117,13 +118,7 @@ impl Renamed<'_> {
             Followed::Routine(_) => self.names(&said, &node, PlaceKind::Function, attempt)?,
             Followed::Value(..) => Vec::new(),
         };
-        edits.sort_by_key(|(span, _)| span.start);
-        edits.dedup();
-        let mut written = text.to_owned();
-        for (span, new) in edits.iter().rev() {
-            written.replace_range(span.start..span.end, new);
-        }
-        (!edits.is_empty()).then_some(written)
+        if edits.is_empty() { None } else { edited(text, edits) }
     }
 
     fn columns(&self, said: &Said<'_>, node: &NodeEnum, own: bool, attempt: Attempt) -> Option<Vec<Edit>> {
