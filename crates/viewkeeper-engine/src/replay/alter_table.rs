@@ -11,7 +11,8 @@ use super::partition;
 use super::session::{Outcome, Reach, Session};
 use crate::analysis::Dependency;
 use crate::catalog::{
-    AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind, WrittenConstraint,
+    AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind, ServerVersion,
+    WrittenConstraint,
 };
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
@@ -228,7 +229,10 @@ impl Session<'_> {
         let mut copy = column.clone();
         copy.is_local = false;
         copy.not_null = super::table::inherited_not_null(copy.not_null);
-        if matches!(copy.source, ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault) {
+        // Partitions share the identity from 17 on (`ATExecAddColumn`).
+        let shared = self.catalog.version >= ServerVersion::V17
+            && self.catalog.relation(child).is_some_and(|row| row.is_partition);
+        if partition::is_identity(&copy) && !shared {
             (copy.source, copy.has_default) = (ColumnSource::Plain, false);
         }
         if let Some((known, there)) = self.catalog.relation(child).and_then(|row| row.column(name)) {
@@ -280,6 +284,7 @@ impl Session<'_> {
             let message = format!("cannot drop inherited column `{}`", command.name);
             return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
         }
+        self.check_no_partition_key(table, number, "drop")?;
         self.drop_objects(&[Address::Column(table, number)], command.behavior())?;
         for typed in self.typed_tables_of(table) {
             self.drop_column(typed, command)?;
@@ -288,9 +293,12 @@ impl Session<'_> {
             let there = self.catalog.relation(child).and_then(|row| row.column(&command.name));
             let local = there.is_none_or(|(_, column)| column.is_local);
             match self.reach {
-                _ if self.is_inherited(child, &command.name) => {}
-                Reach::Children if !local => self.drop_column(child, command)?,
-                _ => self.make_local(child, &command.name),
+                // With ONLY the child's is its own from now on, though another parent has it too (`ATExecDropColumn`).
+                Reach::Only => self.make_local(child, &command.name),
+                Reach::Children if !local && !self.is_inherited(child, &command.name) => {
+                    self.drop_column(child, command)?;
+                }
+                Reach::Children => {}
             }
         }
         Ok(())
@@ -310,6 +318,10 @@ impl Session<'_> {
         let number = self.column(table, name, -1)?;
         let named = ast::ColumnDef { colname: name.to_owned(), ..definition.clone() };
         let new = self.column_type(&named)?;
+        self.check_no_partition_key(table, number, "alter")?;
+        if self.own(table)?.attribute(number).is_some_and(partition::is_identity) {
+            self.check_identity_type(new.type_, -1)?;
+        }
         self.check_type_change(table, number, name)?;
         self.check_rows_stored(table)?;
         let Some(old) = self.catalog.relation(table).and_then(|row| row.attribute(number)).cloned() else {

@@ -165,6 +165,7 @@ impl Session<'_> {
     /// Adds a key with its index, and to the partitions too.
     pub(super) fn put_key(&mut self, table: Oid, key: Key) -> Outcome {
         let Key { kind, name, columns, included, deferrable } = key;
+        self.check_key_has_partition_key(table, kind, &columns, -1)?;
         if kind == ConstraintKind::PrimaryKey {
             self.primary_key_columns_not_null(table, &columns)?;
         }
@@ -258,6 +259,7 @@ impl Session<'_> {
     }
 
     fn add_exclusion(&mut self, table: Oid, constraint: &ast::Constraint) -> Outcome {
+        self.check_may_exclude(table, constraint.location)?;
         let mut columns = Vec::new();
         let mut names = Vec::new();
         let mut dependencies = BTreeSet::new();

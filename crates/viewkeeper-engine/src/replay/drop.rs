@@ -194,6 +194,7 @@ impl Session<'_> {
                 columns.chain(constraints).chain(self.attached_addresses(*oid)).collect()
             }
             Address::Type(oid) => self.attached_addresses(*oid),
+            Address::Index(relation, name) => self.indexes_of_partitions(*relation, name),
             Address::Column(relation, number) => {
                 let Some(row) = self.catalog.relation(*relation) else { return Vec::new() };
                 let constraints = row.constraints.iter().filter(|constraint| constraint.columns.contains(number));
@@ -201,6 +202,10 @@ impl Session<'_> {
                     constraints.map(|constraint| Address::Constraint(*relation, constraint.oid)).collect();
                 if row.columns.iter().any(|column| column.has_default) {
                     parts.push(Address::Attached(*relation, AttachedKind::Default(*number), String::new()));
+                }
+                // No column of a partition key goes without its table (`StorePartitionKey`).
+                if self.catalog.partition_keys.get(relation).is_some_and(|key| key.contains(number)) {
+                    parts.push(Address::Relation(*relation));
                 }
                 parts
             }

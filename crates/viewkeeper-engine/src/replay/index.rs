@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::address::Address;
 use super::choose_name::{choose, joined};
 use super::constraint::Key;
 use super::node;
@@ -74,6 +75,9 @@ impl Session<'_> {
         let schema = row.schema;
         let IndexColumns { columns, included, names, dependencies } = self.index_columns(table, statement)?;
         self.check_immutable(table, statement)?;
+        if statement.unique {
+            self.check_key_has_partition_key(table, ConstraintKind::Unique, &columns, name.location)?;
+        }
         let index_name = if statement.idxname.is_empty() {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             choose(&row.name, &joined(&names), "idx", |name| self.relation_name_taken(schema, name))
@@ -169,6 +173,15 @@ impl Session<'_> {
             };
             if !element.collation.is_empty() && self.catalog.unmodelled.is_empty() {
                 self.collation(&node::strings(&element.collation), -1)?;
+                // `ComputeIndexAttrs`; of an expression its type is not told here.
+                let column = self.own(table)?.column(&element.name).filter(|_| element.expr.is_none());
+                if let Some((_, column)) = column
+                    && !self.catalog.type_collation(column.type_).is_valid()
+                {
+                    let shown = super::names::type_text(&self.catalog, column.type_);
+                    let message = format!("collations are not supported by type `{shown}`");
+                    return Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1));
+                }
             }
             names.push(wanted);
         }
@@ -246,6 +259,9 @@ impl Session<'_> {
                 self.put_key(target, Key { kind: key.kind, name, columns, included, deferrable: key.deferrable })?;
                 continue;
             }
+            if index.unique {
+                self.check_key_has_partition_key(target, ConstraintKind::Unique, &columns, -1)?;
+            }
             let name = choose(&table_name, &joined(&names), "idx", taken);
             let canonical = self.renamed_index_text(&index.canonical, target, &name);
             let provenance = Some(self.provenance());
@@ -260,6 +276,32 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The indexes that partitions have for an index of their table, which go with it (`DEPENDENCY_PARTITION_PRI`). Which is
+    /// whose is not kept: of those that would do the one at the same place.
+    pub(super) fn indexes_of_partitions(&self, table: Oid, name: &str) -> Vec<Address> {
+        let row = self.catalog.relation(table).filter(|row| row.kind == RelationKind::PartitionedTable);
+        let Some((row, at)) = row.and_then(|row| Some((row, row.indexes.iter().position(|index| index.name == name)?)))
+        else {
+            return Vec::new();
+        };
+        let index = &row.indexes[at];
+        let alike = |other: &Index, columns: &[i16]| {
+            (other.columns.as_slice(), other.unique, other.partial) == (columns, index.unique, index.partial)
+                && other.constraint.is_none()
+        };
+        let before = row.indexes[..at].iter().filter(|other| alike(other, &index.columns)).count();
+        let mut found = Vec::new();
+        for partition in self.children(table) {
+            let map = self.column_map(table, partition);
+            let to_new = |old: &i16| map.iter().find(|(number, _)| number == old).map_or(0, |(_, new)| *new);
+            let columns: Vec<i16> = index.columns.iter().map(to_new).collect();
+            let Some(row) = self.catalog.relation(partition) else { continue };
+            let same = row.indexes.iter().filter(|other| alike(other, &columns)).nth(before);
+            found.extend(same.map(|other| Address::Index(partition, other.name.clone())));
+        }
+        found
     }
 
     /// What an index uses is attached under the name of the index.

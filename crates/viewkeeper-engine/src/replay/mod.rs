@@ -39,6 +39,7 @@ mod operator_class;
 mod options;
 mod part_state;
 mod partition;
+mod partition_key;
 mod query;
 mod redundant_key;
 mod rename;

@@ -17,7 +17,10 @@ impl Session<'_> {
         let Some(name) = &command.name else { return Err(self.malformed("without a partition")) };
         if self.own(table)?.kind != RelationKind::PartitionedTable {
             let message = format!("table `{}` is not partitioned", self.relation_name(table));
-            return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
+            // From 18 on the kind of the relation is looked at first (`ATPrepCmd`, `transformPartitionCmd`).
+            let late = self.catalog.version >= ServerVersion::V18;
+            let code = if late { SqlState::WRONG_OBJECT_TYPE } else { SqlState::INVALID_OBJECT_DEFINITION };
+            return Err(self.error(code, message, -1));
         }
         let partition = self.relation(name)?;
         if attach {
@@ -38,6 +41,11 @@ impl Session<'_> {
     /// A table gets a parent: it must have the parent's columns (`MergeAttributesIntoExisting`).
     pub(super) fn add_parent(&mut self, table: Oid, parent: Oid, role: As) -> Outcome {
         let row = self.own(table)?;
+        // `ATExecAttachPartition`
+        if role == As::Partition && row.is_partition {
+            let message = format!("`{}` is already a partition", self.relation_name(table));
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1));
+        }
         if row.parents.contains(&parent) {
             let message = format!("relation `{}` would be inherited from more than once", self.relation_name(parent));
             return Err(self.error(SqlState::DUPLICATE_TABLE, message, -1));
@@ -157,6 +165,6 @@ fn bound_text(bound: &ast::PartitionBoundSpec) -> Option<String> {
     Some(text.strip_prefix("ALTER TABLE t ATTACH PARTITION p ")?.to_owned())
 }
 
-fn is_identity(column: &Column) -> bool {
+pub(super) fn is_identity(column: &Column) -> bool {
     matches!(column.source, ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault)
 }

@@ -163,7 +163,7 @@ impl Session<'_> {
             self.catalog.typed_tables.insert(oid, of);
         }
         if let Some(key) = &statement.partspec {
-            self.note_partition_key(oid, key);
+            self.note_partition_key(oid, key)?;
         }
         self.note_partition_bound(oid, statement.partbound.as_ref());
         self.catalog.update_relation(oid, |row| {
@@ -239,7 +239,11 @@ impl Session<'_> {
                 } else {
                     format!("inherited relation `{shown}` is not a table or foreign table")
                 };
-                Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, name.location))
+                // `DefineRelation` looks at that later than `MergeAttributes` at the kind.
+                let table = matches!(kind, RelationKind::Table | RelationKind::ForeignTable);
+                let code =
+                    if partition && table { SqlState::INVALID_OBJECT_DEFINITION } else { SqlState::WRONG_OBJECT_TYPE };
+                Err(self.error(code, message, name.location))
             })
             .collect()
     }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::address::Address;
 use super::node;
 use super::session::Session;
-use super::walk;
 use crate::analysis::Dependency;
 use crate::catalog::{Oid, Origin, TypeSource};
 use crate::parser::{self, NodeEnum, ast};
@@ -69,21 +68,6 @@ impl Session<'_> {
         if let Some(row_type) = self.catalog.relation(relation).map(|row| row.row_type) {
             self.note_type_change(row_type);
         }
-    }
-
-    /// The columns that the key of a partitioned table is made of.
-    pub(super) fn note_partition_key(&mut self, table: Oid, key: &ast::PartitionSpec) {
-        let Some(row) = self.catalog.relation(table) else { return };
-        let mut numbers = BTreeSet::new();
-        for element in &key.part_params {
-            let Some(NodeEnum::PartitionElem(element)) = &element.node else { continue };
-            let mut names = vec![element.name.clone()];
-            if let Some(expression) = element.expr.as_ref().and_then(|node| node.node.as_ref()) {
-                names.extend(walk::references(expression).columns.into_iter().filter_map(|mut parts| parts.pop()));
-            }
-            numbers.extend(names.iter().filter_map(|name| row.column(name).map(|(number, _)| number)));
-        }
-        self.catalog.partition_keys.insert(table, numbers);
     }
 }
 

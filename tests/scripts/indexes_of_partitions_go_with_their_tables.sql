@@ -1,0 +1,11 @@
+-- DEPENDENCY_PARTITION_PRI
+CREATE TABLE parted (a int, b int) PARTITION BY RANGE (a);
+CREATE TABLE other (b int, a int);
+CREATE INDEX own ON other (b);
+CREATE TABLE part PARTITION OF parted FOR VALUES FROM (0) TO (10) PARTITION BY LIST (b);
+CREATE TABLE part_1 PARTITION OF part FOR VALUES IN (1);
+CREATE INDEX parted_b ON parted (b);
+CREATE INDEX parted_a ON parted ((a + 1));
+ALTER TABLE parted ATTACH PARTITION other FOR VALUES FROM (10) TO (20);
+DROP INDEX parted_b;
+DROP INDEX parted_a CASCADE;
