@@ -4,7 +4,7 @@ use super::address::Address;
 use super::follow::Followed;
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{AttachedKind, Origin, TypeKind};
+use crate::catalog::{AttachedKind, Origin, ServerVersion, TypeKind};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 use crate::rename::Rename;
@@ -110,7 +110,12 @@ impl Session<'_> {
                 if found {
                     self.forget_domain_constraint(oid, &statement.name);
                 }
-                if !found && statement.name == format!("{name}_not_null") {
+                // From 17 on NOT NULL is a constraint with a name, which is not kept: any that no other has is taken for it,
+                // unless it need not be there (`AlterDomainDropConstraint`).
+                let not_null = self.catalog.version >= ServerVersion::V17
+                    && self.catalog.type_(oid).is_some_and(|row| row.not_null)
+                    && (statement.name == format!("{name}_not_null") || !statement.missing_ok);
+                if !found && not_null {
                     self.catalog.update_type(oid, |row| row.not_null = false);
                 } else if !found && !statement.missing_ok {
                     let message = format!("constraint `{}` of domain `{name}` does not exist", statement.name);

@@ -30,9 +30,28 @@ impl Session<'_> {
         let column = self.default_target(owner, kind);
         let purpose = self.purpose_of(owner, kind, relation, column.as_ref());
         let dependencies = self.expression_dependencies(expression, relation, &purpose)?;
+        if matches!(purpose, Purpose::Generated(_)) {
+            self.check_nothing_generated(owner, &dependencies)?;
+        }
         self.note_generation(owner, kind, expression);
         let provenance = Some(self.provenance());
         self.attach(owner, Attached { kind, name, canonical, dependencies, provenance, source: None });
+        Ok(())
+    }
+
+    /// What a generated column is computed from is not generated itself (`check_nested_generated` in heap.c).
+    fn check_nothing_generated(&self, table: Oid, dependencies: &BTreeSet<Dependency>) -> Outcome {
+        let Some(row) = self.catalog.relation(table) else { return Ok(()) };
+        for dependency in dependencies {
+            let Dependency::Column(relation, number) = dependency else { continue };
+            let Some(column) = row.attribute(*number).filter(|_| *relation == table) else { continue };
+            if matches!(column.source, ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual) {
+                let message = format!("cannot use generated column `{}` in column generation expression", column.name);
+                return Err(self
+                    .error(SqlState::INVALID_OBJECT_DEFINITION, message, -1)
+                    .help("write out what it is computed from"));
+            }
+        }
         Ok(())
     }
 

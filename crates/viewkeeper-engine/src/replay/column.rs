@@ -7,7 +7,9 @@ use super::redundant_key::of_column;
 use super::session::{Outcome, Session};
 use super::table::NewRelation;
 use crate::analysis::Dependency;
-use crate::catalog::{Attached, AttachedKind, Column, ColumnSource, NotNull, Oid, RelationKind, TypeKind, oids};
+use crate::catalog::{
+    Attached, AttachedKind, Column, ColumnSource, NotNull, Oid, RelationKind, ServerVersion, TypeKind, oids,
+};
 use crate::diagnostic::SqlState;
 use crate::name::quote_ident;
 use crate::parser::{NodeEnum, ast};
@@ -140,6 +142,7 @@ impl Session<'_> {
         if definition.is_not_null {
             new.row.not_null = NotNull::Yes;
         }
+        self.check_column_constraints(definition, new.row.type_)?;
         for element in &definition.constraints {
             let Some(NodeEnum::Constraint(constraint)) = &element.node else { continue };
             match constraint.contype() {
@@ -204,6 +207,52 @@ impl Session<'_> {
             }
         }
         Ok(new)
+    }
+
+    /// What the constraints of a column may not say together (`transformColumnDefinition`).
+    fn check_column_constraints(&self, definition: &ast::ColumnDef, type_: Oid) -> Outcome {
+        use ast::ConstrType as Kind;
+        let serial = definition.type_name.as_ref().is_some_and(|name| serial_type(name).is_some());
+        let (mut default, mut identity, mut generated) = (serial, false, false);
+        // Whether the column is said to be nullable, or not to be.
+        let mut nullable = None;
+        let name = &definition.colname;
+        for element in &definition.constraints {
+            let Some(NodeEnum::Constraint(constraint)) = &element.node else { continue };
+            let refused = |message: String| Err(self.error(SqlState::SYNTAX_ERROR, message, constraint.location));
+            let said = match constraint.contype() {
+                Kind::ConstrNull => Some(true),
+                Kind::ConstrNotnull | Kind::ConstrIdentity => Some(false),
+                Kind::ConstrPrimary if self.catalog.version >= ServerVersion::V18 => Some(false),
+                _ => None,
+            };
+            if let (Some(before), Some(now)) = (nullable, said)
+                && before != now
+            {
+                return refused(format!("conflicting NULL/NOT NULL declarations for column `{name}`"));
+            }
+            nullable = said.or(nullable);
+            let several = match constraint.contype() {
+                Kind::ConstrDefault => std::mem::replace(&mut default, true).then_some("default values"),
+                Kind::ConstrIdentity => {
+                    self.check_identity_type(type_, constraint.location)?;
+                    std::mem::replace(&mut identity, true).then_some("identity specifications")
+                }
+                Kind::ConstrGenerated => std::mem::replace(&mut generated, true).then_some("generation clauses"),
+                _ => None,
+            };
+            if let Some(several) = several {
+                return refused(format!("multiple {several} specified for column `{name}`"));
+            }
+            let both = match (default, identity, generated) {
+                (true, true, _) => "default and identity",
+                (true, _, true) => "default and generation expression",
+                (_, true, true) => "identity and generation expression",
+                _ => continue,
+            };
+            return refused(format!("both {both} specified for column `{name}`"));
+        }
+        Ok(())
     }
 
     /// Sequences and defaults of columns that are in their table now; gives their constraints, with the column of each.

@@ -3,7 +3,7 @@
 use super::choose_name::{choose, joined};
 use super::constraint::there_has;
 use super::session::{Outcome, Session};
-use crate::catalog::{Constraint, ConstraintKind, Oid, RelationKind, WrittenConstraint};
+use crate::catalog::{CastContext, Constraint, ConstraintKind, Oid, RelationKind, WrittenConstraint, oids};
 use crate::diagnostic::SqlState;
 use crate::parser::ast;
 
@@ -37,6 +37,9 @@ impl Session<'_> {
         let names = self.column_names(table, &columns);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let name = self.constraint_name(table, constraint, &joined(&names), "fkey")?;
+        for (column, referenced_column) in columns.iter().zip(&referenced_columns) {
+            self.check_comparable((table, *column), (referenced, *referenced_column), &name, constraint)?;
+        }
         let row = Constraint {
             oid: self.catalog.allocate(),
             name,
@@ -74,6 +77,41 @@ impl Session<'_> {
             self.relation_name(referenced)
         );
         Err(self.error(SqlState("42830"), message, constraint.location))
+    }
+
+    /// The index that the foreign key goes by must be able to compare both columns, or to take the one as the other
+    /// (`ATAddForeignKeyConstraint`). The index is taken for one of its type's default operator class.
+    fn check_comparable(
+        &self,
+        column: (Oid, i16),
+        referenced: (Oid, i16),
+        name: &str,
+        constraint: &ast::Constraint,
+    ) -> Outcome {
+        /// `BTEqualStrategyNumber`
+        const EQUAL: u16 = 3;
+        let attribute = |(relation, number): (Oid, i16)| self.catalog.relation(relation)?.attribute(number);
+        let (Some(from), Some(to)) = (attribute(column), attribute(referenced)) else { return Ok(()) };
+        let resolver = self.resolver();
+        // What has no class could not have a key; it is one that is not known.
+        let Some(class) = resolver.default_operator_class(oids::BTREE, to.type_) else { return Ok(()) };
+        let base = self.catalog.base_type(from.type_);
+        let equal = |left, right| self.catalog.family_operator(class.family, left, right, EQUAL);
+        let comparable = equal(class.input, base).and_then(|_| equal(base, base)).is_some()
+            || resolver.can_coerce(&[to.type_, from.type_], &[class.input, class.input], CastContext::Implicit);
+        if comparable || constraint.pk_with_period {
+            return Ok(());
+        }
+        let message = format!("foreign key constraint `{name}` cannot be implemented");
+        let shown = |type_| super::names::type_text(&self.catalog, type_);
+        let note = format!(
+            "columns `{}` and `{}` are of incompatible types: `{}` and `{}`",
+            from.name,
+            to.name,
+            shown(from.type_),
+            shown(to.type_)
+        );
+        Err(self.error(SqlState::DATATYPE_MISMATCH, message, constraint.location).note(note))
     }
 
     /// Adds a foreign key, and to the partitions too.

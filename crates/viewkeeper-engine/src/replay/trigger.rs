@@ -69,7 +69,10 @@ impl Session<'_> {
         let function = self.trigger_function(&node::strings(&statement.funcname));
         dependencies.extend(function.filter(|oid| self.catalog.routines.contains_key(oid)).map(Dependency::Routine));
         for column in node::strings(&statement.columns) {
-            dependencies.insert(Dependency::Column(table, self.column(table, column, -1)?));
+            if !dependencies.insert(Dependency::Column(table, self.column(table, column, -1)?)) {
+                let message = format!("column `{column}` specified more than once");
+                return Err(self.error(SqlState::DUPLICATE_COLUMN, message, -1));
+            }
         }
         if let Some(condition) = &statement.when_clause {
             let meant = self.meant_over_rows(table, condition);

@@ -1,0 +1,45 @@
+-- ATAddForeignKeyConstraint
+CREATE DOMAIN whole AS int;
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TYPE other AS ENUM ('sad', 'ok');
+CREATE TABLE i (a int PRIMARY KEY, t text UNIQUE, v varchar(10) UNIQUE, n numeric UNIQUE, f float8 UNIQUE, d date UNIQUE,
+    z timestamptz UNIQUE, u uuid UNIQUE, m mood UNIQUE, arr int[] UNIQUE, r int4range UNIQUE, w whole UNIQUE, nm name UNIQUE,
+    c char(3) UNIQUE, ip inet UNIQUE, o oid UNIQUE, b bytea UNIQUE, big bigint UNIQUE, varr varchar[] UNIQUE, g regclass UNIQUE);
+CREATE TABLE x1 (a inet REFERENCES i);
+CREATE TABLE x2 (a bigint REFERENCES i);
+CREATE TABLE x3 (a smallint REFERENCES i);
+CREATE TABLE x4 (a numeric REFERENCES i);
+CREATE TABLE x5 (a text REFERENCES i);
+CREATE TABLE x6 (a whole REFERENCES i);
+CREATE TABLE x7 (a float8 REFERENCES i);
+CREATE TABLE x8 (a int REFERENCES i (n));
+CREATE TABLE x9 (a numeric REFERENCES i (f));
+CREATE TABLE x10 (a float8 REFERENCES i (n));
+CREATE TABLE x11 (a varchar REFERENCES i (t));
+CREATE TABLE x12 (a text REFERENCES i (v));
+CREATE TABLE x13 (a name REFERENCES i (t));
+CREATE TABLE x14 (a text REFERENCES i (nm));
+CREATE TABLE x15 (a char(3) REFERENCES i (t));
+CREATE TABLE x16 (a text REFERENCES i (c));
+CREATE TABLE x17 (a date REFERENCES i (z));
+CREATE TABLE x18 (a timestamp REFERENCES i (d));
+CREATE TABLE x19 (a text REFERENCES i (u));
+CREATE TABLE x20 (a uuid REFERENCES i (t));
+CREATE TABLE x21 (a mood REFERENCES i (m));
+CREATE TABLE x22 (a other REFERENCES i (m));
+CREATE TABLE x23 (a text REFERENCES i (m));
+CREATE TABLE x24 (a int[] REFERENCES i (arr));
+CREATE TABLE x25 (a bigint[] REFERENCES i (arr));
+CREATE TABLE x26 (a int4range REFERENCES i (r));
+CREATE TABLE x27 (a int8range REFERENCES i (r));
+CREATE TABLE x28 (a bigint REFERENCES i (w));
+CREATE TABLE x29 (a cidr REFERENCES i (ip));
+CREATE TABLE x30 (a int REFERENCES i (o));
+CREATE TABLE x31 (a oid REFERENCES i (big));
+CREATE TABLE x32 (a bytea REFERENCES i (t));
+CREATE TABLE x33 (a varchar[] REFERENCES i (varr));
+CREATE TABLE x34 (a text[] REFERENCES i (varr));
+CREATE TABLE x35 (a regclass REFERENCES i (o));
+CREATE TABLE x36 (a oid REFERENCES i (g));
+CREATE TABLE y (a text);
+ALTER TABLE y ADD FOREIGN KEY (a) REFERENCES i;
