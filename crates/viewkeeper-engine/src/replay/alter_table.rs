@@ -31,7 +31,7 @@ fn pass(command: &ast::AlterTableCmd) -> u8 {
         Kind::AtAlterColumnType => 1,
         Kind::AtAddColumn => 2,
         Kind::AtSetExpression => 3,
-        Kind::AtSetNotNull | Kind::AtSetIdentity => 4,
+        Kind::AtSetNotNull => 4,
         Kind::AtAddConstraint => match definition {
             Some(NodeEnum::Constraint(constraint)) => match constraint.contype() {
                 ast::ConstrType::ConstrPrimary | ast::ConstrType::ConstrUnique | ast::ConstrType::ConstrExclusion => 5,
@@ -40,6 +40,7 @@ fn pass(command: &ast::AlterTableCmd) -> u8 {
             _ => 6,
         },
         Kind::AtColumnDefault | Kind::AtAddIdentity => 6,
+        // `SET GENERATED` too, behind `ADD GENERATED`.
         _ => 7,
     }
 }
