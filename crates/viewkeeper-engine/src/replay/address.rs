@@ -189,6 +189,10 @@ impl Session<'_> {
             Kind::ObjectSchema => Address::Schema(self.schema(parts.first().unwrap_or(&""), -1)?),
             Kind::ObjectExtension => {
                 let name = (*parts.first().unwrap_or(&"")).to_owned();
+                // Every database begins with it (`load_plpgsql` in initdb.c), and dumps before 11 speak of it.
+                if name == "plpgsql" {
+                    return Ok(None);
+                }
                 if !self.catalog.extensions.contains_key(&name) {
                     let message = format!("extension `{name}` does not exist");
                     return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
