@@ -44,38 +44,30 @@ struct Things {
     stored_facts: &'static str,
 }
 
-const MADE_ANEW: &str = "created anew";
 /// How the first line of a block says that what it keeps goes to a relation of another kind.
 pub(crate) const MADE_AS_ANOTHER_KIND: &str = "created as another kind";
 
-const RELATIONS: Things =
-    Things { word: "relations", made: MADE_ANEW, facts: FACTS, kept: "kept", stored_facts: "facts" };
+impl Things {
+    const fn made_anew(
+        word: &'static str,
+        facts: &'static str,
+        (kept, stored_facts): (&'static str, &'static str),
+    ) -> Self {
+        Self { word, made: "created anew", facts, kept, stored_facts }
+    }
+}
+
+const RELATIONS: Things = Things::made_anew("relations", FACTS, ("kept", "facts"));
 const SUCCESSORS: Things = Things {
-    word: "relations",
     made: MADE_AS_ANOTHER_KIND,
-    facts: SUCCESSOR_FACTS,
-    kept: "kept_for_successors",
-    stored_facts: "facts_of_successors",
+    ..Things::made_anew("relations", SUCCESSOR_FACTS, ("kept_for_successors", "facts_of_successors"))
 };
-const ROUTINES: Things = Things {
-    word: "routines",
-    made: MADE_ANEW,
-    facts: ROUTINE_FACTS,
-    kept: "kept_routines",
-    stored_facts: "facts_of_routines",
-};
-const TYPES: Things =
-    Things { word: "types", made: MADE_ANEW, facts: TYPE_FACTS, kept: "kept_types", stored_facts: "facts_of_types" };
-const PARTS: Things =
-    Things { word: "objects", made: MADE_ANEW, facts: PART_FACTS, kept: "kept_parts", stored_facts: "facts_of_parts" };
+const ROUTINES: Things = Things::made_anew("routines", ROUTINE_FACTS, ("kept_routines", "facts_of_routines"));
+const TYPES: Things = Things::made_anew("types", TYPE_FACTS, ("kept_types", "facts_of_types"));
+const PARTS: Things = Things::made_anew("objects", PART_FACTS, ("kept_parts", "facts_of_parts"));
 /// They are made after all else, and get back what hung on them then.
-const EVENT_TRIGGERS: Things = Things {
-    word: "event_triggers",
-    made: MADE_ANEW,
-    facts: PART_FACTS,
-    kept: "kept_event_triggers",
-    stored_facts: "facts_of_event_triggers",
-};
+const EVENT_TRIGGERS: Things =
+    Things::made_anew("event_triggers", PART_FACTS, ("kept_event_triggers", "facts_of_event_triggers"));
 
 /// The SQL to put directly before the drops, after every statement that takes away what shall not come back (a privilege,
 /// a comment, an option of a view, an index, the data of a materialized view that becomes unpopulated).
