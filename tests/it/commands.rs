@@ -134,6 +134,17 @@ impl Workspace {
 }
 
 impl Workspace {
+    /// The target folder for commands that start a private server: one of the workspace's own, which `dev-db stop` stops.
+    pub(crate) fn own_target(&self) -> String {
+        #[cfg(unix)]
+        {
+            // The server runs as an unprivileged user where the tests do not, and has to reach its folder.
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(self.root(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        self.root().join("target").to_str().unwrap().to_owned()
+    }
+
     /// A command in the workspace's root, to be started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_viewkeeper-commands"));

@@ -173,7 +173,16 @@ fn a_rollback_does_not_undo_what_was_done_by_hand_unless_told() {
 #[test]
 fn what_is_there_to_stay_is_recorded_on_request() {
     let (workspace, database) = migrated();
-    let record = |more: &[&str]| workspace.run_on(&database.url(), &[&["drift", "--record"], more].concat());
+    // What the migrations lead to is asked of a private server after a major upgrade.
+    let target = workspace.own_target();
+    let programs = newest_server().installation().program("postgres");
+    let programs = programs.parent().unwrap().to_str().unwrap();
+    let variables = [("PG_BIN", programs), ("CARGO_TARGET_DIR", target.as_str())];
+    let url = database.url();
+    let record = |more: &[&str]| {
+        let arguments = ["--database-url", &url, "drift", "--record"];
+        workspace.run_with(&[&arguments[..], more].concat(), &variables)
+    };
     let nothing = record(&[]).exits(0);
     // As after a major upgrade: what was recorded comes from another version, and the migrations are the proof.
     let major = newest_server().major();
@@ -198,6 +207,7 @@ fn what_is_there_to_stay_is_recorded_on_request() {
     let drift = workspace.run_on(&database.url(), &["drift"]).exits(1);
     assert!(drift.out.contains("--record 'public.by_hand'"), "{}", drift.show());
     let named = record(&["public.by_hand", "public.users"]).exits(0);
+    assert_eq!(workspace.run_with(&["dev-db", "stop"], &variables).exits(0).out, "stopped\n");
     workspace.run_on(&database.url(), &["drift"]).exits(0);
     insta::assert_snapshot!([nothing.show(), upgraded.show(), refused.show(), named.show()].join("\n"));
 }

@@ -97,16 +97,10 @@ fn a_column_comes_into_the_middle_below_another_view() {
 #[test]
 fn a_migration_is_proven_on_a_throw_away_database() {
     let workspace = Workspace::example();
-    #[cfg(unix)]
-    {
-        // The server runs as an unprivileged user where the tests do not, and has to reach its folder.
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(workspace.root(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    }
     let programs = newest_server().installation().program("postgres");
     let programs = programs.parent().unwrap().to_str().unwrap();
-    let target = workspace.root().join("target");
-    let variables = [("PG_BIN", programs), ("CARGO_TARGET_DIR", target.to_str().unwrap())];
+    let target = workspace.own_target();
+    let variables = [("PG_BIN", programs), ("CARGO_TARGET_DIR", target.as_str())];
     workspace.edit("views/active_users.sql", "    users.status,\n", "    users.email,\n    users.status,\n");
     // Roles belong to the whole server, and `--verify` runs the migrations twice.
     let first = workspace.read("migrations/V1__create_users.sql");
