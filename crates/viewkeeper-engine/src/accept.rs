@@ -203,10 +203,8 @@ fn rewritten(
     let text = edited(&file.text, edits)?;
     let left = aspects.iter().filter(|aspect| says_of(aspect).is_empty()).map(|aspect| (*aspect).to_owned()).collect();
     let elsewhere = other_files.into_iter().zip(elsewhere).filter(|(_, edits)| !edits.is_empty());
-    let elsewhere = elsewhere.map(|((other, statements), edits)| {
-        let says_nothing = edits.len() == statements.len() && edits.iter().all(|(_, left)| left.is_empty());
-        Some((Arc::clone(other), if says_nothing { String::new() } else { edited(&other.text, edits)? }))
-    });
+    let elsewhere =
+        elsewhere.map(|((other, statements), edits)| Some((Arc::clone(other), left_of(other, &statements, edits)?)));
     Some(Rewritten { text, elsewhere: elsewhere.collect::<Option<_>>()?, left })
 }
 
@@ -224,8 +222,13 @@ fn without(file: &Arc<SourceFile>, settings: &Settings, outline: &Outline<'_>, s
             edits.push((with_semicolon(&file.text, statement, others.is_empty()), others));
         }
     }
-    let says_nothing = edits.len() == there.len() && edits.iter().all(|(_, others)| others.is_empty());
-    Some(if says_nothing { String::new() } else { edited(&file.text, edits)?.trim_start_matches('\n').to_owned() })
+    Some(left_of(file, &there, edits)?.trim_start_matches('\n').to_owned())
+}
+
+/// A file with what is said in the place of some of its statements: nothing where nothing is said any more.
+fn left_of(file: &SourceFile, statements: &[Statement], edits: Vec<Edit>) -> Option<String> {
+    let says_nothing = edits.len() == statements.len() && edits.iter().all(|(_, text)| text.is_empty());
+    if says_nothing { Some(String::new()) } else { edited(&file.text, edits) }
 }
 
 /// Where the lines begin that are remarked right above a statement, which are about it.

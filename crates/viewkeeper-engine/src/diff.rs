@@ -7,7 +7,7 @@ use std::{fmt, mem};
 use crate::catalog::{Catalog, NameKey, ObjectId};
 use crate::graph;
 use crate::hazard::{Hazard, HazardKind};
-use crate::object::{self, Body, Difference, KINDS, Kind};
+use crate::object::{self, Body, Difference, KINDS, Kind, is_there};
 use crate::untold::name_untold_renames;
 
 /// What happens to one object.
@@ -216,10 +216,6 @@ fn change(kind: &dyn Kind, old: &Catalog, new: &Catalog, id: &ObjectId, was: boo
             Some(Change { details, hazards, difference, ..Change::new(id.clone(), kind) })
         }
     }
-}
-
-fn is_there(catalog: &Catalog, id: &ObjectId) -> bool {
-    object::kind_of(id).is_some_and(|kind| kind.provenance(catalog, id).is_some())
 }
 
 /// A difference with that of comments, privileges and owner added.

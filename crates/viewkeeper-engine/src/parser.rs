@@ -368,6 +368,11 @@ fn scan(text: &str) -> Vec<ast::ScanToken> {
     pg_query::scan_tokens(text).unwrap_or_default()
 }
 
+/// Where the tokens of a text stand that are no comments; nothing where the scanner meets an error.
+pub(crate) fn token_spans(text: &str) -> Vec<Span> {
+    tokens(text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect()
+}
+
 /// The tokens of a text, comments included; empty where the scanner meets an error.
 pub fn tokens(text: &str) -> Vec<Token> {
     scan(text)

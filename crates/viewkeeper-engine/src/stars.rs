@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::analyse::{ViewQuery, analyse_query};
 use crate::catalog::{Catalog, Relation, ServerVersion, View};
 use crate::parser::{self, NodeEnum};
-use crate::source::{SourceFile, Span};
+use crate::source::{SourceFile, Span, edited};
 
 /// One `*` of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,24 +56,15 @@ pub fn expanded_query(view: &View, version: ServerVersion) -> Cow<'_, str> {
 
 /// A text with the columns in the place of every `*`; `None` where some column has no name.
 pub fn written_out(text: &str, stars: &[Star]) -> Option<String> {
-    let tokens: Vec<Span> =
-        parser::tokens(text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
-    let mut written = String::new();
-    let mut done = 0;
-    for star in stars {
+    let tokens = parser::token_spans(text);
+    let edit = |star: &Star| {
         let columns = star.columns.as_ref()?;
         let entry = entry(text, &tokens, star.start)?;
         let prefix = text.get(entry.start..entry.end - 1)?;
-        let mut range = entry;
-        if columns.is_empty() {
-            range = with_comma(text, &tokens, entry);
-        }
-        written.push_str(text.get(done..range.start)?);
-        written.push_str(&columns.iter().map(|column| format!("{prefix}{column}")).collect::<Vec<_>>().join(", "));
-        done = range.end;
-    }
-    written.push_str(text.get(done..)?);
-    Some(written)
+        let range = if columns.is_empty() { with_comma(text, &tokens, entry) } else { entry };
+        Some((range, columns.iter().map(|column| format!("{prefix}{column}")).collect::<Vec<_>>().join(", ")))
+    };
+    edited(text, stars.iter().map(edit).collect::<Option<_>>()?)
 }
 
 /// The whole entry that a `*` ends: `*`, `u.*`, `(f(x)).*`.

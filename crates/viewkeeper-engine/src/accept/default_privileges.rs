@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use super::{Accepted, statements, with_semicolon};
+use super::{Accepted, left_of, statements, with_semicolon};
 use crate::catalog::{AllDefaultPrivileges, DefaultPrivilegeTarget, DefaultPrivileges, Privilege};
 use crate::config::Settings;
 use crate::object::default_privileges_between;
 use crate::parser::{self, NodeEnum, ast};
 use crate::replay::{default_privilege_targets, grantees};
-use crate::source::{Edit, SourceFile, edited};
+use crate::source::{Edit, SourceFile};
 
 /// What definitions have to say where a database was recorded with `expected` and holds `live`. `by_hand` is what
 /// migrations say, which definitions add to. `None` when the statements are of no use, and where what they speak of is
@@ -70,9 +70,7 @@ fn accepted(
             edits.push((with_semicolon(&file.text, statement, text.is_empty()), text));
         }
         if !edits.is_empty() {
-            let says_nothing = edits.len() == statements.len() && edits.iter().all(|(_, text)| text.is_empty());
-            let text = if says_nothing { String::new() } else { edited(&file.text, edits)? };
-            changed.push((Arc::clone(file), text));
+            changed.push((Arc::clone(file), left_of(file, &statements, edits)?));
         }
     }
     Some(Accepted { files: changed, new: new.map(|text| format!("{text}\n")) })

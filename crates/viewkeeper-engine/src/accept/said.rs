@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Accepted, Says, about_others, said, statements, unqualified, with_semicolon};
+use super::{Accepted, Says, about_others, left_of, said, statements, unqualified, with_semicolon};
 use crate::catalog::{Attachments, ObjectId};
 use crate::config::Settings;
 use crate::parser::{self, NodeEnum, Statement, ast};
 use crate::replay::{Outline, Subject};
-use crate::source::{Edit, SourceFile, edited};
+use crate::source::{Edit, SourceFile};
 
 /// What definitions have to say of a table of which a database holds all of `live`, where `change` leads to that from what
 /// was recorded; `table` is its name as SQL spells it. `by_hand` is what migrations say, which definitions add to. `None`
@@ -86,10 +86,11 @@ fn accepted(
         }
         new.append(&mut missing);
     }
-    let changed = parsed.into_iter().zip(edits).filter(|(_, edits)| !edits.is_empty()).map(|((file, all), edits)| {
-        let says_nothing = edits.len() == all.len() && edits.iter().all(|(_, text)| text.is_empty());
-        Some((Arc::clone(file), if says_nothing { String::new() } else { edited(&file.text, edits)? }))
-    });
+    let changed = parsed
+        .into_iter()
+        .zip(edits)
+        .filter(|(_, edits)| !edits.is_empty())
+        .map(|((file, all), edits)| Some((Arc::clone(file), left_of(file, &all, edits)?)));
     let files = changed.collect::<Option<_>>()?;
     Some(Accepted { files, new: (!new.is_empty()).then(|| format!("{}\n", new.join("\n"))) })
 }

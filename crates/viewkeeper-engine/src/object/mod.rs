@@ -324,6 +324,11 @@ pub fn kind_of(id: &ObjectId) -> Option<&'static dyn Kind> {
     }
 }
 
+/// Whether a statement made an object that a state has.
+pub(crate) fn is_there(catalog: &Catalog, id: &ObjectId) -> bool {
+    kind_of(id).is_some_and(|kind| kind.provenance(catalog, id).is_some())
+}
+
 /// The statements between two states of default privileges.
 pub(crate) fn default_privileges_between(
     target: &catalog::DefaultPrivilegeTarget,

@@ -126,8 +126,8 @@ pub(super) fn query_change(
     let is_kept_alike = || old.2.tree.is_some() && old.2.tree == new.2.tree;
     if before == after
         || before.means(&after)
-            && (is_followed(old.2, new.2) || says_the_same_without_schemas(old.2, new.2))
             && is_kept_alike()
+            && (is_followed(old.2, new.2) || says_the_same_without_schemas(old.2, new.2))
     {
         return None;
     }

@@ -6,7 +6,7 @@
 
 use super::ast::{KeywordKind, Token};
 use crate::catalog::ServerVersion;
-use crate::source::Span;
+use crate::source::{Span, edited};
 
 /// Where a later word can stand bare as a name in the latest version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,15 +98,8 @@ pub(super) fn exchange(text: &str, version: ServerVersion) -> Option<Exchanged> 
     if words.is_empty() || text.contains(|c| ('\u{80}'..='\u{9f}').contains(&c)) {
         return None;
     }
-    let mut exchanged = String::with_capacity(text.len());
-    let mut done = 0;
-    for later in &words {
-        exchanged.push_str(&text[done..later.span.start]);
-        exchanged.push_str(&stand_in(later.number));
-        done = later.span.end;
-    }
-    exchanged.push_str(&text[done..]);
-    Some(Exchanged { text: exchanged, words })
+    let text = edited(text, words.iter().map(|later| (later.span, stand_in(later.number))).collect())?;
+    Some(Exchanged { text, words })
 }
 
 /// The words of a text that are keywords only after a version, in order.
@@ -183,11 +176,14 @@ pub(super) fn later_number(text: &str, version: ServerVersion) -> Option<Span> {
         [first, ..] => first.is_ascii_digit() && word.contains(&b'_'),
         [] => false,
     };
+    if version >= V16 {
+        return None;
+    }
     // Scanning the text again is for the few that may have one.
     let may_have_one = text.as_bytes().windows(2).any(
         |pair| matches!(pair, [digit, next] if digit.is_ascii_digit() && (*next == b'_' || next.is_ascii_alphabetic())),
     );
-    if version >= V16 || !may_have_one {
+    if !may_have_one {
         return None;
     }
     super::tokens(text)

@@ -9,7 +9,6 @@ use super::Graph;
 use crate::catalog::{Attached, AttachedKind, Catalog, ObjectId, Oid};
 use crate::diff::{Change, ChangeKind};
 use crate::graph;
-use crate::name::QualifiedName;
 use crate::object::{kind_of, relation_name};
 
 /// The state that statements lead to, without what goes before them under another name.
@@ -66,7 +65,7 @@ pub(super) fn goes_before(first: &Catalog, new: &Catalog, id: &ObjectId, changes
 /// the part is gone.
 fn moved_part(first: &Catalog, after: &Catalog, id: &ObjectId) -> Option<ObjectId> {
     let (table, kind) = part(first, id)?;
-    let name = name_of(after, table).filter(|name| Some(name) != id.part_of())?;
+    let name = after.relation_name(table).filter(|name| Some(name) != id.part_of())?;
     let rows = after.attached.get(&table)?;
     let row = rows.iter().find(|row| row.kind == kind && row.name == id.name())?;
     Some(match kind {
@@ -85,8 +84,4 @@ fn part(catalog: &Catalog, id: &ObjectId) -> Option<(Oid, AttachedKind)> {
         _ => return None,
     };
     Some((catalog.relation_named(id.part_of()?)?.oid, kind))
-}
-
-fn name_of(catalog: &Catalog, relation: Oid) -> Option<QualifiedName> {
-    catalog.relation_name(relation)
 }

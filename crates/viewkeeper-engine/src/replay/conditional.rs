@@ -85,7 +85,7 @@ impl Words<'_> {
 
 /// The pieces of `BEGIN … END`, which has no handler and no variables.
 fn block(body: &str) -> Option<Vec<Item>> {
-    let spans = parser::tokens(body).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
+    let spans = parser::token_spans(body);
     let mut words = Words { body, spans, at: 0 };
     words.take(&["begin"])?;
     let items = words.items()?;

@@ -11,7 +11,7 @@ use crate::catalog::{Attached, AttachedKind, Attachments, Catalog, Index, Object
 use crate::graph;
 use crate::keep::MADE_AS_ANOTHER_KIND;
 use crate::name::QualifiedName;
-use crate::object::{kind_of, relation_name as object_relation_name};
+use crate::object::{is_there, kind_of, relation_name as object_relation_name};
 use crate::parser::{NodeEnum, Statement};
 use crate::rename::exists;
 
@@ -180,15 +180,16 @@ impl Session<'_> {
         old: &ObjectId,
     ) {
         if let Some(relation) = old.part_of() {
-            let is_there = kind_of(old).is_some_and(|kind| kind.provenance(&self.catalog, old).is_some());
             // What hangs on the parts of a recreated relation is restored with that.
-            if let (true, false, Some(comment)) = (is_there, dropped.contains_key(relation), kept.comments.get(old)) {
+            if let (true, false, Some(comment)) =
+                (is_there(&self.catalog, old), dropped.contains_key(relation), kept.comments.get(old))
+            {
                 self.catalog.attachments.comments.entry(old.clone()).or_insert_with(|| comment.clone());
             }
             return;
         }
         if let ObjectId::Statistics(_) | ObjectId::EventTrigger(_) = old {
-            if kind_of(old).is_some_and(|kind| kind.provenance(&self.catalog, old).is_some()) {
+            if is_there(&self.catalog, old) {
                 let said = &mut self.catalog.attachments;
                 if let Some(comment) = kept.comments.get(old) {
                     said.comments.entry(old.clone()).or_insert_with(|| comment.clone());
@@ -263,8 +264,7 @@ impl Session<'_> {
                 ObjectId::Column(relation, column) => relation == name && new.column(column).is_some(),
                 ObjectId::Index(_, relation) => relation == name && is_same_kind,
                 ObjectId::Trigger(relation, _) | ObjectId::Rule(relation, _) => {
-                    relation == name
-                        && kind_of(other).is_some_and(|kind| kind.provenance(&self.catalog, other).is_some())
+                    relation == name && is_there(&self.catalog, other)
                 }
                 other => is_it(other),
             };

@@ -108,7 +108,7 @@ impl Renamed<'_> {
     /// A text with the new name; `None` where nothing of it is taken for the old one.
     fn write(&self, text: &str, attempt: Attempt) -> Option<String> {
         let node = parser::written_statement(text, self.version)?;
-        let tokens = parser::tokens(text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
+        let tokens = parser::token_spans(text);
         let said = Said { text, tokens, places: places(&node) };
         let edits = match self.what {
             Followed::Column(relation, _) => self.columns(&said, &node, *relation == self.owner, attempt)?,

@@ -226,8 +226,7 @@ fn with_function(canonical: &str, old: &(String, String), new: &(String, String)
 
 /// The statement as it was written, with the function that it calls by its new name.
 fn calling(text: &str, old: &(String, String), new: &(String, String)) -> Option<String> {
-    let tokens: Vec<_> =
-        parser::tokens(text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
+    let tokens = parser::token_spans(text);
     let word = |at: usize| tokens.get(at).and_then(|span| text.get(span.start..span.end)).unwrap_or_default();
     let execute = (0..tokens.len()).rfind(|at| word(*at).eq_ignore_ascii_case("EXECUTE"))?;
     let first = execute + 2;

@@ -28,7 +28,7 @@ pub(super) fn text_of(catalog: &Catalog, row: &Relation) -> Option<Text> {
     let text = stars::text_for(catalog, row, view).0;
     let node = parser::written_statement(&text, catalog.version)?;
     let NodeEnum::SelectStmt(_) = &node else { return None };
-    let tokens = parser::tokens(&text).into_iter().filter(|token| !token.comment).map(|token| token.span).collect();
+    let tokens = parser::token_spans(&text);
     let (places, aliases) = (places(&node), view.column_aliases.clone());
     Some(Text { oid: row.oid, text, aliases, tree, places, tokens })
 }
