@@ -99,7 +99,7 @@ impl<'a> Facts<'a> {
 pub(super) fn constant(catalog: &Catalog, expr: &Expr) -> Option<bool> {
     match constant::value(catalog, expr, None)? {
         Value::Bool(known) => Some(known),
-        Value::Null | Value::Integer(_) | Value::Some => None,
+        _ => None,
     }
 }
 
@@ -109,7 +109,7 @@ pub(super) fn facts<'a>(catalog: &'a Catalog, query: &'a Query, expr: &'a Expr, 
 }
 
 /// A whole number that is written down.
-fn integer(expr: &Expr) -> Option<i64> {
+pub(super) fn integer(expr: &Expr) -> Option<i64> {
     match &*expr.node {
         ExprNode::Const { type_: oids::INT2 | oids::INT4 | oids::INT8, value: Some(value), .. } => value.parse().ok(),
         _ => None,
@@ -184,6 +184,10 @@ impl<'a> Conditions<'a> {
             ExprNode::Relabel { arg, .. } | ExprNode::Collate { arg, .. } | ExprNode::CoerceToDomain { arg, .. } => {
                 self.facts(arg, known)
             }
+            ExprNode::Case(case) if self.query.grouping_sets.is_empty() => match constant::branch(self.catalog, case) {
+                Some(result) => self.facts(result, known),
+                None => Facts::none(),
+            },
             ExprNode::Coalesce { args, .. } if known == Known::True => self.coalesce(args),
             _ if unknown_possible => Facts::none(),
             ExprNode::Var(var) => self.var(var),
@@ -404,7 +408,13 @@ impl<'a> Conditions<'a> {
     fn array_operator(&self, function: Oid, any: bool, args: &'a [Expr], known: Known) -> Facts<'a> {
         let [left, array] = args else { return Facts::none() };
         let facts = self.facts(array, Known::NotNull);
-        let not_empty = matches!(&*array.node, ExprNode::Array { elements, nested: false, .. } if !elements.is_empty());
+        let not_empty = match &*array.node {
+            ExprNode::Array { elements, nested: false, .. } => !elements.is_empty(),
+            ExprNode::Const { .. } => {
+                matches!(constant::value(self.catalog, array, None), Some(Value::Array(elements)) if !elements.is_empty())
+            }
+            _ => false,
+        };
         if self.is_strict(function) && (not_empty || (any && known == Known::True)) {
             facts.and(self.facts(left, Known::NotNull))
         } else {

@@ -6,9 +6,10 @@ use super::base::Word;
 use super::condition::{self, Facts, Known};
 use super::constant::Value;
 use super::function::{self, Rule};
-use super::level::{Level, Phase, flattened, gives_one_row, groups_have_rows, target_sets};
+use super::level::{Level, Phase, flattened, groups_have_rows, target_sets};
 use super::never_null;
 use super::reason::{FunctionReason, Reason, Verdict};
+use super::row_count::gives_one_row;
 use crate::catalog::{CastMethod, Oid, oids};
 use crate::tree::{
     BoolOperation, CaseExpr, Expr, ExprNode, JsonBehavior, JsonConstruction, JsonQueryCall, JsonQueryKind, Query,
@@ -18,7 +19,8 @@ use crate::tree::{
 /// Up to how many sides of AND and OR are judged by what holds where the others do not decide.
 const MANY_CONDITIONS: usize = 24;
 
-const NULLABLE: Reason = Reason::Static("nothing proves that it is never null");
+const CONSTANT: Reason = Reason::Static("a constant");
+pub(super) const NULLABLE: Reason = Reason::Static("nothing proves that it is never null");
 
 impl<'a> Level<'a, '_> {
     /// Whether a value of this level can be null.
@@ -31,7 +33,7 @@ impl<'a> Level<'a, '_> {
         }
         match &*expr.node {
             ExprNode::Var(var) => self.var(var),
-            ExprNode::Const { value: Some(_), .. } => Verdict::never(Reason::Static("a constant")),
+            ExprNode::Const { value: Some(_), .. } => Verdict::never(CONSTANT),
             ExprNode::Const { value: None, .. } => Verdict::nullable(Reason::Static("the constant `null`")),
             ExprNode::Param { number, .. } => self.parameter(*number),
             ExprNode::Aggregate(call) => self.aggregate(call),
@@ -39,10 +41,14 @@ impl<'a> Level<'a, '_> {
             ExprNode::WindowFunction(call) => self.window_function(call),
             ExprNode::Function { function, returns_set: true, args, .. }
             | ExprNode::Operator { function, returns_set: true, args, .. } => self.target_set(*function, args),
-            ExprNode::Function { function, variadic, args, .. } => self.call(*function, *variadic, args),
+            ExprNode::Function { function, variadic, args, .. } => match self.call(*function, *variadic, args) {
+                verdict if self.is_constant_in_spite_of(expr, &verdict) => Verdict::never(CONSTANT),
+                verdict => verdict,
+            },
             ExprNode::Operator { operator, function, args, .. } => {
                 let verdict = self.call(*function, false, args);
                 match verdict.reason {
+                    _ if self.is_constant_in_spite_of(expr, &verdict) => Verdict::never(CONSTANT),
                     Reason::Function(reached, why) if reached == *function => {
                         Verdict { reason: Reason::Operator(*operator, why), ..verdict }
                     }
@@ -57,13 +63,20 @@ impl<'a> Level<'a, '_> {
                     Verdict::nullable(Reason::Function(*function, FunctionReason::Opaque))
                 }
             }
+            // What is compared with null stays as it is.
+            ExprNode::NullIf { args, .. }
+                if args.get(1).and_then(|other| self.constant(other)) == Some(Value::Null) =>
+            {
+                args.first().map_or_else(|| Verdict::nullable(NULLABLE), |kept| self.judge(kept))
+            }
             ExprNode::NullIf { .. } => match self.constant(expr) {
                 None | Some(Value::Null) => Verdict::nullable(Reason::Static("`nullif` makes nulls")),
                 Some(_) => Verdict::never(Reason::Static("`nullif` of constants that differ")),
             },
             ExprNode::ArrayOperator { function, args, .. } => self.array_operator(*function, args),
             ExprNode::Bool { operation, args } => self.boolean(*operation, args),
-            ExprNode::Subscript(_) => Verdict::nullable(Reason::Static("a subscript may find nothing")),
+            ExprNode::Subscript(_) if self.is_value(expr) => Verdict::never(CONSTANT),
+            ExprNode::Subscript(subscript) => self.subscript(subscript),
             ExprNode::Field { arg, number, .. } => self.field(arg, *number),
             // Only what is assigned has them, which no query gives.
             ExprNode::FieldStore { .. } | ExprNode::SetToDefault { .. } => Verdict::nullable(NULLABLE),
@@ -223,7 +236,7 @@ impl<'a> Level<'a, '_> {
             .unwrap_or_else(|| Verdict::nullable(Reason::Static("a parameter may be null")))
     }
 
-    fn never_null_of_values(&self, function: Oid) -> bool {
+    pub(super) fn never_null_of_values(&self, function: Oid) -> bool {
         matches!(function::rule(self.base.catalog, function, false), Rule::All | Rule::Always)
     }
 
@@ -234,8 +247,9 @@ impl<'a> Level<'a, '_> {
         {
             return self.all(std::iter::once(value), reason(FunctionReason::OfValues));
         }
-        if let [_, value] = args
-            && function::takes_field(self.base.catalog, function)
+        if let [.., value] = args
+            && (function::takes_field(self.base.catalog, function)
+                || function::takes_time_of_day(self.base.catalog, function))
             && function::is_finite(self.base.catalog, value)
         {
             return self.all(args.iter(), reason(FunctionReason::OfValues));
@@ -257,6 +271,11 @@ impl<'a> Level<'a, '_> {
             }
             Rule::Opaque => Verdict::nullable(reason(FunctionReason::Opaque)),
         }
+    }
+
+    /// Whether a call of constants comes to a value, of a function that gives null for others.
+    fn is_constant_in_spite_of(&self, call: &Expr, verdict: &Verdict) -> bool {
+        matches!(verdict.reason, Reason::Function(_, FunctionReason::MayBeNull)) && self.is_value(call)
     }
 
     fn is_declared(&self, function: Oid) -> bool {
@@ -334,34 +353,6 @@ impl<'a> Level<'a, '_> {
             }
         }
         Verdict::never(Reason::Static(reason))
-    }
-
-    /// `x = ANY (array)`: the array's elements must be known not to be null either.
-    fn array_operator(&self, function: Oid, args: &'a [Expr]) -> Verdict {
-        let [left, array] = args else { return Verdict::nullable(NULLABLE) };
-        if !self.never_null_of_values(function) {
-            return Verdict::nullable(Reason::Function(function, FunctionReason::MayBeNull));
-        }
-        let mut bare = array;
-        while let ExprNode::Relabel { arg, .. } | ExprNode::ArrayCoerce { arg, .. } | ExprNode::Collate { arg, .. } =
-            &*bare.node
-        {
-            // The cast of an element could make a null only by a function that is not on the list.
-            if matches!(&*bare.node, ExprNode::ArrayCoerce { .. }) {
-                return Verdict::nullable(Reason::Static("an element of the array may be null"));
-            }
-            bare = arg;
-        }
-        match &*bare.node {
-            ExprNode::Array { elements, nested: false, .. } => self.all(
-                std::iter::once(left).chain(elements),
-                Reason::Static("a comparison with values that are never null"),
-            ),
-            ExprNode::Const { value: Some(text), .. } if !array_text_may_hold_null(text) => {
-                self.all(std::iter::once(left), Reason::Static("a comparison with values that are never null"))
-            }
-            _ => Verdict::nullable(Reason::Static("an element of the array may be null")),
-        }
     }
 
     fn field(&self, arg: &'a Expr, number: i16) -> Verdict {
@@ -564,11 +555,6 @@ fn alternatives<'a>(args: &'a [Expr], into: &mut Vec<&'a Expr>) {
             _ => into.push(arg),
         }
     }
-}
-
-/// Whether the text of an array may hold a null: the word, in quotes or not.
-fn array_text_may_hold_null(text: &str) -> bool {
-    text.to_ascii_lowercase().contains("null")
 }
 
 /// Whether the condition of `CASE value WHEN …` compares the value itself.

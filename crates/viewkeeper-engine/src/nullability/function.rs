@@ -100,6 +100,16 @@ pub(super) fn takes_field(catalog: &Catalog, function: Oid) -> bool {
     own(catalog, function).is_some_and(|routine| matches!(routine.name.as_str(), "extract" | "date_part"))
 }
 
+/// Whether a function takes the time of day out of a moment, which infinite ones have not (`timestamp_time`,
+/// `timestamptz_time`, `timestamptz_timetz`).
+pub(super) fn takes_time_of_day(catalog: &Catalog, function: Oid) -> bool {
+    let moment = |type_: &Oid| matches!(*type_, oids::TIMESTAMP | oids::TIMESTAMPTZ);
+    own(catalog, function).is_some_and(|routine| {
+        matches!(routine.name.as_str(), "time" | "timetz")
+            && matches!(routine.inputs.as_slice(), [input] if moment(input))
+    })
+}
+
 /// Whether a date or time is surely finite: as the clock gives it, or a literal.
 pub(super) fn is_finite(catalog: &Catalog, expr: &Expr) -> bool {
     match &*expr.node {
@@ -118,6 +128,25 @@ pub(super) fn is_finite(catalog: &Catalog, expr: &Expr) -> bool {
                 ("date_trunc" | "timezone", [_, value]) => is_finite(catalog, value),
                 _ => false,
             }
+        }
+        // What does not fit is refused.
+        ExprNode::Operator { function, args, returns_set: false, .. } => {
+            let own = own(catalog, *function).is_some_and(|routine| {
+                matches!(routine.name.as_str(), "timestamp_pl_interval" | "timestamp_mi_interval")
+                    || matches!(routine.name.as_str(), "timestamptz_pl_interval" | "timestamptz_mi_interval")
+                    || matches!(
+                        routine.name.as_str(),
+                        "date_pl_interval" | "date_mi_interval" | "date_pli" | "date_mii"
+                    )
+            });
+            let is_finite_amount = |amount: &Expr| match &*amount.node {
+                ExprNode::Const { type_: oids::INTERVAL, value: Some(text), .. } => {
+                    !text.to_ascii_lowercase().contains("inf")
+                }
+                ExprNode::Const { value: Some(_), .. } => true,
+                _ => false,
+            };
+            matches!(args.as_slice(), [moment, amount] if own && is_finite(catalog, moment) && is_finite_amount(amount))
         }
         _ => false,
     }

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::{self, Facts, Known};
-use super::level::gives_one_row;
-use crate::catalog::{Catalog, RelationKind};
-use crate::tree::{FromItem, Join, JoinKind, Query, RangeTableKind};
+use super::row_count::gives_rows;
+use crate::catalog::Catalog;
+use crate::tree::{FromItem, Join, JoinKind, Query};
 
 /// The joins of one query, after outer joins have become inner ones where a condition rejects their nulls.
 #[derive(Debug, Default)]
@@ -160,39 +160,6 @@ fn without_extension(catalog: &Catalog, query: &Query, join: &Join, kind: JoinKi
             (false, false) => JoinKind::Full,
         },
         kind => kind,
-    }
-}
-
-/// Whether a part of FROM surely gives at least one row, for each row of what it is LATERAL to.
-fn gives_rows(catalog: &Catalog, query: &Query, item: &FromItem) -> bool {
-    match item {
-        FromItem::Entry(entry) => match query.range_table.get(*entry).map(|entry| &entry.kind) {
-            Some(RangeTableKind::Subquery(inner)) => gives_one_row(inner),
-            Some(RangeTableKind::Values(rows)) => !rows.is_empty(),
-            Some(RangeTableKind::Cte { name, levels_up: 0, .. }) => {
-                let cte = query.ctes.iter().find(|cte| cte.name == *name);
-                cte.is_some_and(|cte| !cte.recursive && gives_one_row(&cte.query))
-            }
-            Some(RangeTableKind::Relation { relation, .. }) => {
-                let view = catalog.relation(*relation).filter(|row| row.kind == RelationKind::View);
-                let tree = view.and_then(|row| row.view.as_ref()?.tree.as_deref());
-                tree.is_some_and(gives_one_row)
-            }
-            _ => false,
-        },
-        FromItem::Join(join) => {
-            let matches = join.condition.as_ref().and_then(|on| condition::constant(catalog, on)) == Some(true);
-            match join.kind {
-                JoinKind::Inner => {
-                    (matches || join.condition.is_none())
-                        && gives_rows(catalog, query, &join.left)
-                        && gives_rows(catalog, query, &join.right)
-                }
-                JoinKind::Left => gives_rows(catalog, query, &join.left),
-                JoinKind::Right => gives_rows(catalog, query, &join.right),
-                JoinKind::Full => gives_rows(catalog, query, &join.left) || gives_rows(catalog, query, &join.right),
-            }
-        }
     }
 }
 

@@ -8,9 +8,10 @@ use super::base::BaseFacts;
 use super::condition::{self, Facts, Known};
 use super::join::Joins;
 use super::reason::{Reason, Verdict};
+use super::row_count::gives_no_row;
 use crate::tree::{
-    CallForm, Cte, Expr, ExprNode, FromItem, JoinKind, Query, RangeTableEntry, RangeTableKind, SetOperand,
-    SetOperation, SetOperationKind, TableExpression, TableExpressionKind, TableFunction, Var,
+    Cte, Expr, ExprNode, JoinKind, Query, RangeTableEntry, RangeTableKind, SetOperand, SetOperation, SetOperationKind,
+    TableExpression, TableExpressionKind, TableFunction, Var,
 };
 
 /// Which rows an expression is computed on.
@@ -404,6 +405,14 @@ impl<'a, 'p> Level<'a, 'p> {
     fn set_operation(&self, operation: &'a SetOperation) -> Vec<Verdict> {
         let left = self.operand(&operation.left, operation);
         let right = self.operand(&operation.right, operation);
+        // `UNION` of nothing, as in `SELECT NULL WHERE false UNION ALL …`, which only gives names and types.
+        if operation.kind == SetOperationKind::Union {
+            match (self.is_empty(&operation.left), self.is_empty(&operation.right)) {
+                (true, false) => return right,
+                (false, true) => return left,
+                _ => {}
+            }
+        }
         left.into_iter()
             .zip(right)
             .map(|(left, right)| match operation.kind {
@@ -412,6 +421,16 @@ impl<'a, 'p> Level<'a, 'p> {
                 _ => left,
             })
             .collect()
+    }
+
+    /// Whether an operand surely gives no row.
+    fn is_empty(&self, operand: &SetOperand) -> bool {
+        let SetOperand::Entry(index) = operand else { return false };
+        let entry = self.query.range_table.get(*index);
+        match entry.map(|entry| &entry.kind) {
+            Some(RangeTableKind::Subquery(query)) => gives_no_row(self.base.catalog, query),
+            _ => false,
+        }
     }
 
     fn operand(&self, operand: &'a SetOperand, operation: &SetOperation) -> Vec<Verdict> {
@@ -529,45 +548,4 @@ pub(super) fn target_sets(query: &Query) -> usize {
 fn has_windows(query: &Query) -> bool {
     let is_window = &mut |node: &Expr| matches!(&*node.node, ExprNode::WindowFunction(_));
     query.targets.iter().any(|target| target.expr.any(is_window))
-}
-
-/// Whether a limit is a constant that lets a row through.
-fn is_positive(limit: &Expr) -> bool {
-    match &*limit.node {
-        ExprNode::Const { value: Some(count), .. } => count.parse::<u64>().is_ok_and(|count| count > 0),
-        ExprNode::Function { form: CallForm::ImplicitCast, args, .. } => args.first().is_some_and(is_positive),
-        _ => false,
-    }
-}
-
-/// Whether a query surely gives exactly one row.
-pub(super) fn gives_one_row(query: &Query) -> bool {
-    let limited = query.offset.is_some() || query.limit.as_ref().is_some_and(|limit| !is_positive(limit));
-    if limited || query.having.is_some() || query.set_operation.is_some() || target_sets(query) > 0 {
-        return false;
-    }
-    if !query.group_by.is_empty() {
-        return false;
-    }
-    let aggregates = query.targets.iter().any(|target| {
-        target.expr.any(&mut |node| matches!(&*node.node, ExprNode::Aggregate(call) if call.levels_up == 0))
-    });
-    match query.grouping_sets.as_slice() {
-        [] if aggregates => return true,
-        [set] if set.is_empty() => return true,
-        [] => {}
-        _ => return false,
-    }
-    if query.has_aggregates || query.filter.is_some() {
-        return false;
-    }
-    match query.from.as_slice() {
-        [] => true,
-        [FromItem::Entry(entry)] => match query.range_table.get(*entry).map(|entry| &entry.kind) {
-            Some(RangeTableKind::Values(rows)) => rows.len() == 1,
-            Some(RangeTableKind::Subquery(query)) => gives_one_row(query),
-            _ => false,
-        },
-        _ => false,
-    }
 }

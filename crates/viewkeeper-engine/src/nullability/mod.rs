@@ -2,9 +2,11 @@
 //! proof. It reads no text but the `-- viewkeeper:` comments with which a person overrules it.
 
 mod aggregate;
+mod array;
 mod base;
 mod condition;
 mod constant;
+mod constant_function;
 mod declared;
 mod expression;
 mod function;
@@ -16,6 +18,7 @@ mod never_null;
 mod overrule;
 mod present;
 mod reason;
+mod row_count;
 #[cfg(test)]
 mod tests;
 

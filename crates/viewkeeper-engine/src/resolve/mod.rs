@@ -25,6 +25,7 @@ pub use coerce::*;
 pub use failure::*;
 pub use format_type::*;
 pub use function::*;
+pub(crate) use input::array_elements;
 pub use operator::*;
 pub use ordering::*;
 pub use pathway::CoercionPath;

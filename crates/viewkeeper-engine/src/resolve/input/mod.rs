@@ -21,7 +21,7 @@ use date_time::DateType;
 use geometric::Shape;
 
 use super::{Failure, Resolver};
-use crate::catalog::{FIRST_USER_OID, Oid, Type, TypeKind, oids};
+use crate::catalog::{FIRST_USER_OID, Oid, ServerVersion, Type, TypeKind, oids};
 use crate::diagnostic::SqlState;
 use crate::tree::Location;
 
@@ -239,6 +239,11 @@ fn of_parts(resolver: &Resolver<'_>, row: &Type, text: &str, location: Location)
         }
         _ => Ok(()),
     }
+}
+
+/// The texts of an array's elements, `None` for nulls, whatever its dimensions.
+pub(crate) fn array_elements(text: &str, version: ServerVersion) -> Option<Vec<Option<String>>> {
+    container::array(text, ',', version).ok()
 }
 
 fn new_label(resolver: &Resolver<'_>, type_: Oid, label: &str, location: Location) -> Failure {
