@@ -1,33 +1,41 @@
-//! The only way to put rows into a [`Catalog`], change and remove them: the maps and the index of names stay of one
-//! mind. What a statement means for dependent rows is said in `replay`.
+//! The only way to put rows into a [`Catalog`], change and remove them: the maps and their index stay of one mind. What a statement means for dependent rows is said in `replay`.
 
 use std::sync::Arc;
 
-use super::index::NameIndex;
+use super::index::Index;
 use super::meaning::{Meaning, Meanings, Reach};
 use super::{Cast, Catalog, Collation, Oid, Operator, Provenance, Relation, Routine, Schema, Type};
 
-/// Rows that parts with names of their own belong to.
-trait HasParts {
-    /// The names.
+/// What rows are found by besides their own names.
+trait Indexed {
+    /// The names of their parts.
     fn part_names(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// What they are children of.
+    fn parents(&self) -> &[Oid] {
+        &[]
     }
 }
 
 /// Its indexes: they share their names with relations.
-impl HasParts for Relation {
+impl Indexed for Relation {
     fn part_names(&self) -> Vec<String> {
         self.indexes.iter().map(|index| index.name.clone()).collect()
     }
+
+    fn parents(&self) -> &[Oid] {
+        &self.parents
+    }
 }
 
-impl HasParts for Type {}
-impl HasParts for Routine {}
-impl HasParts for Operator {}
-impl HasParts for Collation {}
+impl Indexed for Type {}
+impl Indexed for Routine {}
+impl Indexed for Operator {}
+impl Indexed for Collation {}
 
-fn part_names(row: &impl HasParts) -> Vec<String> {
+fn part_names(row: &impl Indexed) -> Vec<String> {
     row.part_names()
 }
 
@@ -40,6 +48,7 @@ macro_rules! rows {
                 self.meanings_mut().change(&row.name, &row.appears());
                 self.index_mut().$map.insert(row.schema, &row.name, row.oid);
                 self.index_parts(row.oid, row.schema, &part_names(&row));
+                self.index_parents(row.oid, &[], Indexed::parents(&row));
                 self.$map.insert(row.oid, Arc::new(row));
             }
 
@@ -57,6 +66,7 @@ macro_rules! rows {
                 meanings.change(name, &reach);
                 meanings.change(&row.name, &reach);
                 let (new_schema, new_parts) = (row.schema, part_names(row));
+                let parents = Indexed::parents(row).to_vec();
                 if (row.schema, &row.name) != (schema, name) {
                     let new_name = row.name.clone();
                     let index = self.index_mut();
@@ -67,6 +77,7 @@ macro_rules! rows {
                     self.forget_parts(oid, &parts);
                     self.index_parts(oid, new_schema, &new_parts);
                 }
+                self.index_parents(oid, Indexed::parents(&*before), &parents);
                 true
             }
 
@@ -76,6 +87,7 @@ macro_rules! rows {
                 self.meanings_mut().change(&row.name, &row.disappears());
                 self.index_mut().$map.remove(&row.name, oid);
                 self.forget_parts(oid, &part_names(&*row));
+                self.index_parents(oid, Indexed::parents(&*row), &[]);
                 Some(row)
             }
         }
@@ -89,7 +101,7 @@ rows!(Operator, operators, insert_operator, update_operator, remove_operator, "a
 rows!(Collation, collations, insert_collation, update_collation, remove_collation, "a collation");
 
 impl Catalog {
-    fn index_mut(&mut self) -> &mut NameIndex {
+    fn index_mut(&mut self) -> &mut Index {
         Arc::make_mut(&mut self.index)
     }
 
@@ -100,6 +112,14 @@ impl Catalog {
     fn index_parts(&mut self, owner: Oid, schema: Oid, names: &[String]) {
         for name in names {
             self.index_mut().parts.insert(schema, name, owner);
+        }
+    }
+
+    fn index_parents(&mut self, child: Oid, before: &[Oid], now: &[Oid]) {
+        if before != now {
+            let index = self.index_mut();
+            before.iter().for_each(|parent| index.remove_child(*parent, child));
+            now.iter().for_each(|parent| index.add_child(*parent, child));
         }
     }
 

@@ -1,6 +1,6 @@
-//! Numbers of a state's own rows by name. Kept by the methods of `change.rs`; nothing else may touch it.
+//! Numbers of a state's own rows by name, and children by parent. Kept by the methods of `change.rs`; nothing else may touch it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use super::Oid;
 
 /// Rows that a name, possibly a schema too, stands for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct NameIndex {
+pub(super) struct Index {
     pub(super) schemas: BTreeMap<String, Oid>,
     pub(super) relations: Names,
     pub(super) types: Names,
@@ -17,6 +17,23 @@ pub(super) struct NameIndex {
     pub(super) operators: Names,
     /// Indexes, as the relations that they are on.
     pub(super) parts: Names,
+    /// Tables that inherit from a table or are its partitions.
+    pub(super) children: BTreeMap<Oid, BTreeSet<Oid>>,
+}
+
+impl Index {
+    pub(super) fn add_child(&mut self, parent: Oid, child: Oid) {
+        self.children.entry(parent).or_default().insert(child);
+    }
+
+    pub(super) fn remove_child(&mut self, parent: Oid, child: Oid) {
+        if let Some(children) = self.children.get_mut(&parent) {
+            children.remove(&child);
+            if children.is_empty() {
+                self.children.remove(&parent);
+            }
+        }
+    }
 }
 
 /// From a name to the rows of that name, in every schema, in order of their numbers.

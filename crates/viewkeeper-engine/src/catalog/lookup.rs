@@ -99,6 +99,11 @@ impl Catalog {
         self.index.parts.in_schema(schema, index).and_then(|oid| self.relation(oid))
     }
 
+    /// The tables that inherit from a table or are its partitions, without those below them, by number.
+    pub fn children(&self, parent: Oid) -> impl Iterator<Item = Oid> + '_ {
+        self.index.children.get(&parent).into_iter().flatten().copied()
+    }
+
     /// A type by schema and name (`_int4` for the array of `int4`).
     pub fn type_by_name(&self, schema: Oid, name: &str) -> Option<&Type> {
         match self.index.types.in_schema(schema, name) {

@@ -119,7 +119,7 @@ pub struct Schema {
 ///
 /// Rows are behind [`Arc`] so that a copy of the whole (a savepoint, the state at a view's creation) is cheap. Rows are
 /// added, changed and removed only by the methods of `change.rs` (`insert_…`, `update_…`, `remove_…`, `rename_…`), which
-/// keep the index of names; they are found by those of `lookup.rs`, which see PostgreSQL's own rows too.
+/// keep the index of them; they are found by those of `lookup.rs`, which see PostgreSQL's own rows too.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Catalog {
     /// The server version that this state is for.
@@ -181,8 +181,8 @@ pub struct Catalog {
     pub renames: Vec<crate::rename::Rename>,
     /// The next free number.
     pub next_oid: u32,
-    /// Numbers by name, of the rows in the maps above.
-    index: Arc<index::NameIndex>,
+    /// Numbers by name and by parent, of the rows in the maps above.
+    index: Arc<index::Index>,
     /// When names last came to mean something else.
     meanings: Arc<meaning::Meanings>,
     /// The columns that queries see of relations.

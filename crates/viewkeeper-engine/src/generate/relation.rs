@@ -159,10 +159,9 @@ fn nullability(relation: &Relation, number: i16, column: &Column, position: usiz
         };
     }
     let loose = || {
-        catalog.relations.values().find(|child| {
-            child.parents.contains(&relation.oid)
-                && child.column(&column.name).is_none_or(|(_, inherited)| inherited.not_null != NotNull::Yes)
-        })
+        let mut children = catalog.children(relation.oid).filter_map(|child| catalog.relation(child));
+        children
+            .find(|child| child.column(&column.name).is_none_or(|(_, inherited)| inherited.not_null != NotNull::Yes))
     };
     match column.not_null {
         NotNull::No => Nullability::nullable("not declared `NOT NULL`"),

@@ -1,13 +1,13 @@
 //! What the columns of relations prove, with their traps: inheritance, foreign tables, constraints that are not
 //! validated, materialized views that may be older than a constraint. No expressions here.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::reason::{ColumnReason, Reason, Verdict};
 use super::{declared, overrule, query_verdicts};
-use crate::catalog::{Catalog, ColumnSource, ConstraintKind, FIRST_USER_OID, NotNull, Oid, Relation, RelationKind};
+use crate::catalog::{Catalog, ColumnSource, ConstraintKind, NotNull, Oid, Relation, RelationKind};
 
 /// Whose word is taken for the columns of views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,6 @@ pub struct BaseFacts<'a> {
     pub(super) catalog: &'a Catalog,
     views: ViewColumns,
     pub(super) word: Word,
-    children: OnceCell<BTreeMap<Oid, Vec<Oid>>>,
     computed: RefCell<BTreeMap<Oid, ViewState>>,
     /// The table whose generated columns are judged: they are computed from others than generated ones.
     generating: Cell<Option<Oid>>,
@@ -57,7 +56,6 @@ impl<'a> BaseFacts<'a> {
             catalog,
             views,
             word: Word::Taken,
-            children: OnceCell::new(),
             computed: RefCell::default(),
             generating: Cell::default(),
             narrowed: RefCell::default(),
@@ -217,25 +215,13 @@ impl<'a> BaseFacts<'a> {
     }
 
     fn descendants(&self, parent: Oid) -> Vec<Oid> {
-        if parent.0 < FIRST_USER_OID {
-            return Vec::new();
-        }
-        let children = self.children.get_or_init(|| {
-            let mut children = BTreeMap::<Oid, Vec<Oid>>::new();
-            for relation in self.catalog.relations.values() {
-                for parent in &relation.parents {
-                    children.entry(*parent).or_default().push(relation.oid);
-                }
-            }
-            children
-        });
         let mut found = Vec::new();
         let mut pending = vec![parent];
         while let Some(oid) = pending.pop() {
-            for child in children.get(&oid).into_iter().flatten() {
-                if !found.contains(child) {
-                    found.push(*child);
-                    pending.push(*child);
+            for child in self.catalog.children(oid) {
+                if !found.contains(&child) {
+                    found.push(child);
+                    pending.push(child);
                 }
             }
         }

@@ -237,7 +237,7 @@ impl Piece {
 
 /// `ALTER TABLE t`. A child may have another default, and has the checks of its parents.
 fn alter(catalog: &Catalog, table: &Relation, part: &TablePart) -> Option<String> {
-    let is_parent = catalog.relations.values().any(|row| row.parents.contains(&table.oid));
+    let is_parent = catalog.children(table.oid).next().is_some();
     let only = if is_parent && matches!(part.kind, AttachedKind::Default(_)) { "ONLY " } else { "" };
     Some(format!("ALTER TABLE {only}{}", catalog.relation_name(table.oid)?))
 }

@@ -493,8 +493,7 @@ impl Session<'_> {
 
     /// The direct children and partitions of a table.
     pub(super) fn children(&self, table: Oid) -> Vec<Oid> {
-        let rows = self.catalog.relations.values().filter(|row| row.parents.contains(&table));
-        rows.map(|row| row.oid).collect()
+        self.catalog.children(table).collect()
     }
 }
 

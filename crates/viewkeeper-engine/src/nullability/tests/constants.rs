@@ -122,6 +122,10 @@ fn moments() {
 #[test]
 fn strict_functions_of_null() {
     check(
+        "select case when concat(null) is null then 1 end, case when array[1] || null::int[] is null then 1 end",
+        "??",
+    );
+    check(
         "select case when length(null) is null then 1 end, case when sign(null::text::int) > 0 then null else 1 end",
         "!!",
     );

@@ -37,7 +37,7 @@ pub(super) fn fills_what_is_new(first: &Catalog, was: &Catalog, table: Oid, node
         _ => old_columns.is_none(),
     };
     // Children are written as well, and have triggers of their own.
-    let stands_alone = row.parents.is_empty() && !was.relations.values().any(|other| other.parents.contains(&table));
+    let stands_alone = row.parents.is_empty() && was.children(table).next().is_none();
     let is_insert = matches!(node, NodeEnum::InsertStmt(_));
     written
         && stands_alone

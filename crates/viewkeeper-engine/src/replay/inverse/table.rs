@@ -137,8 +137,8 @@ impl<'c> Table<'c> {
             Kind::AtAttachPartition => {
                 let new =
                     |row: &Oid| self.was.0.relation(*row).is_none_or(|was| !was.parents.contains(&self.was.1.oid));
-                let partitions = self.now.0.relations.values().filter(|row| row.parents.contains(&self.now.1.oid));
-                let names = partitions.map(|row| row.oid).filter(new).filter_map(|row| relation_name(self.now.0, row));
+                let partitions = self.now.0.children(self.now.1.oid).filter(new);
+                let names = partitions.filter_map(|row| relation_name(self.now.0, row));
                 let statements = names.map(|name| self.alter(&format!("DETACH PARTITION {name}"))).collect();
                 Ok(WayBack { statements, ..WayBack::default() })
             }
@@ -162,11 +162,11 @@ impl<'c> Table<'c> {
                 Ok(WayBack { statements, ..WayBack::default() })
             }
             Kind::AtDetachPartition => {
-                let partitions = self.was.0.relations.values().filter(|row| row.parents.contains(&self.was.1.oid));
+                let partitions = self.was.0.children(self.was.1.oid);
                 let stays =
                     |row: &Oid| self.now.0.relation(*row).is_some_and(|now| now.parents.contains(&self.now.1.oid));
                 let mut statements = Vec::new();
-                for row in partitions.map(|row| row.oid).filter(|row| !stays(row)) {
+                for row in partitions.filter(|row| !stays(row)) {
                     let name = relation_name(self.now.0, row).ok_or("its partition is not known")?;
                     let bound = self.was.0.partition_bounds.get(&row).ok_or("what its partition holds is not known")?;
                     statements.push(self.alter(&format!("ATTACH PARTITION {name} {bound}")));
