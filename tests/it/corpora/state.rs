@@ -173,7 +173,12 @@ impl Words<'_> {
             if constraint.kind == ConstraintKind::Check {
                 numbers.sort_unstable();
             }
-            lines.push(format!("constraint {name}.{}: {kind} {}", constraint.name, columns(&numbers)));
+            let inherited = self.0.parents_with(relation, constraint) > 0;
+            let local = if inherited && constraint.is_local { " and local" } else { "" };
+            let inherited = if inherited { " inherited" } else { "" };
+            let validated = if constraint.validated { "" } else { " not valid" };
+            let facts = format!("{kind} {}{inherited}{local}{validated}", columns(&numbers));
+            lines.push(format!("constraint {name}.{}: {facts}", constraint.name));
         }
         for index in &relation.indexes {
             let unique = if index.unique { " unique" } else { "" };

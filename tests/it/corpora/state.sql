@@ -38,6 +38,9 @@ WITH spaces AS (
         || coalesce((SELECT string_agg(a.attname, ', ' ORDER BY CASE WHEN c.contype = 'c' THEN a.attnum ELSE o END)
                      FROM unnest(c.conkey) WITH ORDINALITY u(number, o)
                      JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.number), '')
+        || CASE WHEN c.coninhcount > 0 THEN ' inherited' ELSE '' END
+        || CASE WHEN c.coninhcount > 0 AND c.conislocal THEN ' and local' ELSE '' END
+        || CASE WHEN c.convalidated THEN '' ELSE ' not valid' END
     FROM pg_constraint c JOIN relations r ON r.oid = c.conrelid WHERE c.contype IN ('p', 'u', 'f', 'c', 'x', 'n')
     UNION ALL
     SELECT 'pg_class', r.oid, 'index ' || r.name || '.' || x.relname || ': '

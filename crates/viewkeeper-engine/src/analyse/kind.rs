@@ -35,6 +35,7 @@ pub(super) enum ExpressionKind {
     CycleMark,
     CheckConstraint,
     ColumnDefault,
+    PartitionBound,
     GeneratedColumn,
     IndexExpression,
     IndexPredicate,
@@ -76,6 +77,7 @@ impl ExpressionKind {
             Self::CycleMark => "CYCLE",
             Self::CheckConstraint => "check constraints",
             Self::ColumnDefault => "DEFAULT expressions",
+            Self::PartitionBound => "partition bounds",
             Self::GeneratedColumn => "column generation expressions",
             Self::IndexExpression => "index expressions",
             Self::IndexPredicate => "index predicates",
@@ -89,6 +91,7 @@ impl ExpressionKind {
             self,
             Self::CheckConstraint
                 | Self::ColumnDefault
+                | Self::PartitionBound
                 | Self::GeneratedColumn
                 | Self::IndexExpression
                 | Self::IndexPredicate

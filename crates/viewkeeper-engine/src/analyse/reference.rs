@@ -13,12 +13,13 @@ impl<'a> Analyser<'a> {
     /// `transformColumnRef`
     pub(super) fn column_reference(&mut self, column: &'a ast::ColumnRef) -> Outcome<Expr> {
         let location = place(column.location);
-        if self.level().kind == Some(ExpressionKind::ColumnDefault) {
-            return Err(Failure::new(
-                SqlState::FEATURE_NOT_SUPPORTED,
-                "a DEFAULT expression cannot refer to a column",
-                location,
-            ));
+        let alone = match self.level().kind {
+            Some(ExpressionKind::ColumnDefault) => Some("a DEFAULT expression cannot refer to a column"),
+            Some(ExpressionKind::PartitionBound) => Some("the bound of a partition cannot refer to a column"),
+            _ => None,
+        };
+        if let Some(message) = alone {
+            return Err(Failure::new(SqlState::FEATURE_NOT_SUPPORTED, message, location));
         }
         let fields = names(&column.fields);
         let star = ends_in_star(&column.fields);

@@ -40,6 +40,8 @@ pub struct AnalysedExpression {
 pub enum Purpose<'a> {
     /// The default of a column or domain.
     Default(&'a RowColumn),
+    /// A value in the bound of a partition, for a column of the key.
+    PartitionBound(&'a RowColumn),
     /// What a generated column is computed by.
     Generated(&'a RowColumn),
     /// A check constraint of a relation.
@@ -58,6 +60,7 @@ impl Purpose<'_> {
     fn kind(&self) -> ExpressionKind {
         match self {
             Self::Default(_) => ExpressionKind::ColumnDefault,
+            Self::PartitionBound(_) => ExpressionKind::PartitionBound,
             Self::Generated(_) => ExpressionKind::GeneratedColumn,
             Self::Check | Self::DomainCheck(_) => ExpressionKind::CheckConstraint,
             Self::IndexColumn => ExpressionKind::IndexExpression,
@@ -137,6 +140,18 @@ impl<'a> Analyser<'a> {
     /// An expression as a value of what it is for (`cookDefault`, `cookConstraint`, `transformIndexStmt`).
     fn fit(&self, expr: Expr, purpose: &Purpose<'_>) -> Outcome<Expr> {
         match purpose {
+            Purpose::PartitionBound(column) => {
+                let (given, location) = (self.type_of(&expr), expr.location);
+                let coercion = Coercion::assignment(column.type_, column.typmod, None);
+                self.resolver.coerce_to_target_type(expr, coercion)?.ok_or_else(|| {
+                    let (wanted, given) = (self.type_text(column.type_), self.type_text(given));
+                    let message = format!(
+                        "a value of type `{given}` cannot be one of `{}`, which is of type `{wanted}`",
+                        column.name
+                    );
+                    Failure::new(SqlState::DATATYPE_MISMATCH, message, location)
+                })
+            }
             Purpose::Default(column) | Purpose::Generated(column) => {
                 let (given, location) = (self.type_of(&expr), expr.location);
                 let coercion = Coercion::assignment(column.type_, column.typmod, None);

@@ -108,6 +108,7 @@ fn table(catalog: &mut Catalog, name: &str, columns: &[(&str, Oid, i32, Oid)]) {
             referenced: Vec::new(),
             excludes_null: Vec::new(),
             written: None,
+            is_local: true,
         }],
         indexes: Vec::new(),
         parents: Vec::new(),

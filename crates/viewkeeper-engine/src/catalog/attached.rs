@@ -124,4 +124,6 @@ pub struct Unmodelled {
     pub help: Option<String>,
     /// Where it stands.
     pub provenance: Provenance,
+    /// The number of the first object that was made after it.
+    pub next_oid: u32,
 }

@@ -9,6 +9,7 @@ mod change;
 mod default_privileges;
 mod describe;
 mod index;
+mod inherited;
 mod installed;
 mod lookup;
 mod meaning;
@@ -16,6 +17,7 @@ mod names;
 mod object;
 mod object_id;
 pub mod oids;
+mod partitioning;
 mod relation;
 mod routine;
 mod row_shapes;
@@ -24,7 +26,7 @@ pub mod system;
 mod types;
 mod uncommitted;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -34,11 +36,13 @@ pub use attached::*;
 pub use attachments::*;
 pub use default_privileges::*;
 pub use describe::describe;
+pub use inherited::*;
 pub use installed::*;
 pub use lookup::*;
 pub(crate) use meaning::{Moment, words};
 pub use object::*;
 pub use object_id::*;
+pub use partitioning::*;
 pub use relation::*;
 pub use routine::*;
 pub use sequence::*;
@@ -157,10 +161,12 @@ pub struct Catalog {
     pub sequences: BTreeMap<Oid, Sequence>,
     /// The composite type of a typed table (`CREATE TABLE … OF`).
     pub typed_tables: BTreeMap<Oid, Oid>,
-    /// The columns in the key of a partitioned table, those in expressions included.
-    pub partition_keys: BTreeMap<Oid, BTreeSet<i16>>,
+    /// The keys of partitioned tables.
+    pub partition_keys: BTreeMap<Oid, PartitionKey>,
     /// `FOR VALUES …` or `DEFAULT` of a partition (`relpartbound`), as it was written.
     pub partition_bounds: BTreeMap<Oid, String>,
+    /// What that says, where the key of the table is known.
+    pub partition_values: BTreeMap<Oid, PartitionBound>,
     /// Row security, by the table; where it is off there is none.
     pub row_security: BTreeMap<Oid, RowSecurity>,
     /// Extended statistics.
@@ -216,6 +222,7 @@ impl Catalog {
             typed_tables: BTreeMap::new(),
             partition_keys: BTreeMap::new(),
             partition_bounds: BTreeMap::new(),
+            partition_values: BTreeMap::new(),
             row_security: BTreeMap::new(),
             statistics: BTreeMap::new(),
             event_triggers: BTreeMap::new(),

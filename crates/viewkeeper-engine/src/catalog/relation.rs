@@ -151,6 +151,8 @@ pub struct Constraint {
     pub excludes_null: Vec<i16>,
     /// As the statement says it that made it, where one did.
     pub written: Option<WrittenConstraint>,
+    /// `conislocal`: whether it was (also) declared here, and would stay without the parents.
+    pub is_local: bool,
 }
 
 /// A constraint of a statement.

@@ -62,6 +62,7 @@ fn table(catalog: &mut Catalog, name: &str, kind: RelationKind, columns: &[(&str
         referenced: Vec::new(),
         excludes_null: Vec::new(),
         written: None,
+        is_local: true,
     };
     catalog.insert_relation(Relation {
         oid,

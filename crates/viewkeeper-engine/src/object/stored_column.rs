@@ -76,7 +76,7 @@ impl StoredColumn {
         if row.kind == RelationKind::ForeignTable {
             return Some("change a column of a foreign table over to it");
         }
-        if catalog.partition_keys.get(&self.relation).is_some_and(|key| key.contains(&self.number)) {
+        if catalog.partition_keys.get(&self.relation).is_some_and(|key| key.columns.contains(&self.number)) {
             return Some("change a column over to it that a partition key is made of");
         }
         if column.source != ColumnSource::Plain {

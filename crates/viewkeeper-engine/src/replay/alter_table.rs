@@ -6,14 +6,13 @@ use std::sync::Arc;
 use super::address::Address;
 use super::column::NewColumn;
 use super::constraint::set_column_not_null;
+use super::constraint_change::Recursion;
 use super::part_state::{firing_of, row_security_of};
 use super::partition;
+use super::redundant_key::without_redundant_keys;
 use super::session::{Outcome, Reach, Session};
 use crate::analysis::Dependency;
-use crate::catalog::{
-    AttachedKind, ColumnSource, ConstraintKind, NotNull, Oid, Origin, Persistence, RelationKind, ServerVersion,
-    WrittenConstraint,
-};
+use crate::catalog::{AttachedKind, ColumnSource, NotNull, Oid, Origin, Persistence, RelationKind, ServerVersion};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 
@@ -72,7 +71,8 @@ impl Session<'_> {
         }
         for command in commands {
             self.reach = if name.inh { Reach::Children } else { Reach::Only };
-            let outcome = self.alter_table_command(table, command);
+            let reaches = self.check_column_reach(table, command);
+            let outcome = reaches.and_then(|()| self.alter_table_command(table, command));
             self.reach = Reach::Children;
             outcome.map_err(|error| if error.place.is_none() { self.place(error, name.location) } else { error })?;
         }
@@ -101,17 +101,17 @@ impl Session<'_> {
                     // ALTER TABLE ONLY leaves children as they are; that a query of the parent may then see nulls is
                     // known from the children's own columns.
                     self.catalog.update_relation(table, |row| set_column_not_null(row, number, NotNull::Yes));
-                    self.add_not_null_constraint(table, number, "");
+                    self.add_not_null_constraint(table, number, "", true);
                     Ok(())
                 }
             }
-            Kind::AtDropNotNull => self.drop_not_null(table, &command.name),
+            Kind::AtDropNotNull => self.drop_not_null(table, &command.name, Recursion::No),
             Kind::AtAddConstraint => match definition {
                 Some(NodeEnum::Constraint(constraint)) => self.add_constraint(table, constraint, None),
                 _ => Err(self.malformed("without a constraint")),
             },
-            Kind::AtDropConstraint => self.drop_constraint(table, command),
-            Kind::AtValidateConstraint => self.validate_constraint(table, &command.name),
+            Kind::AtDropConstraint => self.drop_constraint(table, command, Recursion::No),
+            Kind::AtValidateConstraint => self.validate_constraint(table, &command.name, Recursion::No),
             Kind::AtAlterConstraint => self.alter_constraint(table, definition),
             Kind::AtAddIdentity => self.add_identity(table, &command.name, definition),
             Kind::AtSetIdentity => self.set_identity(table, &command.name, definition),
@@ -148,6 +148,7 @@ impl Session<'_> {
                     if command.subtype() == Kind::AtAddInherit {
                         self.add_parent(table, parent, partition::As::Child)
                     } else {
+                        self.check_is_no_partition(table)?;
                         self.remove_parent(table, parent)
                     }
                 }
@@ -209,12 +210,17 @@ impl Session<'_> {
         let new = self.new_column(definition)?;
         self.append_column(table, &new)?;
         let name = new.row.name.clone();
-        self.finish_column(table, new)?;
+        // Its constraints have their turn when the tables below have the column too.
+        let constraints = self.finish_columns(table, vec![new])?;
         self.check_new_column_stored(table, self.column(table, &name, -1)?)?;
         for child in self.children(table) {
             self.add_column_to_child(table, &name, child)?;
         }
-        self.add_column_to_typed_tables(table, &name)
+        self.add_column_to_typed_tables(table, &name)?;
+        for (constraint, number) in without_redundant_keys(self.own(table)?, constraints) {
+            self.add_constraint(table, &constraint, number)?;
+        }
+        Ok(())
     }
 
     fn append_column(&mut self, table: Oid, new: &NewColumn) -> Outcome {
@@ -244,7 +250,7 @@ impl Session<'_> {
             }
             if copy.not_null != NotNull::No {
                 let name = self.not_null_name(parent, number).unwrap_or_default();
-                self.set_not_null(child, known, &name, copy.not_null)?;
+                self.inherit_not_null(child, known, &name, copy.not_null)?;
             }
             return Ok(());
         }
@@ -427,123 +433,6 @@ impl Session<'_> {
         for child in self.children(table) {
             self.column_default(child, command)?;
         }
-        Ok(())
-    }
-
-    fn drop_not_null(&mut self, table: Oid, name: &str) -> Outcome {
-        let number = self.column(table, name, -1)?;
-        let row = self.own(table)?;
-        let in_key = row
-            .constraints
-            .iter()
-            .any(|constraint| constraint.kind == ConstraintKind::PrimaryKey && constraint.columns.contains(&number));
-        let identity = row.attribute(number).is_some_and(|column| {
-            matches!(column.source, ColumnSource::IdentityAlways | ColumnSource::IdentityByDefault)
-        });
-        if in_key {
-            let message = format!("column `{name}` is in a primary key");
-            return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
-        }
-        if identity {
-            let message = format!("column `{name}` of relation `{}` is an identity column", row.name);
-            return Err(self.error(SqlState::SYNTAX_ERROR, message, -1));
-        }
-        self.catalog.update_relation(table, |row| {
-            set_column_not_null(row, number, NotNull::No);
-            row.constraints
-                .retain(|constraint| constraint.kind != ConstraintKind::NotNull || constraint.columns != [number]);
-        });
-        if self.reach == Reach::Only {
-            return Ok(());
-        }
-        for child in self.children(table) {
-            if self.catalog.relation(child).is_some_and(|row| row.column(name).is_some()) {
-                self.drop_not_null(child, name)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn drop_constraint(&mut self, table: Oid, command: &ast::AlterTableCmd) -> Outcome {
-        let row = self.own(table)?;
-        let Some(constraint) = row.constraints.iter().find(|constraint| constraint.name == command.name).cloned()
-        else {
-            if command.missing_ok {
-                return Ok(());
-            }
-            let message = format!("constraint `{}` of relation `{}` does not exist", command.name, row.name);
-            return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
-        };
-        if constraint.kind == ConstraintKind::NotNull {
-            let column = self.column_names(table, &constraint.columns).concat();
-            return self.drop_not_null(table, &column);
-        }
-        self.drop_objects(&[Address::Constraint(table, constraint.oid)], command.behavior())?;
-        if self.reach == Reach::Only {
-            return Ok(());
-        }
-        for child in self.children(table) {
-            let inherited = self.catalog.relation(child).is_some_and(|row| {
-                row.constraints.iter().any(|other| other.name == command.name && other.kind == constraint.kind)
-            });
-            if inherited && matches!(constraint.kind, ConstraintKind::Check | ConstraintKind::ForeignKey) {
-                self.drop_constraint(child, command)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn validate_constraint(&mut self, table: Oid, name: &str) -> Outcome {
-        let row = self.own(table)?;
-        let Some(constraint) = row.constraints.iter().find(|constraint| constraint.name == name).cloned() else {
-            let message = format!("constraint `{name}` of relation `{}` does not exist", row.name);
-            return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
-        };
-        self.catalog.update_relation(table, |row| {
-            for other in row.constraints.iter_mut().filter(|other| other.name == name) {
-                other.validated = true;
-            }
-            if constraint.kind == ConstraintKind::NotNull {
-                for number in &constraint.columns {
-                    set_column_not_null(row, *number, NotNull::Yes);
-                }
-            }
-        });
-        for child in self.children(table) {
-            if self.catalog.relation(child).is_some_and(|row| row.constraints.iter().any(|other| other.name == name)) {
-                self.validate_constraint(child, name)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn alter_constraint(&mut self, table: Oid, definition: Option<&NodeEnum>) -> Outcome {
-        let Some(NodeEnum::AtalterConstraint(change)) = definition else { return Ok(()) };
-        let row = self.own(table)?;
-        let Some(found) = row.constraints.iter().find(|constraint| constraint.name == change.conname) else {
-            let message = format!("constraint `{}` of relation `{}` does not exist", change.conname, row.name);
-            return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
-        };
-        let wanted = if change.alter_inheritability { ConstraintKind::NotNull } else { ConstraintKind::ForeignKey };
-        if found.kind != wanted {
-            let message =
-                format!("constraint `{}` of relation `{}` cannot be altered in this way", found.name, row.name);
-            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1));
-        }
-        self.catalog.update_relation(table, |row| {
-            for constraint in row.constraints.iter_mut().filter(|constraint| constraint.name == change.conname) {
-                if change.alter_deferrability {
-                    constraint.deferrable = change.deferrable;
-                }
-                // `ATExecAlterConstrEnforceability`: rows are checked when it is enforced again.
-                if change.alter_enforceability {
-                    constraint.validated = change.is_enforced;
-                    if let Some(WrittenConstraint(written)) = &mut constraint.written {
-                        Arc::make_mut(written).is_enforced = change.is_enforced;
-                    }
-                }
-            }
-        });
         Ok(())
     }
 

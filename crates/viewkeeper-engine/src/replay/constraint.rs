@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::choose_name::{choose, joined};
 use super::column::not_null_of;
 use super::index::distinct;
+use super::inherited::ComingCheck;
 use super::node;
 use super::session::{Outcome, Reach, Session};
 use super::table::inherited_not_null;
@@ -26,6 +27,10 @@ pub(super) struct Key {
     /// `INCLUDE`
     pub(super) included: Vec<i16>,
     pub(super) deferrable: bool,
+    /// Whether it has a `WHERE`.
+    pub(super) partial: bool,
+    /// Whether it is not there because of a partitioned table's.
+    pub(super) local: bool,
 }
 
 impl Session<'_> {
@@ -144,7 +149,8 @@ impl Session<'_> {
             _ => (joined(&names), "key"),
         };
         let name = self.constraint_name(table, constraint, &columns_text, label)?;
-        self.put_key(table, Key { kind, name, columns, included, deferrable: constraint.deferrable })
+        let deferrable = constraint.deferrable;
+        self.put_key(table, Key { kind, name, columns, included, deferrable, partial: false, local: true })
     }
 
     fn included_columns(&self, table: Oid, constraint: &ast::Constraint) -> Outcome<Vec<i16>> {
@@ -152,7 +158,7 @@ impl Session<'_> {
         names.map(|name| self.key_column(table, name, constraint.location)).collect()
     }
 
-    fn check_single_primary_key(&self, table: Oid, kind: ConstraintKind, location: i32) -> Outcome {
+    pub(super) fn check_single_primary_key(&self, table: Oid, kind: ConstraintKind, location: i32) -> Outcome {
         let row = self.own(table)?;
         let has_one = row.constraints.iter().any(|constraint| constraint.kind == ConstraintKind::PrimaryKey);
         if kind == ConstraintKind::PrimaryKey && has_one {
@@ -164,7 +170,7 @@ impl Session<'_> {
 
     /// Adds a key with its index, and to the partitions too.
     pub(super) fn put_key(&mut self, table: Oid, key: Key) -> Outcome {
-        let Key { kind, name, columns, included, deferrable } = key;
+        let Key { kind, name, columns, included, deferrable, partial, local } = key;
         self.check_key_has_partition_key(table, kind, &columns, -1)?;
         if kind == ConstraintKind::PrimaryKey {
             self.primary_key_columns_not_null(table, &columns)?;
@@ -181,13 +187,14 @@ impl Session<'_> {
             referenced: Vec::new(),
             excludes_null: Vec::new(),
             written: None,
+            is_local: local,
         };
         let index = Index {
             name: name.clone(),
             unique: kind != ConstraintKind::Exclusion,
             columns: columns.clone(),
             included,
-            partial: false,
+            partial,
             constraint: Some(name),
             canonical: String::new(),
             provenance: Some(self.provenance()),
@@ -240,6 +247,7 @@ impl Session<'_> {
                 referenced: Vec::new(),
                 excludes_null: Vec::new(),
                 written: None,
+                is_local: true,
             });
         });
         Ok(())
@@ -295,7 +303,8 @@ impl Session<'_> {
             );
         }
         let (kind, deferrable) = (ConstraintKind::Exclusion, constraint.deferrable);
-        self.put_key(table, Key { kind, name, columns, included, deferrable })
+        let partial = constraint.where_clause.is_some();
+        self.put_key(table, Key { kind, name, columns, included, deferrable, partial, local: true })
     }
 
     fn add_check(&mut self, table: Oid, constraint: &ast::Constraint) -> Outcome {
@@ -314,10 +323,24 @@ impl Session<'_> {
             [one] => self.column_names(table, &[*one]).concat(),
             _ => String::new(),
         };
-        if let Some(known) = self.own(table)?.constraints.iter().position(|other| other.name == constraint.conname)
-            && self.merges_with_inherited(table, known, expression)
-        {
+        let new = ComingCheck {
+            name: &constraint.conname,
+            text: &node::expression_text(expression),
+            no_inherit: constraint.is_no_inherit,
+            validated: !constraint.skip_validation || constraint.initially_valid,
+            enforced: constraint.is_enforced,
+            local: true,
+            location: constraint.location,
+        };
+        if self.merge_check(table, &new)? {
             return Ok(());
+        }
+        if !constraint.is_no_inherit {
+            self.check_reaches_children(table)?;
+        } else if self.own(table)?.kind == RelationKind::PartitionedTable {
+            let message =
+                format!("cannot add NO INHERIT constraint to partitioned table `{}`", self.relation_name(table));
+            return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, constraint.location));
         }
         let name = self.constraint_name(table, constraint, &named_after, "check")?;
         // A check with NO INHERIT says nothing of the children's rows, which a query of the table gives too.
@@ -336,19 +359,12 @@ impl Session<'_> {
             no_inherit: constraint.is_no_inherit,
             referenced: Vec::new(),
             excludes_null,
-            written: None,
+            written: Some(WrittenConstraint(Arc::new(constraint.clone()))),
+            is_local: true,
         };
         self.catalog.update_relation(table, |relation| relation.constraints.push(row));
         self.attach_expression(table, AttachedKind::Check, name.clone(), expression, Some(table))?;
-        if !constraint.is_no_inherit {
-            for child in self.children(table) {
-                let map = self.column_map(table, child);
-                self.copy_check(table, child, &name, |old| {
-                    map.iter().find(|(number, _)| *number == old).map(|(_, new)| *new)
-                })?;
-            }
-        }
-        Ok(())
+        self.pass_check_on(table, &name)
     }
 
     /// Columns of which a check says `IS NOT NULL`, alone or with AND: all else is satisfied by null too.
@@ -373,21 +389,6 @@ impl Session<'_> {
         }
     }
 
-    /// Whether a check is the one that the table has from its parent (`MergeWithExistingConstraint`).
-    fn merges_with_inherited(&self, table: Oid, known: usize, expression: &ast::Node) -> bool {
-        let Some(row) = self.catalog.relation(table) else { return false };
-        let Some(constraint) = row.constraints.get(known) else { return false };
-        let attached = self.catalog.attached.get(&table);
-        let same = attached.is_some_and(|rows| {
-            rows.iter().any(|row| {
-                row.kind == AttachedKind::Check
-                    && row.name == constraint.name
-                    && row.canonical == node::expression_text(expression)
-            })
-        });
-        !row.parents.is_empty() && constraint.kind == ConstraintKind::Check && same
-    }
-
     fn add_not_null(&mut self, table: Oid, constraint: &ast::Constraint, column: Option<i16>) -> Outcome {
         if column.is_none() && self.catalog.version < ServerVersion::V18 {
             let version = self.catalog.version.major();
@@ -409,7 +410,12 @@ impl Session<'_> {
             _ => value,
         };
         self.catalog.update_relation(table, |row| set_column_not_null(row, number, value));
-        self.add_not_null_constraint(table, number, name);
+        self.add_not_null_constraint(table, number, name, true);
+        self.pass_not_null_on(table, number, value)
+    }
+
+    /// Gives NOT NULL of a column to the tables below.
+    fn pass_not_null_on(&mut self, table: Oid, number: i16, value: NotNull) -> Outcome {
         // Children get the name that the parent's has got.
         let name = self.not_null_name(table, number).unwrap_or_default();
         if inherited_not_null(value) != NotNull::No {
@@ -417,11 +423,20 @@ impl Session<'_> {
             for child in self.children(table) {
                 let known = self.catalog.relation(child).and_then(|row| row.column(&column).map(|(number, _)| number));
                 if let Some(number) = known {
-                    self.set_not_null(child, number, &name, value)?;
+                    self.inherit_not_null(child, number, &name, value)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// A column is NOT NULL because that of a parent is.
+    pub(super) fn inherit_not_null(&mut self, table: Oid, number: i16, name: &str, value: NotNull) -> Outcome {
+        let known = self.own(table)?.attribute(number).map(|column| column.not_null);
+        let value = if known == Some(NotNull::Yes) { NotNull::Yes } else { value };
+        self.catalog.update_relation(table, |row| set_column_not_null(row, number, value));
+        self.add_not_null_constraint(table, number, name, false);
+        self.pass_not_null_on(table, number, value)
     }
 
     /// The name of the constraint that 18 keeps for a NOT NULL column.
@@ -434,21 +449,32 @@ impl Session<'_> {
     /// NOT NULL that comes from another table has the name that it has there, where it is free
     /// (`AddRelationNotNullConstraints`).
     pub(super) fn add_inherited_not_null(&mut self, table: Oid, number: i16, name: &str) {
+        let declared = name.is_empty();
         let name = if there_has(&self.catalog, table, name) { "" } else { name };
-        self.add_not_null_constraint(table, number, name);
+        self.add_not_null_constraint(
+            table,
+            number,
+            name,
+            declared || self.own(table).is_ok_and(|row| row.parents.is_empty()),
+        );
     }
 
-    /// The row that 18 keeps for each NOT NULL column of a table.
-    pub(super) fn add_not_null_constraint(&mut self, table: Oid, number: i16, name: &str) {
+    /// The row that 18 keeps for each NOT NULL column of a table; `local` where the table itself says so.
+    pub(super) fn add_not_null_constraint(&mut self, table: Oid, number: i16, name: &str, local: bool) {
         let Some(row) = self.catalog.relation(table) else { return };
-        let known = row
-            .constraints
-            .iter()
-            .any(|constraint| constraint.kind == ConstraintKind::NotNull && constraint.columns == [number]);
+        let is_it = |row: &&Constraint| row.kind == ConstraintKind::NotNull && row.columns == [number];
+        let known = row.constraints.iter().find(is_it).map(|row| row.oid);
+        let local = local && !row.is_partition || row.parents.is_empty();
         let Some(column) = row.attribute(number) else { return };
         let is_table =
             matches!(row.kind, RelationKind::Table | RelationKind::PartitionedTable | RelationKind::ForeignTable);
-        if self.catalog.version < ServerVersion::V18 || known || !is_table {
+        if self.catalog.version < ServerVersion::V18 || !is_table {
+            return;
+        }
+        if let Some(known) = known {
+            if local {
+                self.set_constraint_local(table, known, true);
+            }
             return;
         }
         let name = match name {
@@ -468,6 +494,7 @@ impl Session<'_> {
             referenced: Vec::new(),
             excludes_null: Vec::new(),
             written: None,
+            is_local: local,
         };
         self.catalog.update_relation(table, |row| row.constraints.push(constraint));
     }
@@ -475,20 +502,21 @@ impl Session<'_> {
     /// Gives a new child the constraints of its parent.
     pub(super) fn inherit_constraints(&mut self, child: Oid, parent: Oid) -> Outcome {
         let Some(row) = self.catalog.relation(parent).cloned() else { return Ok(()) };
-        let map = self.column_map(parent, child);
-        let to_new = |old: i16| map.iter().find(|(number, _)| *number == old).map(|(_, new)| *new);
-        for constraint in &row.constraints {
-            match constraint.kind {
-                ConstraintKind::Check if !constraint.no_inherit => {
-                    self.copy_check(parent, child, &constraint.name, to_new)?
-                }
-                ConstraintKind::ForeignKey if row.kind == RelationKind::PartitionedTable => {
-                    self.copy_foreign_key(parent, child, constraint);
-                }
-                _ => {}
+        for check in row.constraints.iter().filter(|row| row.kind == ConstraintKind::Check && !row.no_inherit) {
+            self.inherit_check(parent, child, check)?;
+        }
+        self.copy_foreign_keys(parent, child);
+        Ok(())
+    }
+
+    /// Gives a partition the foreign keys of its table.
+    pub(super) fn copy_foreign_keys(&mut self, parent: Oid, child: Oid) {
+        let Some(row) = self.catalog.relation(parent).cloned() else { return };
+        if row.kind == RelationKind::PartitionedTable {
+            for key in row.constraints.iter().filter(|row| row.kind == ConstraintKind::ForeignKey) {
+                self.copy_foreign_key(parent, child, key);
             }
         }
-        Ok(())
     }
 
     /// The direct children and partitions of a table.

@@ -204,7 +204,7 @@ impl Session<'_> {
                     parts.push(Address::Attached(*relation, AttachedKind::Default(*number), String::new()));
                 }
                 // No column of a partition key goes without its table (`StorePartitionKey`).
-                if self.catalog.partition_keys.get(relation).is_some_and(|key| key.contains(number)) {
+                if self.catalog.partition_keys.get(relation).is_some_and(|key| key.columns.contains(number)) {
                     parts.push(Address::Relation(*relation));
                 }
                 parts
@@ -391,6 +391,7 @@ impl Session<'_> {
         self.catalog.typed_tables.remove(&oid);
         self.catalog.partition_keys.remove(&oid);
         self.catalog.partition_bounds.remove(&oid);
+        self.catalog.partition_values.remove(&oid);
         self.catalog.row_security.remove(&oid);
         if let Some(name) = name {
             self.catalog.change_attachments(|said| said.forget_relation(&name));

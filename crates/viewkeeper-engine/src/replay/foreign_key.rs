@@ -52,6 +52,7 @@ impl Session<'_> {
             referenced: referenced_columns,
             excludes_null: Vec::new(),
             written: None,
+            is_local: true,
         };
         self.put_foreign_key(table, row);
         Ok(())
@@ -143,9 +144,14 @@ impl Session<'_> {
             let rows = self.catalog.relation(relation).map_or(&[][..], |relation| &relation.constraints);
             rows.iter().take_while(|other| other.oid != row.oid).filter(|other| alike(other, columns)).count()
         };
-        let known = count(to, &columns) > count(from, &row.columns);
-        if !known {
-            let mut copy = Constraint { oid: self.catalog.allocate(), columns, ..row.clone() };
+        let before = count(from, &row.columns);
+        let known = self.catalog.relation(to).and_then(|relation| {
+            relation.constraints.iter().filter(|other| alike(other, &columns)).nth(before).map(|known| known.oid)
+        });
+        if let Some(known) = known {
+            self.set_constraint_local(to, known, false);
+        } else {
+            let mut copy = Constraint { oid: self.catalog.allocate(), columns, is_local: false, ..row.clone() };
             if there_has(&self.catalog, to, &copy.name) {
                 let Some(to_row) = self.catalog.relation(to) else { return };
                 let names = self.column_names(to, &copy.columns);

@@ -68,6 +68,18 @@ impl Session<'_> {
         Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1))
     }
 
+    /// Typed tables and partitions are not declared with identity columns (`transformColumnDefinition`).
+    pub(super) fn check_has_no_identity(&self, column: &ast::ColumnDef, typed: bool, is_partition: bool) -> Outcome {
+        let identity = column.constraints.iter().find_map(|element| match &element.node {
+            Some(NodeEnum::Constraint(row)) if row.contype() == ast::ConstrType::ConstrIdentity => Some(row.location),
+            _ => None,
+        });
+        let Some(location) = identity.filter(|_| typed) else { return Ok(()) };
+        let of = if is_partition { "partitions" } else { "typed tables" };
+        let message = format!("identity columns are not supported on {of}");
+        Err(self.error(SqlState::FEATURE_NOT_SUPPORTED, message, location))
+    }
+
     /// Where a column takes its values from, and from 17 on in the partitions too.
     fn set_identity_source(&mut self, table: Oid, name: &str, source: ColumnSource) {
         let Some(row) = self.catalog.relation(table) else { return };

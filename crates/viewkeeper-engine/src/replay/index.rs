@@ -9,7 +9,10 @@ use super::node;
 use super::session::{Outcome, Session};
 use crate::analyse::{self, Purpose};
 use crate::analysis::Dependency;
-use crate::catalog::{Attached, AttachedKind, ConstraintKind, Index, Oid, Relation, RelationKind, ServerVersion};
+use crate::catalog::{
+    Attached, AttachedKind, ConstraintKind, FIRST_USER_OID, Index, Oid, Relation, RelationKind, ServerVersion,
+    Subscripting, TypeKind, oids,
+};
 use crate::diagnostic::SqlState;
 use crate::parser::{self, NodeEnum, ast};
 
@@ -119,6 +122,28 @@ impl Session<'_> {
         let message = format!("access method `{name}` does not exist");
         let error = self.error(SqlState::UNDEFINED_OBJECT, message, location);
         Err(error.help("if an extension brings it, create the extension first"))
+    }
+
+    /// A type must have a default operator class to be indexed without one that is named (`GetDefaultOpClass`): of PostgreSQL's own
+    /// types it is known which of them have one for btree and hash.
+    pub(super) fn check_has_class(&self, method: &str, type_: Oid, location: i32) -> Outcome {
+        let method_oid = match method {
+            "btree" => oids::BTREE,
+            "hash" => oids::HASH,
+            _ => return Ok(()),
+        };
+        let base = self.catalog.base_type(type_);
+        let plain = self.catalog.type_(base).is_some_and(|row| {
+            row.kind == TypeKind::Base && row.subscripting != Subscripting::Array && base.0 < FIRST_USER_OID
+        });
+        let open = !plain || !self.catalog.unmodelled.is_empty();
+        if open || self.resolver().default_operator_class(method_oid, base).is_some() {
+            return Ok(());
+        }
+        let shown = super::names::type_text(&self.catalog, type_);
+        let message = format!("data type `{shown}` has no default operator class for access method `{method}`");
+        let error = self.error(SqlState::UNDEFINED_OBJECT, message, location);
+        Err(error.help("index an expression of it, or name an operator class"))
     }
 
     /// `NULLS NOT DISTINCT` came with 15.
@@ -234,13 +259,21 @@ impl Session<'_> {
             let Some(row) = self.catalog.relation(target) else { return Ok(()) };
             let key =
                 index.constraint.as_ref().and_then(|name| source.constraints.iter().find(|key| key.name == *name));
-            let there = row.indexes.iter().any(|other| {
+            let there = row.indexes.iter().find(|other| {
                 other.columns == columns
                     && other.unique == index.unique
                     && other.partial == index.partial
                     && (key.is_none() || other.constraint.is_some())
             });
-            if there && copy_for == CopyFor::Partition {
+            if let Some(there) = there
+                && copy_for == CopyFor::Partition
+            {
+                // It is the partition's part of the key from now on (`ConstraintSetParentConstraint`).
+                let of_it = there.constraint.as_ref().filter(|_| key.is_some());
+                let of_it = of_it.and_then(|name| row.constraints.iter().find(|other| other.name == *name));
+                if let Some(of_it) = of_it.map(|row| row.oid) {
+                    self.set_constraint_local(target, of_it, false);
+                }
                 continue;
             }
             let included: Vec<i16> = index.included.iter().filter_map(|old| to_new(*old)).collect();
@@ -251,12 +284,14 @@ impl Session<'_> {
             let (schema, table_name) = (row.schema, row.name.clone());
             let taken = |name: &str| self.relation_name_taken(schema, name);
             if let Some(key) = key {
+                self.check_single_primary_key(target, key.kind, -1)?;
                 let name = match key.kind {
                     ConstraintKind::PrimaryKey => choose(&table_name, "", "pkey", taken),
                     ConstraintKind::Exclusion => choose(&table_name, &joined(&names), "excl", taken),
                     _ => choose(&table_name, &joined(&names), "key", taken),
                 };
-                self.put_key(target, Key { kind: key.kind, name, columns, included, deferrable: key.deferrable })?;
+                let (kind, deferrable, local) = (key.kind, key.deferrable, copy_for == CopyFor::Like);
+                self.put_key(target, Key { kind, name, columns, included, deferrable, partial: index.partial, local })?;
                 continue;
             }
             if index.unique {

@@ -259,6 +259,7 @@ impl Session<'_> {
                 referenced: Vec::new(),
                 excludes_null: Vec::new(),
                 written: None,
+                is_local: true,
             });
         }
         self.catalog.update_relation(relation, |row| (row.columns, row.constraints) = (columns, constraints));

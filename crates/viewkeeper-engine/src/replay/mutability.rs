@@ -36,7 +36,7 @@ impl Session<'_> {
     }
 
     /// What in an expression may change, and where it stands; for messages.
-    fn mutable(&self, expr: &Expr) -> Option<(String, Location)> {
+    pub(super) fn mutable(&self, expr: &Expr) -> Option<(String, Location)> {
         let catalog = &self.catalog;
         let called = match &*expr.node {
             ExprNode::Function { function, .. }

@@ -1,7 +1,9 @@
 //! `INHERIT`, `NO INHERIT`, `ATTACH PARTITION`, `DETACH PARTITION`.
 
 use super::session::{Outcome, Session};
-use crate::catalog::{Column, ColumnSource, NotNull, Oid, RelationKind, ServerVersion};
+use crate::catalog::{
+    Column, ColumnSource, NotNull, Oid, PartitionBound, Persistence, Relation, RelationKind, ServerVersion,
+};
 use crate::diagnostic::SqlState;
 use crate::parser::{self, NodeEnum, ast};
 
@@ -24,32 +26,112 @@ impl Session<'_> {
         }
         let partition = self.relation(name)?;
         if attach {
+            let bound = match &command.bound {
+                Some(bound) => self.partition_bound(table, bound)?,
+                None => None,
+            };
+            if let Some(bound) = &bound {
+                self.check_partition_bound(table, partition, bound, -1)?;
+            }
             self.add_parent(partition, table, As::Partition)?;
-            self.note_partition_bound(partition, command.bound.as_ref());
+            self.note_partition_bound(partition, command.bound.as_ref(), bound);
             return Ok(());
         }
         self.remove_parent(partition, table)
     }
 
+    /// What a new table holds as a partition (`DefineRelation`).
+    pub(super) fn note_new_partition(
+        &mut self,
+        partition: Oid,
+        parents: &[Oid],
+        bound: Option<&ast::PartitionBoundSpec>,
+    ) -> Outcome {
+        let (Some(spec), [parent]) = (bound, parents) else { return Ok(()) };
+        let bound = self.partition_bound(*parent, spec)?;
+        if let Some(bound) = &bound {
+            self.check_partition_bound(*parent, partition, bound, spec.location)?;
+        }
+        self.note_partition_bound(partition, Some(spec), bound);
+        Ok(())
+    }
+
     /// Keeps the text that attaches a partition again.
-    pub(super) fn note_partition_bound(&mut self, partition: Oid, bound: Option<&ast::PartitionBoundSpec>) {
+    pub(super) fn note_partition_bound(
+        &mut self,
+        partition: Oid,
+        bound: Option<&ast::PartitionBoundSpec>,
+        values: Option<PartitionBound>,
+    ) {
         if let Some(text) = bound.and_then(bound_text) {
             self.catalog.partition_bounds.insert(partition, text);
         }
+        if let Some(values) = values {
+            self.catalog.partition_values.insert(partition, values);
+        }
+    }
+
+    /// The tables that a new table inherits from, or is a partition of (`MergeAttributes`, `DefineRelation`).
+    pub(super) fn parents_of(&self, statement: &ast::CreateStmt, new: &ast::RangeVar) -> Outcome<Vec<Oid>> {
+        let partition = statement.partbound.is_some();
+        let temporary = new.relpersistence == "t" || new.schemaname == "pg_temp";
+        let mut parents = Vec::new();
+        for node in &statement.inh_relations {
+            let Some(NodeEnum::RangeVar(name)) = &node.node else { continue };
+            let oid = self.relation(name)?;
+            let row = self.own(oid)?;
+            let (kind, shown) = (row.kind, self.relation_name(oid));
+            let refused = |message: String, code| Err(self.error(code, message, name.location));
+            let fits = match kind {
+                RelationKind::PartitionedTable => partition,
+                RelationKind::Table | RelationKind::ForeignTable => !partition,
+                _ => false,
+            };
+            if !fits {
+                let message = if partition {
+                    format!("`{shown}` is not partitioned")
+                } else if kind == RelationKind::PartitionedTable {
+                    format!("cannot inherit from partitioned table `{shown}`")
+                } else {
+                    format!("inherited relation `{shown}` is not a table or foreign table")
+                };
+                // `DefineRelation` looks at that later than `MergeAttributes` at the kind.
+                let table = matches!(kind, RelationKind::Table | RelationKind::ForeignTable);
+                let code =
+                    if partition && table { SqlState::INVALID_OBJECT_DEFINITION } else { SqlState::WRONG_OBJECT_TYPE };
+                return refused(message, code);
+            }
+            let goes = row.persistence == Persistence::Temporary;
+            let message = match (goes, temporary) {
+                _ if row.is_partition && !partition => format!("cannot inherit from partition `{shown}`"),
+                (true, false) if partition => {
+                    format!("cannot create a permanent relation as partition of temporary relation `{shown}`")
+                }
+                (true, false) => format!("cannot inherit from temporary relation `{shown}`"),
+                (false, true) if partition => {
+                    format!("cannot create a temporary relation as partition of permanent relation `{shown}`")
+                }
+                _ if parents.contains(&oid) => {
+                    let message = format!("relation `{shown}` would be inherited from more than once");
+                    return refused(message, SqlState::DUPLICATE_TABLE);
+                }
+                _ => {
+                    parents.push(oid);
+                    continue;
+                }
+            };
+            return refused(message, SqlState::WRONG_OBJECT_TYPE);
+        }
+        Ok(parents)
     }
 
     /// A table gets a parent: it must have the parent's columns (`MergeAttributesIntoExisting`).
     pub(super) fn add_parent(&mut self, table: Oid, parent: Oid, role: As) -> Outcome {
+        match role {
+            As::Child => self.check_may_inherit(table, parent)?,
+            As::Partition => self.check_may_attach(table, parent)?,
+        }
         let row = self.own(table)?;
-        // `ATExecAttachPartition`
-        if role == As::Partition && row.is_partition {
-            let message = format!("`{}` is already a partition", self.relation_name(table));
-            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1));
-        }
-        if row.parents.contains(&parent) {
-            let message = format!("relation `{}` would be inherited from more than once", self.relation_name(parent));
-            return Err(self.error(SqlState::DUPLICATE_TABLE, message, -1));
-        }
         let Some(parent_row) = self.catalog.relation(parent).cloned() else { return Ok(()) };
         for (_, column) in parent_row.live_columns() {
             let Some((_, own)) = row.column(&column.name) else {
@@ -61,12 +143,20 @@ impl Session<'_> {
                 let message = format!("child table `{child}` has different type for column `{}`", column.name);
                 return Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1));
             }
+            if own.collation != column.collation {
+                let child = self.relation_name(table);
+                let message = format!("child table `{child}` has different collation for column `{}`", column.name);
+                return Err(self.error(SqlState::COLLATION_MISMATCH, message, -1));
+            }
+            self.check_generated_alike(own, column)?;
             let must = matches!(column.not_null, NotNull::Yes | NotNull::NotValidated);
             if must && own.not_null == NotNull::No {
                 let message = format!("column `{}` in child table must be marked NOT NULL", column.name);
                 return Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1));
             }
         }
+        self.check_has_checks_of(table, parent, role)?;
+        let row = self.own(table)?;
         // From 17 on a partition's identity columns are its table's (`ATExecAttachPartition`).
         let shares_identity = role == As::Partition && self.catalog.version >= ServerVersion::V17;
         if shares_identity && let Some((_, own)) = row.live_columns().find(|(_, column)| is_identity(column)) {
@@ -91,9 +181,131 @@ impl Session<'_> {
                 }
             }
         });
-        self.inherit_constraints(table, parent)?;
+        if role == As::Partition {
+            self.give_not_null_away(table);
+        }
+        self.copy_foreign_keys(parent, table);
         if role == As::Partition {
             self.clone_indexes_to_partition(parent, table)?;
+        }
+        Ok(())
+    }
+
+    /// A column is generated where the parent's is (`MergeAttributesIntoExisting`).
+    fn check_generated_alike(&self, own: &Column, parent: &Column) -> Outcome {
+        let generated = |column: &Column| match column.source {
+            source @ (ColumnSource::GeneratedStored | ColumnSource::GeneratedVirtual) => Some(source),
+            _ => None,
+        };
+        let must = match (generated(own), generated(parent)) {
+            (None, Some(_)) => "must be",
+            (Some(_), None) if self.catalog.version >= ServerVersion::V16 => "must not be",
+            (Some(one), Some(other)) if one != other => "is not of the kind of the parent's: it must be",
+            _ => return Ok(()),
+        };
+        let message = format!("column `{}` in child table {must} a generated column", own.name);
+        Err(self.error(SqlState::DATATYPE_MISMATCH, message, -1))
+    }
+
+    /// A partition leaves by `DETACH PARTITION` (`ATExecDropInherit`).
+    pub(super) fn check_is_no_partition(&self, table: Oid) -> Outcome {
+        if self.own(table)?.is_partition {
+            let message = "cannot change inheritance of a partition";
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1).help("write DETACH PARTITION"));
+        }
+        Ok(())
+    }
+
+    /// The tables below a table, itself included.
+    pub(super) fn below(&self, table: Oid) -> Vec<Oid> {
+        let mut found = vec![table];
+        let mut at = 0;
+        while let Some(next) = found.get(at).copied() {
+            let new: Vec<Oid> = self.children(next).into_iter().filter(|child| !found.contains(child)).collect();
+            found.extend(new);
+            at += 1;
+        }
+        found
+    }
+
+    /// `ATPrepAddInherit`, `ATExecAddInherit`
+    fn check_may_inherit(&self, table: Oid, parent: Oid) -> Outcome {
+        let row = self.own(table)?;
+        if !self.is_certain(table) {
+            return Ok(());
+        }
+        let refused = |message: String| Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1));
+        if self.catalog.typed_tables.contains_key(&table) {
+            return refused("cannot change inheritance of typed table".to_owned());
+        }
+        if row.is_partition {
+            return refused("cannot change inheritance of a partition".to_owned());
+        }
+        if row.kind == RelationKind::PartitionedTable {
+            return refused("cannot change inheritance of partitioned table".to_owned());
+        }
+        let Some(parent_row) = self.catalog.relation(parent) else { return Ok(()) };
+        let shown = self.relation_name(parent);
+        match parent_row.kind {
+            RelationKind::PartitionedTable => {
+                return refused(format!("cannot inherit from partitioned table `{shown}`"));
+            }
+            RelationKind::Table | RelationKind::ForeignTable => {}
+            _ => return refused(format!("`{shown}` is not a table or foreign table")),
+        }
+        let temporary = |row: &Relation| row.persistence == Persistence::Temporary;
+        if temporary(parent_row) && !temporary(row) {
+            return refused(format!("cannot inherit from temporary relation `{shown}`"));
+        }
+        if parent_row.is_partition {
+            return refused("cannot inherit from a partition".to_owned());
+        }
+        if row.parents.contains(&parent) {
+            let message = format!("relation `{shown}` would be inherited from more than once");
+            return Err(self.error(SqlState::DUPLICATE_TABLE, message, -1));
+        }
+        self.check_not_circular(table, parent)
+    }
+
+    fn check_not_circular(&self, table: Oid, parent: Oid) -> Outcome {
+        if !self.below(table).contains(&parent) {
+            return Ok(());
+        }
+        let message = "circular inheritance not allowed";
+        let note = format!("`{}` is already a child of `{}`", self.relation_name(parent), self.relation_name(table));
+        Err(self.error(SqlState::DUPLICATE_TABLE, message, -1).note(note))
+    }
+
+    /// `ATExecAttachPartition`
+    fn check_may_attach(&self, table: Oid, parent: Oid) -> Outcome {
+        let row = self.own(table)?;
+        let name = self.relation_name(table);
+        let refused = |message: String| Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1));
+        if row.is_partition {
+            return refused(format!("`{name}` is already a partition"));
+        }
+        if self.catalog.typed_tables.contains_key(&table) {
+            return refused("cannot attach a typed table as partition".to_owned());
+        }
+        if !row.parents.is_empty() && self.is_certain(table) {
+            return refused("cannot attach inheritance child as partition".to_owned());
+        }
+        if row.kind == RelationKind::Table && self.has_certain_children(table) {
+            return refused("cannot attach inheritance parent as partition".to_owned());
+        }
+        self.check_not_circular(table, parent)?;
+        let Some(parent_row) = self.catalog.relation(parent) else { return Ok(()) };
+        let temporary = |row: &Relation| row.persistence == Persistence::Temporary;
+        if temporary(row) != temporary(parent_row) {
+            let word = |row| if temporary(row) { "temporary" } else { "permanent" };
+            let (child, whole, shown) = (word(row), word(parent_row), self.relation_name(parent));
+            return refused(format!("cannot attach a {child} relation as partition of {whole} relation `{shown}`"));
+        }
+        if let Some((_, column)) = row.live_columns().find(|(_, column)| parent_row.column(&column.name).is_none()) {
+            let shown = self.relation_name(parent);
+            let message = format!("table `{name}` contains column `{}` not found in parent `{shown}`", column.name);
+            let error = self.error(SqlState::DATATYPE_MISMATCH, message, -1);
+            return Err(error.note("a partition may have only the columns that its table has"));
         }
         Ok(())
     }
@@ -116,6 +328,8 @@ impl Session<'_> {
             }
         });
         self.catalog.partition_bounds.remove(&table);
+        self.catalog.partition_values.remove(&table);
+        self.keep_constraints_as_own(table);
         let names: Vec<String> = self.own(table)?.live_columns().map(|(_, column)| column.name.clone()).collect();
         for name in names {
             if !self.is_inherited(table, &name) {

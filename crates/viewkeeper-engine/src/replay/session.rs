@@ -269,7 +269,13 @@ impl<'s> Session<'s> {
         let warning = Diagnostic::warning(format!("the effect of {description} is not known")).note(note);
         self.warn(warning.help(help.clone().unwrap_or_else(|| HELP.to_owned())));
         let provenance = self.provenance();
-        self.catalog.unmodelled.push(Unmodelled { description, help, provenance });
+        let next_oid = self.catalog.next_oid;
+        self.catalog.unmodelled.push(Unmodelled { description, help, provenance, next_oid });
+    }
+
+    /// Whether an object is as it is known: no statement came after it whose effect is not known.
+    pub(super) fn is_certain(&self, oid: Oid) -> bool {
+        self.catalog.unmodelled.last().is_none_or(|last| oid.0 >= last.next_oid)
     }
 
     /// Adds to the error of a failed look-up what may have made the missing object.

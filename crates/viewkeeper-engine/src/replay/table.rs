@@ -2,6 +2,7 @@
 
 use super::address::Address;
 use super::column::NewColumn;
+use super::inherited::{ComingCheck, is_enforced};
 use super::new_type::persistence;
 use super::node;
 use super::redundant_key::without_redundant_keys;
@@ -122,7 +123,7 @@ impl Session<'_> {
         self.make_room_for_relation(schema, &name.relname)?;
         self.check_relation_name_free(schema, &name.relname, name.location)?;
         self.make_room_for_type(schema, &name.relname, name.location)?;
-        let parents = self.parents_of(statement)?;
+        let parents = self.parents_of(statement, name)?;
         let is_partition = statement.partbound.is_some();
 
         let mut new = self.inherited_columns(&parents)?;
@@ -134,6 +135,7 @@ impl Session<'_> {
             match &element.node {
                 Some(NodeEnum::ColumnDef(definition)) => {
                     let typed = statement.of_typename.is_some() || is_partition;
+                    self.check_has_no_identity(definition, typed, is_partition)?;
                     self.add_declared_column(&mut new, definition, typed)?;
                 }
                 Some(NodeEnum::TableLikeClause(like)) => {
@@ -165,11 +167,11 @@ impl Session<'_> {
         if let Some(key) = &statement.partspec {
             self.note_partition_key(oid, key)?;
         }
-        self.note_partition_bound(oid, statement.partbound.as_ref());
         self.catalog.update_relation(oid, |row| {
             row.parents.clone_from(&parents);
             row.is_partition = is_partition;
         });
+        self.note_new_partition(oid, &parents, statement.partbound.as_ref())?;
         self.apply_default_privileges(&Address::Relation(oid));
         // In the order of transformCreateStmt and DefineRelation: what a constraint needs is there before it, and chosen
         // names avoid those that were chosen before.
@@ -209,43 +211,6 @@ impl Session<'_> {
             }
         }
         Ok(())
-    }
-
-    fn parents_of(&self, statement: &ast::CreateStmt) -> Outcome<Vec<Oid>> {
-        statement
-            .inh_relations
-            .iter()
-            .filter_map(|node| match &node.node {
-                Some(NodeEnum::RangeVar(name)) => Some(name),
-                _ => None,
-            })
-            .map(|name| {
-                let oid = self.relation(name)?;
-                let kind = self.own(oid)?.kind;
-                let partition = statement.partbound.is_some();
-                let fits = match kind {
-                    RelationKind::PartitionedTable => partition,
-                    RelationKind::Table | RelationKind::ForeignTable => !partition,
-                    _ => false,
-                };
-                if fits {
-                    return Ok(oid);
-                }
-                let shown = self.relation_name(oid);
-                let message = if partition {
-                    format!("`{shown}` is not partitioned")
-                } else if kind == RelationKind::PartitionedTable {
-                    format!("cannot inherit from partitioned table `{shown}`")
-                } else {
-                    format!("inherited relation `{shown}` is not a table or foreign table")
-                };
-                // `DefineRelation` looks at that later than `MergeAttributes` at the kind.
-                let table = matches!(kind, RelationKind::Table | RelationKind::ForeignTable);
-                let code =
-                    if partition && table { SqlState::INVALID_OBJECT_DEFINITION } else { SqlState::WRONG_OBJECT_TYPE };
-                Err(self.error(code, message, name.location))
-            })
-            .collect()
     }
 
     /// Columns of the parents, merged by name (`MergeAttributes`).
@@ -416,6 +381,18 @@ impl Session<'_> {
         let to_new = |number: i16| map.iter().find(|(old, _)| *old == number).map(|(_, new)| *new);
         if options & like::CONSTRAINTS != 0 {
             for constraint in row.constraints.iter().filter(|constraint| constraint.kind == ConstraintKind::Check) {
+                let new = ComingCheck {
+                    name: &constraint.name,
+                    text: &self.check_text(source, &constraint.name).unwrap_or_default(),
+                    no_inherit: constraint.no_inherit,
+                    validated: true,
+                    enforced: is_enforced(constraint),
+                    local: true,
+                    location: -1,
+                };
+                if self.merge_check(table, &new)? {
+                    continue;
+                }
                 self.copy_check(source, table, &constraint.name, to_new)?;
             }
         }
@@ -442,7 +419,7 @@ impl Session<'_> {
         from.live_columns().filter_map(|(number, column)| Some((number, to.column(&column.name)?.0))).collect()
     }
 
-    /// Copies a check constraint to another table; one of the same name is the same constraint there.
+    /// Copies a check constraint to another table, where its name is free.
     pub(super) fn copy_check(
         &mut self,
         source: Oid,
@@ -454,10 +431,6 @@ impl Session<'_> {
         let Some(mut copy) = row.constraints.iter().find(|constraint| constraint.name == name).cloned() else {
             return Ok(());
         };
-        let there = self.catalog.relation(table);
-        if there.is_some_and(|row| row.constraints.iter().any(|constraint| constraint.name == name)) {
-            return Ok(());
-        }
         copy.oid = self.catalog.allocate();
         copy.columns = copy.columns.iter().filter_map(|number| to_new(*number)).collect();
         copy.excludes_null = copy.excludes_null.iter().filter_map(|number| to_new(*number)).collect();

@@ -383,6 +383,7 @@ fn relations(classes: &[Line], attributes: &[Line], constraints: &[Line]) -> Out
             referenced: Vec::new(),
             excludes_null: Vec::new(),
             written: None,
+            is_local: true,
         };
         keys.entry(line.oid(0)?).or_default().push(constraint);
     }

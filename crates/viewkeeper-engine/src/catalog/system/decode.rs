@@ -190,6 +190,7 @@ fn constraint(blob: Blob, row: usize) -> Constraint {
         referenced: Vec::new(),
         excludes_null: Vec::new(),
         written: None,
+        is_local: true,
     }
 }
 
