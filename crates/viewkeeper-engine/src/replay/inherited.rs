@@ -298,7 +298,8 @@ impl Session<'_> {
     }
 }
 
-/// Whether rows are held to it (`conenforced`, 18).
+/// Whether rows are held to it (`conenforced`, 18), which can be said of checks and foreign keys.
 pub(super) fn is_enforced(constraint: &Constraint) -> bool {
-    constraint.written.as_ref().is_none_or(|written| written.0.is_enforced)
+    let may_be_off = matches!(constraint.kind, ConstraintKind::Check | ConstraintKind::ForeignKey);
+    !may_be_off || constraint.written.as_ref().is_none_or(|written| written.0.is_enforced)
 }

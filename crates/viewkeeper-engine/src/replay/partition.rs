@@ -133,6 +133,16 @@ impl Session<'_> {
         }
         let row = self.own(table)?;
         let Some(parent_row) = self.catalog.relation(parent).cloned() else { return Ok(()) };
+        // From 17 on a partition's identity columns are its table's (`ATExecAttachPartition`).
+        let shares_identity = role == As::Partition && self.catalog.version >= ServerVersion::V17;
+        if shares_identity && let Some((_, own)) = row.live_columns().find(|(_, column)| is_identity(column)) {
+            let message = format!(
+                "table `{}` being attached contains an identity column `{}`",
+                self.relation_name(table),
+                own.name
+            );
+            return Err(self.error(SqlState("55000"), message, -1));
+        }
         for (_, column) in parent_row.live_columns() {
             let Some((_, own)) = row.column(&column.name) else {
                 let message = format!("child table is missing column `{}`", column.name);
@@ -156,17 +166,6 @@ impl Session<'_> {
             }
         }
         self.check_has_checks_of(table, parent, role)?;
-        let row = self.own(table)?;
-        // From 17 on a partition's identity columns are its table's (`ATExecAttachPartition`).
-        let shares_identity = role == As::Partition && self.catalog.version >= ServerVersion::V17;
-        if shares_identity && let Some((_, own)) = row.live_columns().find(|(_, column)| is_identity(column)) {
-            let message = format!(
-                "table `{}` being attached contains an identity column `{}`",
-                self.relation_name(table),
-                own.name
-            );
-            return Err(self.error(SqlState("55000"), message, -1));
-        }
         self.catalog.update_relation(table, |row| {
             row.parents.push(parent);
             row.is_partition = role == As::Partition;

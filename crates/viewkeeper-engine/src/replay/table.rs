@@ -183,7 +183,10 @@ impl Session<'_> {
         }
         // No row of a new table could break one (`transformCheckConstraints`, `transformFKConstraints`).
         if self.own(oid)?.kind != RelationKind::ForeignTable {
-            constraints.iter_mut().for_each(|(constraint, _)| constraint.skip_validation = false);
+            for (constraint, _) in &mut constraints {
+                let kinds = [ast::ConstrType::ConstrCheck, ast::ConstrType::ConstrForeign];
+                constraint.skip_validation = kinds.contains(&constraint.contype()) && !constraint.is_enforced;
+            }
         }
         let constraints = without_redundant_keys(self.own(oid)?, constraints);
         for parent in &parents {
