@@ -40,6 +40,7 @@ mod node;
 mod opaque;
 mod operator_class;
 mod options;
+mod outside;
 mod part_state;
 mod partition;
 mod partition_bound;

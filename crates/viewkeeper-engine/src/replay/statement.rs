@@ -17,6 +17,7 @@ impl Session<'_> {
 
     pub(super) fn execute_node(&mut self, node: &NodeEnum) -> Outcome {
         self.check_syntax(node)?;
+        self.check_transaction(node)?;
         match node {
             NodeEnum::CreateSchemaStmt(statement) => self.create_schema(statement),
             NodeEnum::CreateStmt(statement) => self.create_table(statement, RelationKind::Table).map(|_| ()),
