@@ -55,6 +55,7 @@ mod routine_source;
 mod schema;
 mod sequence;
 mod session;
+mod set_schema;
 mod sql_body;
 mod statement;
 mod statistics;

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::address::{Address, object_id};
-use super::follow::Followed;
 use super::grant::CURRENT_ROLE;
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{AttachedKind, ObjectId, Oid, Origin};
+use crate::catalog::{AttachedKind, ConstraintKind, ObjectId, Oid, Origin};
 use crate::diagnostic::SqlState;
 use crate::name::QualifiedName;
 use crate::parser::{self, ast};
@@ -62,7 +61,7 @@ impl Session<'_> {
     }
 
     /// Its name in every state; that of the whole where it is a column.
-    fn id_of(&self, address: Option<&Address>) -> Option<ObjectId> {
+    pub(super) fn id_of(&self, address: Option<&Address>) -> Option<ObjectId> {
         match address? {
             Address::Column(relation, _) => self.object_id(&Address::Relation(*relation)),
             address => self.object_id(address),
@@ -92,7 +91,7 @@ impl Session<'_> {
         self.remember_rename(rename);
     }
 
-    fn remember_rename(&mut self, rename: Rename) {
+    pub(super) fn remember_rename(&mut self, rename: Rename) {
         // From one schema to another under another name takes two statements.
         if let (Some(Rename::Object { new: last, .. }), Rename::Object { old, new }) =
             (self.catalog.renames.last_mut(), &rename)
@@ -133,6 +132,8 @@ impl Session<'_> {
                 let Some(table) = self.target(statement.relation.as_ref(), statement.missing_ok)? else {
                     return Ok(());
                 };
+                let with_children = statement.relation.as_ref().is_none_or(|name| name.inh);
+                self.check_constraint_renamed(table, &statement.subname, with_children)?;
                 self.rename_constraint(table, &statement.subname, new)
             }
             Kind::ObjectTrigger | Kind::ObjectRule | Kind::ObjectPolicy => {
@@ -170,12 +171,14 @@ impl Session<'_> {
                     Some(Address::Type(oid)) => self.rename_type(oid, new),
                     Some(Address::Relation(oid)) => self.set_relation_name(oid, new),
                     Some(Address::Routine(oid)) => {
+                        self.check_routine_free(oid, None, Some(new))?;
                         self.moving(|session| {
                             session.catalog.update_routine(oid, |row| row.name.clone_from(new));
                         });
                         Ok(())
                     }
                     Some(Address::Statistics(oid)) => {
+                        self.check_statistics_free(oid, None, Some(new))?;
                         self.moving(|session| {
                             if let Some(row) = session.catalog.statistics.get_mut(&oid) {
                                 Arc::make_mut(row).name.clone_from(new);
@@ -191,6 +194,7 @@ impl Session<'_> {
                         Ok(())
                     }
                     Some(Address::Collation(oid)) => {
+                        self.check_collation_free(oid, None, Some(new))?;
                         self.moving(|session| {
                             session.catalog.update_collation(oid, |row| row.name.clone_from(new));
                         });
@@ -230,7 +234,7 @@ impl Session<'_> {
     }
 
     /// The texts of indexes name their relation.
-    fn rename_in_index_texts(&mut self, table: Oid) {
+    pub(super) fn rename_in_index_texts(&mut self, table: Oid) {
         let Some(row) = self.catalog.relation(table) else { return };
         let texts: Vec<String> = row
             .indexes
@@ -292,6 +296,21 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Checks, and NOT NULL where it is a constraint, have one name in all tables (`rename_constraint_internal`).
+    fn check_constraint_renamed(&self, table: Oid, name: &str, with_children: bool) -> Outcome {
+        let known = self.constraint_named(table, name);
+        let kinds = [ConstraintKind::Check, ConstraintKind::NotNull];
+        let Some(known) = known.filter(|row| kinds.contains(&row.kind) && !row.no_inherit) else { return Ok(()) };
+        let message = if !with_children && self.has_certain_children(table) {
+            format!("inherited constraint `{name}` must be renamed in child tables too")
+        } else if self.parents_with(table, known) > 0 && self.is_certain(table) {
+            format!("cannot rename inherited constraint `{name}`")
+        } else {
+            return Ok(());
+        };
+        Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1))
+    }
+
     fn rename_constraint(&mut self, table: Oid, old: &str, new: &str) -> Outcome {
         let row = self.own(table)?;
         if row.constraints.iter().any(|constraint| constraint.name == new) {
@@ -303,7 +322,15 @@ impl Session<'_> {
             return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
         };
         let address = Address::Constraint(table, constraint.oid);
+        let constraint = constraint.clone();
         let id = self.object_id(&address);
+        // Keys and foreign keys of partitions have names of their own.
+        let named_alike = matches!(constraint.kind, ConstraintKind::Check | ConstraintKind::NotNull);
+        for (child, copy) in self.constraints_below(table, &constraint) {
+            if named_alike && copy.name == old {
+                self.rename_constraint(child, old, new)?;
+            }
+        }
         self.catalog.update_relation(table, |row| {
             for constraint in row.constraints.iter_mut().filter(|constraint| constraint.name == old) {
                 new.clone_into(&mut constraint.name);
@@ -342,6 +369,17 @@ impl Session<'_> {
 
     fn rename_column(&mut self, statement: &ast::RenameStmt) -> Outcome {
         let Some(table) = self.target(statement.relation.as_ref(), statement.missing_ok)? else { return Ok(()) };
+        // `renameatt_check`, `renameatt_internal`
+        if self.catalog.typed_tables.contains_key(&table) {
+            let message = "cannot rename column of typed table";
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1).help("rename it in the type"));
+        }
+        let only = statement.relation.as_ref().is_some_and(|name| !name.inh);
+        let known = self.own(table)?.column(&statement.subname).is_some();
+        if only && known && self.has_certain_children(table) {
+            let message = format!("inherited column `{}` must be renamed in child tables too", statement.subname);
+            return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1).help("do not write ONLY"));
+        }
         if self.is_inherited(table, &statement.subname) {
             let message = format!("cannot rename inherited column `{}`", statement.subname);
             return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
@@ -392,101 +430,6 @@ impl Session<'_> {
         Ok(())
     }
 
-    pub(super) fn set_schema(&mut self, statement: &ast::AlterObjectSchemaStmt) -> Outcome {
-        let address = match (&statement.relation, &statement.object) {
-            (Some(name), _) => match self.target(Some(name), statement.missing_ok)? {
-                Some(oid) => Some(Address::Relation(oid)),
-                None => return Ok(()),
-            },
-            (None, Some(object)) => self.address(statement.object_type(), object)?,
-            (None, None) => None,
-        };
-        let (what, old) = (self.followed_by(address.clone()), self.id_of(address.as_ref()));
-        self.followed(what.as_ref(), |session| session.move_to_schema(statement, address.clone()))?;
-        let new = address.and_then(|address| self.object_id(&address));
-        if let (Some(old), Some(new), Origin::Generated) = (old, new, self.origin) {
-            self.remember_rename(Rename::Object { old, new });
-        }
-        Ok(())
-    }
-
-    fn move_to_schema(&mut self, statement: &ast::AlterObjectSchemaStmt, address: Option<Address>) -> Outcome {
-        let schema = self.schema(&statement.newschema, -1)?;
-        match address {
-            Some(Address::Relation(oid)) => self.move_relation(oid, schema),
-            Some(Address::Type(oid)) => match self.catalog.type_(oid).map(|row| row.relation) {
-                Some(relation) if relation.is_valid() => self.move_relation(relation, schema),
-                _ => {
-                    let name = self.catalog.type_(oid).map(|row| row.name.clone()).unwrap_or_default();
-                    self.make_room_for_type(schema, &name, -1)?;
-                    self.moving(|session| session.move_type(oid, schema));
-                    Ok(())
-                }
-            },
-            Some(Address::Routine(oid)) => {
-                self.moving(|session| {
-                    session.catalog.update_routine(oid, |row| row.schema = schema);
-                });
-                Ok(())
-            }
-            Some(Address::Operator(oid)) => {
-                self.catalog.update_operator(oid, |row| row.schema = schema);
-                Ok(())
-            }
-            Some(Address::Collation(oid)) => {
-                self.moving(|session| {
-                    session.catalog.update_collation(oid, |row| row.schema = schema);
-                });
-                Ok(())
-            }
-            Some(Address::Statistics(oid)) => {
-                self.moving(|session| {
-                    if let Some(row) = session.catalog.statistics.get_mut(&oid) {
-                        Arc::make_mut(row).schema = schema;
-                    }
-                });
-                Ok(())
-            }
-            Some(Address::Extension(name)) => {
-                let mut outcome = Ok(());
-                self.moving(|session| outcome = session.move_extension(&name, schema));
-                outcome
-            }
-            _ => Ok(()),
-        }
-    }
-
-    pub(super) fn move_relation(&mut self, oid: Oid, schema: Oid) -> Outcome {
-        let row = self.own(oid)?;
-        if row.schema == schema {
-            return Ok(());
-        }
-        let (name, row_type) = (row.name.clone(), row.row_type);
-        self.make_room_for_relation(schema, &name)?;
-        self.check_relation_name_free(schema, &name, -1)?;
-        self.make_room_for_type(schema, &name, -1)?;
-        self.moving(|session| {
-            session.catalog.update_relation(oid, |row| row.schema = schema);
-            session.move_type(row_type, schema);
-        });
-        self.rename_in_index_texts(oid);
-        for sequence in self.sequences_of(oid, None) {
-            let moved = Followed::Relation(sequence);
-            self.followed(Some(&moved), |session| session.move_relation(sequence, schema)).map_err(|error| {
-                let [sequence, table] = [sequence, oid].map(|oid| self.relation_name(oid));
-                error.note(format!("sequence `{sequence}` belongs to a column of `{table}`, and moves with it"))
-            })?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn move_type(&mut self, type_: Oid, schema: Oid) {
-        let Some(array) = self.catalog.type_(type_).map(|row| row.array) else { return };
-        for oid in [type_, array] {
-            self.catalog.update_type(oid, |row| row.schema = schema);
-        }
-    }
-
     pub(super) fn alter_owner(&mut self, statement: &ast::AlterOwnerStmt) -> Outcome {
         let Some(owner) = &statement.newowner else { return Ok(()) };
         let address = match (&statement.relation, &statement.object) {
@@ -508,7 +451,7 @@ impl Session<'_> {
     }
 
     /// Changes names, and takes along what is kept under the old ones.
-    fn moving(&mut self, change: impl FnOnce(&mut Self)) {
+    pub(super) fn moving(&mut self, change: impl FnOnce(&mut Self)) {
         if self.catalog.attachments.is_empty() && self.catalog.said_by_hand.is_empty() {
             return change(self);
         }
