@@ -149,6 +149,12 @@ impl Session<'_> {
             _ => (joined(&names), "key"),
         };
         let name = self.constraint_name(table, constraint, &columns_text, label)?;
+        if !constraint.without_overlaps {
+            for number in &columns {
+                let type_ = self.own(table)?.attribute(*number).map(|column| column.type_).unwrap_or_default();
+                self.check_has_class("btree", type_, constraint.location)?;
+            }
+        }
         let deferrable = constraint.deferrable;
         self.put_key(table, Key { kind, name, columns, included, deferrable, partial: false, local: true })
     }

@@ -76,6 +76,8 @@ impl Session<'_> {
         }
         self.check_access_method(&statement.access_method, name.location)?;
         let schema = row.schema;
+        self.check_method_can(table, statement, name.location)?;
+        self.check_index_options(statement, name.location)?;
         let IndexColumns { columns, included, names, dependencies } = self.index_columns(table, statement)?;
         self.check_immutable(table, statement)?;
         if statement.unique {
@@ -122,6 +124,57 @@ impl Session<'_> {
         let message = format!("access method `{name}` does not exist");
         let error = self.error(SqlState::UNDEFINED_OBJECT, message, location);
         Err(error.help("if an extension brings it, create the extension first"))
+    }
+
+    /// What indexes of an access method may be (`DefineIndex`, `ComputeIndexAttrs`).
+    fn check_method_can(&self, table: Oid, statement: &ast::IndexStmt, location: i32) -> Outcome {
+        let row = self.own(table)?;
+        let refused = |message: String| Err(self.error(SqlState::FEATURE_NOT_SUPPORTED, message, location));
+        if statement.concurrent && row.kind == RelationKind::PartitionedTable {
+            return refused(format!("cannot create index on partitioned table `{}` concurrently", row.name));
+        }
+        let method = match statement.access_method.as_str() {
+            "" => "btree",
+            "rtree" => "gist",
+            method => method,
+        };
+        // `IndexAmRoutine` of each: unique, multicolumn, included columns, an order.
+        let (unique, several, included, ordered) = match method {
+            "btree" => (true, true, true, true),
+            "hash" => (false, false, false, false),
+            "gist" => (false, true, true, false),
+            "spgist" => (false, false, true, false),
+            "gin" | "brin" => (false, true, false, false),
+            _ => return Ok(()),
+        };
+        let mut lacks = None;
+        if statement.unique && !unique {
+            lacks = Some("unique indexes");
+        } else if !statement.index_including_params.is_empty() && !included {
+            lacks = Some("included columns");
+        } else if statement.index_params.len() > 1 && !several {
+            lacks = Some("multicolumn indexes");
+        }
+        if let Some(lacks) = lacks {
+            return refused(format!("access method `{method}` does not support {lacks}"));
+        }
+        for key in &statement.index_params {
+            let Some(NodeEnum::IndexElem(element)) = &key.node else { continue };
+            if element.expr.is_none()
+                && element.opclass.is_empty()
+                && let Some((_, column)) = row.column(&element.name)
+            {
+                self.check_has_class(method, column.type_, location)?;
+            }
+            let said = match (element.ordering(), element.nulls_ordering()) {
+                _ if ordered => continue,
+                (ast::SortByDir::SortbyAsc | ast::SortByDir::SortbyDesc, _) => "ASC/DESC",
+                (_, ast::SortByNulls::SortbyNullsFirst | ast::SortByNulls::SortbyNullsLast) => "NULLS FIRST/LAST",
+                _ => continue,
+            };
+            return refused(format!("access method `{method}` does not support {said} options"));
+        }
+        Ok(())
     }
 
     /// A type must have a default operator class to be indexed without one that is named (`GetDefaultOpClass`): of PostgreSQL's own

@@ -10,6 +10,10 @@ impl Session<'_> {
         let Some(NodeEnum::List(list)) = definition else { return Ok(()) };
         let mut new = reloptions(&list.items);
         if self.own(table)?.kind == RelationKind::View {
+        let kind = self.own(table)?.kind;
+        if matches!(kind, RelationKind::Table | RelationKind::MaterializedView) {
+            self.check_storage_options(&new, -1)?;
+        }
             self.check_view_options(&new, -1)?;
             if let Some(at) = new.iter().position(|(key, _)| key == "check_option") {
                 let (_, value) = new.remove(at);

@@ -1,9 +1,12 @@
 //! Values of storage and view options (reloptions.c): a name that the server does not know, or a value that it does not
 //! take, fails when the statement runs.
 
+use super::node;
 use super::session::{Outcome, Session};
+use super::table::reloptions;
 use crate::catalog::ServerVersion;
 use crate::diagnostic::{Diagnostic, SqlState};
+use crate::parser::ast;
 
 /// What an option takes.
 #[derive(Clone, Copy)]
@@ -68,9 +71,104 @@ fn is_boolean(value: &str) -> bool {
         || matches!(value.as_str(), "1" | "0")
 }
 
+/// An option of indexes of one access method.
+fn index_option(method: &str, name: &str) -> Option<Takes> {
+    use Takes::{Boolean, OneOf, Whole};
+    Some(match (method, name) {
+        ("btree" | "hash" | "gist" | "spgist", "fillfactor") => Whole(10, 100),
+        ("btree", "deduplicate_items") => Boolean,
+        ("gist", "buffering") => OneOf(&["on", "off", "auto"]),
+        ("gin", "fastupdate") => Boolean,
+        ("gin", "gin_pending_list_limit") => Whole(64, MAX / 1024),
+        ("brin", "pages_per_range") => Whole(1, 131_072),
+        ("brin", "autosummarize") => Boolean,
+        _ => return None,
+    })
+}
+
 impl Session<'_> {
+    /// The options of a new table (`DefineRelation`).
+    pub(super) fn check_table_options(&self, statement: &ast::CreateStmt, location: i32) -> Outcome {
+        for option in node::options(&statement.options).filter(|option| option.defnamespace.is_empty()) {
+            // Tables without them may still say so (`transformRelOptions`).
+            if option.defname == "oids" && node::option_bool(option) {
+                let error = self.error(
+                    SqlState::FEATURE_NOT_SUPPORTED,
+                    "tables declared WITH OIDS are not supported",
+                    option.location,
+                );
+                return Err(error.help("give the table a column for them"));
+            }
+        }
+        let options = reloptions(&statement.options);
+        // Access methods for tables that extensions bring have options of their own.
+        if !["", "heap"].contains(&statement.access_method.as_str()) {
+            return Ok(());
+        }
+        if statement.partspec.is_none() {
+            return self.check_storage_options(&options, location);
+        }
+        let more = self.may_have_more_options();
+        let known = |key: &str| key == "oids" || more && key.contains('.');
+        let Some((key, _)) = options.iter().find(|(key, _)| !known(key)) else { return Ok(()) };
+        let error = match self.catalog.version >= ServerVersion::V16 {
+            true => {
+                let message = "cannot specify storage parameters for a partitioned table";
+                self.error(SqlState::WRONG_OBJECT_TYPE, message, location)
+            }
+            false => {
+                let message = format!("a partitioned table has no storage option `{key}`");
+                self.error(SqlState::INVALID_PARAMETER, message, location)
+            }
+        };
+        Err(error.help("give it to the partitions"))
+    }
+
+    /// The options of an index. Those of access methods that extensions bring are not known.
+    pub(super) fn check_index_options(&self, statement: &ast::IndexStmt, location: i32) -> Outcome {
+        let method = match statement.access_method.as_str() {
+            "" => "btree",
+            "rtree" => "gist",
+            method => method,
+        };
+        let options = reloptions(&statement.options);
+        self.check_once(&options, location)?;
+        if !["btree", "hash", "gist", "spgist", "gin", "brin"].contains(&method) {
+            return Ok(());
+        }
+        for (key, value) in &options {
+            if key.contains('.') && self.may_have_more_options() {
+                continue;
+            }
+            let Some(takes) = index_option(method, key) else {
+                let message = format!("indexes of access method `{method}` have no storage option `{key}`");
+                return Err(self.error(SqlState::INVALID_PARAMETER, message, location));
+            };
+            if let Some(wanted) = refuses(takes, value) {
+                return Err(self.wrong_value(key, value, wanted, location));
+            }
+        }
+        Ok(())
+    }
+
+    /// Extensions such as TimescaleDB take options under names of their own (`timescaledb.compress`).
+    fn may_have_more_options(&self) -> bool {
+        !self.catalog.unmodelled.is_empty() || self.catalog.extensions.keys().any(|extension| extension != "plpgsql")
+    }
+
+    fn check_once(&self, options: &[(String, String)], location: i32) -> Outcome {
+        // They are sorted by their names.
+        let twice = options.windows(2).find_map(|pair| match pair {
+            [(one, _), (other, _)] if one == other => Some(one),
+            _ => None,
+        });
+        let Some(key) = twice else { return Ok(()) };
+        Err(self.error(SqlState::INVALID_PARAMETER, format!("parameter `{key}` specified more than once"), location))
+    }
+
     /// The storage options of a table or materialized view.
     pub(super) fn check_storage_options(&self, options: &[(String, String)], location: i32) -> Outcome {
+        self.check_once(options, location)?;
         for (key, value) in options {
             // What was once an option may be said to be off (`transformRelOptions`).
             if key == "oids" {
@@ -80,6 +178,7 @@ impl Session<'_> {
                 None => heap_option(key),
                 Some(("toast", key)) if !key.starts_with("autovacuum_analyze") => vacuum_option(key),
                 Some(("toast", _)) => None,
+                Some(_) if self.may_have_more_options() => continue,
                 Some((space, _)) => {
                     let message = format!("there is no namespace `{space}` of storage options");
                     return Err(self.error(SqlState::INVALID_PARAMETER, message, location));

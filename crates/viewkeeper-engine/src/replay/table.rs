@@ -120,6 +120,7 @@ impl Session<'_> {
             return Ok(None);
         }
         self.check_on_commit(statement.oncommit(), name)?;
+        self.check_table_options(statement, name.location)?;
         self.make_room_for_relation(schema, &name.relname)?;
         self.check_relation_name_free(schema, &name.relname, name.location)?;
         self.make_room_for_type(schema, &name.relname, name.location)?;

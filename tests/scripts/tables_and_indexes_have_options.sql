@@ -1,0 +1,25 @@
+-- DefineRelation, DefineIndex, transformRelOptions
+CREATE TABLE t (a int) WITH (fillfactor = 70, autovacuum_enabled = off, toast.autovacuum_enabled = off);
+CREATE TABLE u (a int) WITH (fillfactor = 7);
+CREATE TABLE u (a int) WITH (fillfactor = some);
+CREATE TABLE u (a int) WITH (nothing = 7);
+CREATE TABLE u (a int) WITH (autovacuum_enabled = maybe);
+CREATE TABLE u (a int) WITH (autovacuum_vacuum_scale_factor = -1);
+CREATE TABLE u (a int) WITH (nowhere.fillfactor = 70);
+CREATE TABLE u (a int) WITH (fillfactor = 70, fillfactor = 80);
+CREATE TABLE u (a int) WITH (oids);
+CREATE TABLE u (a int) WITH (oids = true);
+CREATE TABLE u (a int) WITH (oids = false);
+CREATE TABLE without (a int) WITHOUT OIDS;
+CREATE TABLE p (a int) PARTITION BY LIST (a) WITH (fillfactor = 70);
+ALTER TABLE t SET (fillfactor = 101);
+ALTER TABLE t SET (nothing);
+ALTER TABLE t SET (fillfactor = 90, parallel_workers = 2);
+ALTER TABLE t RESET (fillfactor);
+CREATE INDEX ON t (a) WITH (fillfactor = 70, deduplicate_items = off);
+CREATE INDEX ON t (a) WITH (fillfactor = 101);
+CREATE INDEX ON t (a) WITH (nothing = 1);
+CREATE INDEX ON t USING hash (a) WITH (deduplicate_items = off);
+CREATE INDEX ON t USING brin (a) WITH (pages_per_range = 4, autosummarize);
+CREATE INDEX ON t USING brin (a) WITH (pages_per_range = 0);
+CREATE INDEX ON t (a) WITH (fillfactor = 70, fillfactor = 70);
