@@ -32,6 +32,7 @@ impl Session<'_> {
         let dependencies = self.expression_dependencies(expression, relation, &purpose)?;
         if matches!(purpose, Purpose::Generated(_)) {
             self.check_nothing_generated(owner, &dependencies)?;
+            self.check_generation_immutable(owner, expression, &purpose)?;
         }
         self.note_generation(owner, kind, expression);
         let provenance = Some(self.provenance());

@@ -305,6 +305,8 @@ impl Session<'_> {
             let kind = AttachedKind::Index;
             self.attach(
                 table,
+                let location = constraint.location;
+                self.check_index_part_immutable(table, expression, &Purpose::IndexColumn, "expression", location)?;
                 Attached { kind, name, canonical: String::new(), dependencies, provenance, source: None },
             );
         }
@@ -320,6 +322,8 @@ impl Session<'_> {
             .iter()
             .filter_map(|dependency| match dependency {
                 crate::analysis::Dependency::Column(relation, number) if *relation == table => Some(*number),
+            let location = constraint.location;
+            self.check_index_part_immutable(table, predicate, &Purpose::IndexPredicate, "predicate", location)?;
                 _ => None,
             })
             .collect();

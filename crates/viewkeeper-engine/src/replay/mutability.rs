@@ -18,21 +18,52 @@ impl Session<'_> {
         });
         let columns = columns.map(|raw| (raw, Purpose::IndexColumn, "expression"));
         let predicate = statement.where_clause.as_deref().map(|raw| (raw, Purpose::IndexPredicate, "predicate"));
+        let location = statement.relation.as_ref().map_or(-1, |name| name.location);
         for (raw, purpose, place) in columns.chain(predicate) {
-            let Some(node) = &raw.node else { continue };
-            let path = self.search_path();
-            let analysed = analyse_expression(&self.catalog, &self.file, node, Some(table), &purpose, path);
-            // What is wrong with it otherwise has been said.
-            let Some((culprit, at)) = analysed.ok().and_then(|analysed| self.mutable(&analysed.expr)) else { continue };
-            let of_table = || statement.relation.as_ref().map_or(-1, |name| name.location);
-            let location = at.and_then(|at| i32::try_from(at).ok()).unwrap_or_else(of_table);
-            let message = format!("functions in index {place} must be marked IMMUTABLE");
-            return Err(self
-                .error(SqlState::INVALID_OBJECT_DEFINITION, message, location)
-                .note(format!("{culprit} may give something else for the same row at another time"))
-                .help(format!("mark what it calls IMMUTABLE where it is, or index another {place}")));
+            self.check_index_part_immutable(table, raw, &purpose, place, location)?;
         }
         Ok(())
+    }
+
+    /// The same for one expression or predicate, of an exclusion constraint too.
+    pub(super) fn check_index_part_immutable(
+        &self,
+        table: Oid,
+        raw: &ast::Node,
+        purpose: &Purpose<'_>,
+        place: &str,
+        location: i32,
+    ) -> Outcome {
+        let message = format!("functions in index {place} must be marked IMMUTABLE");
+        let help = format!("mark what it calls IMMUTABLE where it is, or index another {place}");
+        self.check_expression_immutable(table, raw, purpose, (message, help), location)
+    }
+
+    /// What a generated column is computed by must give the same for the same row, too (`cookDefault`).
+    pub(super) fn check_generation_immutable(&self, table: Oid, raw: &ast::Node, purpose: &Purpose<'_>) -> Outcome {
+        let said =
+            ("generation expression is not immutable".to_owned(), "compute it when the row is written".to_owned());
+        self.check_expression_immutable(table, raw, purpose, said, -1)
+    }
+
+    fn check_expression_immutable(
+        &self,
+        table: Oid,
+        raw: &ast::Node,
+        purpose: &Purpose<'_>,
+        (message, help): (String, String),
+        location: i32,
+    ) -> Outcome {
+        let Some(node) = &raw.node else { return Ok(()) };
+        let path = self.search_path();
+        let analysed = analyse_expression(&self.catalog, &self.file, node, Some(table), purpose, path);
+        // What is wrong with it otherwise has been said.
+        let Some((culprit, at)) = analysed.ok().and_then(|analysed| self.mutable(&analysed.expr)) else {
+            return Ok(());
+        };
+        let location = at.and_then(|at| i32::try_from(at).ok()).unwrap_or(location);
+        let error = self.error(SqlState::INVALID_OBJECT_DEFINITION, message, location);
+        Err(error.note(format!("{culprit} may give something else for the same row at another time")).help(help))
     }
 
     /// What in an expression may change, and where it stands; for messages.
