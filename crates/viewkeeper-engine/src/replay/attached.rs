@@ -218,12 +218,12 @@ impl Session<'_> {
 
     /// What a condition over the rows `old` and `new` of a table uses; nothing where it cannot be analysed.
     pub(super) fn meant_over_rows(&self, table: Oid, condition: &ast::Node) -> Option<BTreeSet<Dependency>> {
-        let query = self.over_rows(table, condition)?;
+        let query = self.over_rows(table, condition)?.ok()?;
         Some(lineage::dependencies(&self.catalog, &query, self.search_path()))
     }
 
     /// A condition over the rows `old` and `new` of a table, as the only entry of a query.
-    pub(super) fn over_rows(&self, table: Oid, condition: &ast::Node) -> Option<Query> {
+    pub(super) fn over_rows(&self, table: Oid, condition: &ast::Node) -> Option<Outcome<Query>> {
         let name = super::address::relation_name(&self.catalog, table)?;
         let target =
             ast::ResTarget { val: Some(Box::new(condition.clone())), location: -1, ..ast::ResTarget::default() };
@@ -241,7 +241,7 @@ impl Session<'_> {
             ..Default::default()
         };
         let query = analyse_parameterised_query(&self.catalog, &self.file, &select, &[], self.search_path());
-        query.ok().map(|query| query.tree)
+        Some(query.map(|query| query.tree))
     }
 
     /// What an expression that is not analysed uses of the project's own objects, by the names in it.

@@ -66,6 +66,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod trigger;
+mod trigger_condition;
 mod type_source;
 mod updatable;
 mod view;

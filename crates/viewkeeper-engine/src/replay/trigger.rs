@@ -30,6 +30,8 @@ impl Session<'_> {
     pub(super) fn create_trigger(&mut self, statement: &ast::CreateTrigStmt) -> Outcome {
         let Some(table) = self.target(statement.relation.as_ref(), false)? else { return Ok(()) };
         self.check_trigger_fits(table, statement)?;
+        self.check_transition_tables(table, statement)?;
+        self.check_trigger_condition(table, statement)?;
         let names = node::strings(&statement.funcname);
         if let (schema, _) = node::schema_and_name(&names)
             && !schema.is_empty()

@@ -147,7 +147,7 @@ impl Session<'_> {
         let NodeEnum::CreateTrigStmt(trigger) = parser::written_statement(text, self.catalog.version)? else {
             return None;
         };
-        let query = self.over_rows(table, trigger.when_clause.as_deref()?)?;
+        let query = self.over_rows(table, trigger.when_clause.as_deref()?)?.ok()?;
         let [condition] = query.targets.as_slice() else { return None };
         written(text, self.edits_of(what, text, &condition.expr)?)
     }
