@@ -225,6 +225,7 @@ impl Session<'_> {
             let message = format!("index `{}` does not exist", constraint.indexname);
             return Err(self.error(SqlState::UNDEFINED_OBJECT, message, constraint.location));
         };
+        self.check_index_makes_key(row, &row.indexes[at], constraint.location)?;
         let columns = row.indexes[at].columns.clone();
         let name = match constraint.conname.as_str() {
             "" => constraint.indexname.clone(),
@@ -259,6 +260,26 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Which indexes may become keys (`transformIndexConstraint`).
+    fn check_index_makes_key(&self, table: &Relation, index: &Index, location: i32) -> Outcome {
+        let name = &index.name;
+        let (message, code) = if index.constraint.is_some() {
+            (format!("index `{name}` is already associated with a constraint"), SqlState("55000"))
+        } else if !index.unique {
+            (format!("`{name}` is not a unique index"), SqlState::WRONG_OBJECT_TYPE)
+        } else if index.columns.contains(&0) {
+            (format!("index `{name}` contains expressions"), SqlState::WRONG_OBJECT_TYPE)
+        } else if index.partial {
+            (format!("`{name}` is a partial index"), SqlState::WRONG_OBJECT_TYPE)
+        } else if table.kind == RelationKind::PartitionedTable {
+            let message = "ADD CONSTRAINT USING INDEX is not supported on partitioned tables";
+            (message.to_owned(), SqlState::FEATURE_NOT_SUPPORTED)
+        } else {
+            return Ok(());
+        };
+        Err(self.error(code, message, location))
+    }
+
     /// The columns of a primary key are NOT NULL, here and in every child.
     fn primary_key_columns_not_null(&mut self, table: Oid, columns: &[i16]) -> Outcome {
         for number in columns {
@@ -284,6 +305,8 @@ impl Session<'_> {
             };
             if let Some(expression) = &element.expr {
                 dependencies.extend(self.expression_dependencies(expression, Some(table), &Purpose::IndexColumn)?);
+                let location = constraint.location;
+                self.check_index_part_immutable(table, expression, &Purpose::IndexColumn, "expression", location)?;
                 columns.push(0);
                 let name = analyse::index_column_name(expression, self.catalog.version);
                 names.push(name.unwrap_or_else(|| "expr".to_owned()));
@@ -299,14 +322,14 @@ impl Session<'_> {
         let name = self.constraint_name(table, constraint, &joined(&names), "excl")?;
         if let Some(predicate) = &constraint.where_clause {
             dependencies.extend(self.expression_dependencies(predicate, Some(table), &Purpose::IndexPredicate)?);
+            let location = constraint.location;
+            self.check_index_part_immutable(table, predicate, &Purpose::IndexPredicate, "predicate", location)?;
         }
         if !dependencies.is_empty() {
             let (name, provenance) = (name.clone(), Some(self.provenance()));
             let kind = AttachedKind::Index;
             self.attach(
                 table,
-                let location = constraint.location;
-                self.check_index_part_immutable(table, expression, &Purpose::IndexColumn, "expression", location)?;
                 Attached { kind, name, canonical: String::new(), dependencies, provenance, source: None },
             );
         }
@@ -322,8 +345,6 @@ impl Session<'_> {
             .iter()
             .filter_map(|dependency| match dependency {
                 crate::analysis::Dependency::Column(relation, number) if *relation == table => Some(*number),
-            let location = constraint.location;
-            self.check_index_part_immutable(table, predicate, &Purpose::IndexPredicate, "predicate", location)?;
                 _ => None,
             })
             .collect();

@@ -3,7 +3,9 @@
 use super::choose_name::{choose, joined};
 use super::constraint::there_has;
 use super::session::{Outcome, Session};
-use crate::catalog::{CastContext, Constraint, ConstraintKind, Oid, RelationKind, WrittenConstraint, oids};
+use crate::catalog::{
+    CastContext, Constraint, ConstraintKind, Oid, Persistence, RelationKind, ServerVersion, WrittenConstraint, oids,
+};
 use crate::diagnostic::SqlState;
 use crate::parser::ast;
 
@@ -11,6 +13,7 @@ impl Session<'_> {
     pub(super) fn add_foreign_key(&mut self, table: Oid, constraint: &ast::Constraint, column: Option<i16>) -> Outcome {
         let Some(referenced_name) = &constraint.pktable else { return Err(self.malformed("without a table")) };
         let referenced = self.relation(referenced_name)?;
+        self.check_may_reference(table, referenced, constraint)?;
         let columns = self.constraint_columns(table, &constraint.fk_attrs, column, constraint.location)?;
         let referenced_columns: Vec<i16> = if constraint.pk_attrs.is_empty() {
             let row = self.catalog.relation(referenced);
@@ -56,6 +59,33 @@ impl Session<'_> {
         };
         self.put_foreign_key(table, row);
         Ok(())
+    }
+
+    /// Which tables may point at which (`ATAddForeignKeyConstraint`).
+    fn check_may_reference(&self, table: Oid, referenced: Oid, constraint: &ast::Constraint) -> Outcome {
+        let row = self.own(table)?;
+        let Some(target) = self.catalog.relation(referenced) else { return Ok(()) };
+        let refused = |message: String, code| Err(self.error(code, message, constraint.location));
+        let shown = self.relation_name(referenced);
+        if !matches!(target.kind, RelationKind::Table | RelationKind::PartitionedTable) {
+            return refused(format!("referenced relation `{shown}` is not a table"), SqlState::WRONG_OBJECT_TYPE);
+        }
+        let late = self.catalog.version >= ServerVersion::V18;
+        if row.kind == RelationKind::PartitionedTable && constraint.skip_validation && !late {
+            let message = format!(
+                "cannot add NOT VALID foreign key on partitioned table `{}` referencing relation `{shown}`",
+                row.name
+            );
+            return refused(message, SqlState::WRONG_OBJECT_TYPE);
+        }
+        let (kind, only) = match (row.persistence, target.persistence) {
+            (Persistence::Permanent, Persistence::Unlogged | Persistence::Temporary) => ("permanent", "permanent"),
+            (Persistence::Unlogged, Persistence::Temporary) => ("unlogged", "permanent or unlogged"),
+            (Persistence::Temporary, Persistence::Permanent | Persistence::Unlogged) => ("temporary", "temporary"),
+            _ => return Ok(()),
+        };
+        let message = format!("constraints on {kind} tables may reference only {only} tables");
+        refused(message, SqlState::INVALID_TABLE_DEFINITION)
     }
 
     /// A foreign key must point at columns that a unique, non-deferrable key holds (`transformFkeyCheckAttrs`).

@@ -2,18 +2,19 @@
 
 use super::session::{Outcome, Session};
 use super::table::reloptions;
-use crate::catalog::{CheckOption, Oid, Persistence, RelationKind};
+use crate::catalog::{CheckOption, ConstraintKind, Oid, Persistence, Relation, RelationKind};
+use crate::diagnostic::SqlState;
 use crate::parser::NodeEnum;
 
 impl Session<'_> {
     pub(super) fn set_options(&mut self, table: Oid, definition: Option<&NodeEnum>) -> Outcome {
         let Some(NodeEnum::List(list)) = definition else { return Ok(()) };
         let mut new = reloptions(&list.items);
-        if self.own(table)?.kind == RelationKind::View {
         let kind = self.own(table)?.kind;
         if matches!(kind, RelationKind::Table | RelationKind::MaterializedView) {
             self.check_storage_options(&new, -1)?;
         }
+        if self.own(table)?.kind == RelationKind::View {
             self.check_view_options(&new, -1)?;
             if let Some(at) = new.iter().position(|(key, _)| key == "check_option") {
                 let (_, value) = new.remove(at);
@@ -54,7 +55,45 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// A permanent table does not point at one whose rows may go (`ATPrepChangePersistence`).
+    fn check_foreign_keys_last(&self, table: Oid, new: Persistence) -> Outcome {
+        let row = self.own(table)?;
+        if row.persistence == new || row.kind == RelationKind::Sequence {
+            return Ok(());
+        }
+        let persistence = |oid: Oid| self.catalog.relation(oid).map(|row| row.persistence);
+        let keys = |row: &Relation| {
+            let keys = row.constraints.iter().filter(|key| key.kind == ConstraintKind::ForeignKey);
+            keys.map(|key| key.references).collect::<Vec<_>>()
+        };
+        let in_the_way = match new {
+            Persistence::Permanent => keys(row).into_iter().find(|other| {
+                *other != table && persistence(*other).is_some_and(|kind| kind != Persistence::Permanent)
+            }),
+            Persistence::Unlogged => {
+                let mut others = self.catalog.relations.values().filter(|other| other.oid != table);
+                let points = |other: &&std::sync::Arc<Relation>| {
+                    other.persistence == Persistence::Permanent && keys(other).contains(&table)
+                };
+                others.find(points).map(|other| other.oid)
+            }
+            Persistence::Temporary => None,
+        };
+        let Some(other) = in_the_way else { return Ok(()) };
+        let (name, other) = (&row.name, self.relation_name(other));
+        let message = match new {
+            Persistence::Permanent => {
+                format!("could not change table `{name}` to logged because it references unlogged table `{other}`")
+            }
+            _ => format!(
+                "could not change table `{name}` to unlogged because it is referenced by logged table `{other}`"
+            ),
+        };
+        Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1))
+    }
+
     pub(super) fn set_persistence(&mut self, table: Oid, persistence: Persistence) -> Outcome {
+        self.check_foreign_keys_last(table, persistence)?;
         self.catalog.update_relation(table, |row| row.persistence = persistence);
         Ok(())
     }

@@ -160,12 +160,50 @@ impl Session<'_> {
     pub(super) fn refresh(&mut self, statement: &ast::RefreshMatViewStmt) -> Outcome {
         let Some(oid) = self.target(statement.relation.as_ref(), false)? else { return Ok(()) };
         self.check_kind(oid, ast::ObjectType::ObjectMatview)?;
+        if statement.concurrent {
+            self.check_refreshes_beside(oid, statement.skip_data)?;
+        }
         self.catalog.update_relation(oid, |row| {
             if let Some(view) = &mut row.view {
                 view.populated = !statement.skip_data;
             }
         });
         Ok(())
+    }
+
+    /// New rows are compared with the old ones by a unique index over all of them (`ExecRefreshMatView`).
+    fn check_refreshes_beside(&self, view: Oid, skip_data: bool) -> Outcome {
+        let row = self.own(view)?;
+        // What is not known may have filled it, or made an index.
+        if !self.is_certain(view) {
+            return Ok(());
+        }
+        let refused = |message: String, code| Err(self.error(code, message, -1));
+        if !row.view.as_ref().is_some_and(|view| view.populated) {
+            let message = "CONCURRENTLY cannot be used when the materialized view is not populated";
+            return refused(message.to_owned(), SqlState::FEATURE_NOT_SUPPORTED);
+        }
+        if skip_data {
+            let message = "CONCURRENTLY and WITH NO DATA options cannot be used together";
+            return refused(message.to_owned(), SqlState::SYNTAX_ERROR);
+        }
+        // A condition over no column may be none once it is computed.
+        let of_all_rows = |index: &crate::catalog::Index| match parser::statement_in(&index.canonical) {
+            Some(NodeEnum::IndexStmt(statement)) => {
+                let condition = statement.where_clause.as_ref().and_then(|node| node.node.as_ref());
+                condition.is_none_or(|node| super::walk::references(node).columns.is_empty())
+            }
+            _ => !index.partial,
+        };
+        let usable = |index: &crate::catalog::Index| {
+            index.unique && of_all_rows(index) && !index.columns.is_empty() && !index.columns.contains(&0)
+        };
+        if row.indexes.iter().any(usable) {
+            return Ok(());
+        }
+        let message = format!("cannot refresh materialized view `{}` concurrently", row.name);
+        let error = self.error(SqlState("55000"), message, -1);
+        Err(error.help("create a unique index with no WHERE clause on one or more of its columns"))
     }
 
     /// The query of the statement at hand; read again where it was left out.
