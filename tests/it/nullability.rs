@@ -15,7 +15,7 @@ mod system_views;
 
 use std::time::Instant;
 
-use viewkeeper_engine::analyse::{ViewQuery, analyse_query};
+use viewkeeper_engine::analyse::{Made, ViewQuery, analyse_query};
 use viewkeeper_engine::catalog::{Catalog, ServerVersion};
 use viewkeeper_engine::config::Settings;
 use viewkeeper_engine::migration::{MigrationFile, MigrationId};
@@ -247,7 +247,14 @@ fn claims(catalog: &Catalog, facts: &BaseFacts<'_>, sql: &str) -> Result<Vec<Opt
         panic!("no query: {sql}")
     };
     let path = ["public".to_owned()];
-    let view = ViewQuery { file: &file, query: select, column_aliases: &[], search_path: &path, relation: "public.v" };
+    let view = ViewQuery {
+        file: &file,
+        query: select,
+        column_aliases: &[],
+        search_path: &path,
+        relation: "public.v",
+        made: Made::View,
+    };
     let analysed = analyse_query(catalog, &view).map_err(|problem| problem.message)?;
     Ok(of_query(facts, &analysed.tree).into_iter().map(|column| column.not_null.then_some(column.reason)).collect())
 }

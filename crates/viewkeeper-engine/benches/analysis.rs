@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use measured::{Shape, TABLES, average, clock, definitions, migration, milliseconds, peak_memory};
-use viewkeeper_engine::analyse::{ViewQuery, analyse_query};
+use viewkeeper_engine::analyse::{Made, ViewQuery, analyse_query};
 use viewkeeper_engine::catalog::{Catalog, ServerVersion};
 use viewkeeper_engine::complete::{TypedQuery, complete};
 use viewkeeper_engine::config::Settings;
@@ -24,7 +24,7 @@ fn analyse(catalog: &Catalog, statements: &[Statement], search_path: &[String]) 
             continue;
         };
         let file = &statement.file;
-        let request = ViewQuery { file, query, column_aliases: &[], search_path, relation: "" };
+        let request = ViewQuery { file, query, column_aliases: &[], search_path, relation: "", made: Made::View };
         let analysed = analyse_query(catalog, &request).expect("a view");
         let typed = TypedQuery { tree: &analysed.tree, columns: &analysed.columns, search_path, provenance: None };
         black_box(complete(catalog, typed));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::analyse::{ViewQuery, analyse_query};
+use crate::analyse::{Made, ViewQuery, analyse_query};
 use crate::catalog::{Catalog, Relation, ServerVersion, View};
 use crate::parser::{self, NodeEnum};
 use crate::source::{SourceFile, Span, edited};
@@ -25,7 +25,7 @@ pub fn of_text(catalog: &Catalog, text: &str, column_aliases: &[String], search_
     let file = SourceFile::new("", text);
     let statements = parser::parse(&file, catalog.version).ok()?;
     let NodeEnum::SelectStmt(query) = &statements.first()?.node else { return None };
-    let request = ViewQuery { file: &file, query, column_aliases, search_path, relation: "" };
+    let request = ViewQuery { file: &file, query, column_aliases, search_path, relation: "", made: Made::View };
     analyse_query(catalog, &request).ok().map(|analysed| analysed.stars)
 }
 

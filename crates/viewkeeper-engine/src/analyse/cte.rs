@@ -13,7 +13,7 @@ use crate::resolve::{Failure, place};
 use crate::tree::ExprNode;
 use crate::tree::{Cte, Expr, RangeTableEntry, RangeTableKind, RowColumn, SetOperand};
 
-/// Whether WITH queries may change data, which they may in functions and rules only.
+/// Whether WITH queries may change data: in functions, in rules and where a table is made of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Modifying {
     Refused,

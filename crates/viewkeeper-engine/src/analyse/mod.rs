@@ -52,7 +52,7 @@ pub(crate) use column_name::index_column_name;
 pub use rule::{AnalysedRule, analyse_rule};
 pub use standalone::{AnalysedExpression, Parameter, Purpose, analyse_expression, analyse_parameterised_query};
 pub use statement::analyse_statement;
-pub use view::{AnalysedQuery, ViewQuery, analyse_query};
+pub use view::{AnalysedQuery, Made, ViewQuery, analyse_query};
 
 use std::collections::BTreeMap;
 

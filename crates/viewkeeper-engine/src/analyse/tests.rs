@@ -1,7 +1,7 @@
 //! Queries over a small fixed catalog: the output columns of each, or its error. What is marked as verified was seen on
 //! servers 14 to 18.
 
-use super::{ViewQuery, analyse_query};
+use super::{Made, ViewQuery, analyse_query};
 use crate::catalog::*;
 use crate::parser::{NodeEnum, on_deep_stack, parse};
 use crate::resolve::Resolver;
@@ -127,7 +127,14 @@ fn analysed(version: ServerVersion, sql: &str) -> String {
     on_deep_stack(|| {
         let analysed = parse(&file, version).and_then(|statements| {
             let NodeEnum::SelectStmt(query) = &statements[0].node else { panic!("not a SELECT") };
-            let view = ViewQuery { file: &file, query, column_aliases: &[], search_path: &path, relation: "public.v" };
+            let view = ViewQuery {
+                file: &file,
+                query,
+                column_aliases: &[],
+                search_path: &path,
+                relation: "public.v",
+                made: Made::View,
+            };
             analyse_query(&catalog, &view)
         });
         match analysed {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::cte::Modifying;
 use super::syntax::{ends_in_star, first_location};
 use super::{Analyser, Outcome, Unknowns};
 use crate::catalog::{Catalog, Oid, TypeKind};
@@ -15,6 +16,24 @@ use crate::tree::{Location, Query, RowColumn};
 
 /// The most columns of a relation (`MaxHeapAttributeNumber` in htup_details.h).
 const MAX_COLUMNS: usize = 1600;
+
+/// What is made of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// A view or materialized view, which only reads.
+    View,
+    /// A table (`CREATE TABLE AS`, `SELECT INTO`): its query runs once, and may change rows in WITH.
+    Table,
+}
+
+impl Made {
+    fn word(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::Table => "table",
+        }
+    }
+}
 
 /// A view, as far as the analysis of its query needs it.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +48,8 @@ pub struct ViewQuery<'a> {
     pub search_path: &'a [String],
     /// `schema.name`, for diagnostics.
     pub relation: &'a str,
+    /// What is made of it.
+    pub made: Made,
 }
 
 /// A query after analysis.
@@ -59,7 +80,11 @@ pub fn analyse_query(catalog: &Catalog, view: &ViewQuery<'_>) -> Result<Analysed
 
 impl<'a> Analyser<'a> {
     fn view(&mut self, view: &ViewQuery<'a>) -> Outcome<AnalysedQuery> {
-        check_data_modification(view.query)?;
+        match view.made {
+            Made::View => check_data_modification(view.query)?,
+            Made::Table => self.modifying = Modifying::Allowed,
+        }
+        let word = view.made.word();
         self.levels.clear();
         let mut tree = self.sub_query(view.query, Unknowns::BecomeText, None)?;
         let mut columns = self.output_columns(&tree);
@@ -67,7 +92,7 @@ impl<'a> Analyser<'a> {
         if view.column_aliases.len() > columns.len() {
             return Err(Failure::new(
                 SqlState::SYNTAX_ERROR,
-                format!("the view names {} columns, but its query has {}", view.column_aliases.len(), columns.len()),
+                format!("the {word} names {} columns, but its query has {}", view.column_aliases.len(), columns.len()),
                 location,
             ));
         }
@@ -79,7 +104,7 @@ impl<'a> Analyser<'a> {
         if columns.len() > MAX_COLUMNS {
             return Err(Failure::new(
                 SqlState::TOO_MANY_COLUMNS,
-                format!("a view can have at most {MAX_COLUMNS} columns, this one has {}", columns.len()),
+                format!("a {word} can have at most {MAX_COLUMNS} columns, this one has {}", columns.len()),
                 location,
             ));
         }
@@ -90,7 +115,7 @@ impl<'a> Analyser<'a> {
             if columns[..index].iter().any(|other| other.name == column.name) {
                 return Err(Failure::new(
                     SqlState::DUPLICATE_COLUMN,
-                    format!("the view has more than one column `{}`", column.name),
+                    format!("the {word} has more than one column `{}`", column.name),
                     location,
                 )
                 .help(match is_star(view.query, location) {

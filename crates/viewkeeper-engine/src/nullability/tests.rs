@@ -3,7 +3,7 @@
 mod constants;
 
 use super::*;
-use crate::analyse::{AnalysedQuery, ViewQuery, analyse_query};
+use crate::analyse::{AnalysedQuery, Made, ViewQuery, analyse_query};
 use crate::catalog::{
     Column, ColumnSource, Constraint, ConstraintKind, NotNull, Persistence, Relation, ServerVersion, Subscripting,
     Type, TypeKind, oids,
@@ -116,7 +116,14 @@ fn judge(catalog: &Catalog, sql: &str, aliases: &[String]) -> Vec<(String, Nulla
             panic!("{sql}: not a query")
         };
         let path = ["public".to_owned()];
-        let view = ViewQuery { file: &file, query, column_aliases: aliases, search_path: &path, relation: "public.v" };
+        let view = ViewQuery {
+            file: &file,
+            query,
+            column_aliases: aliases,
+            search_path: &path,
+            relation: "public.v",
+            made: Made::View,
+        };
         let AnalysedQuery { tree, columns, .. } =
             analyse_query(catalog, &view).unwrap_or_else(|error| panic!("{sql}: {}", error.message));
         let facts = BaseFacts::new(catalog, ViewColumns::AsRecorded);

@@ -1,7 +1,7 @@
 //! The seam to `analyse`: what is known of a view's query in the state in which the view is created.
 
 use super::session::{Outcome, Session};
-use crate::analyse::{ViewQuery, analyse_query};
+use crate::analyse::{Made, ViewQuery, analyse_query};
 use crate::analysis::Analysis;
 use crate::complete::{TypedQuery, complete};
 use crate::parser::ast;
@@ -13,10 +13,10 @@ pub(super) fn analyse_view(
     session: &Session<'_>,
     query: &ast::SelectStmt,
     column_aliases: &[String],
-    relation: &str,
+    (relation, made): (&str, Made),
 ) -> Outcome<(Analysis, Query, Vec<Star>)> {
     let search_path = session.search_path();
-    let request = ViewQuery { file: &session.file, query, column_aliases, search_path, relation };
+    let request = ViewQuery { file: &session.file, query, column_aliases, search_path, relation, made };
     let analysed = analyse_query(&session.catalog, &request)?;
     let provenance = session.provenance();
     let typed =

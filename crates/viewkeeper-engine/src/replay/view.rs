@@ -8,6 +8,7 @@ use super::new_type::persistence;
 use super::node;
 use super::session::{Outcome, Session};
 use super::table::{NewRelation, reloptions};
+use crate::analyse::Made;
 use crate::analysis::{Analysis, Dependency};
 use crate::catalog::{CheckOption, Column, Oid, Origin, Persistence, RelationKind, ServerVersion, View};
 use crate::diagnostic::SqlState;
@@ -136,7 +137,8 @@ impl Session<'_> {
             };
             (RelationKind::MaterializedView, columns_of(&view.analysis), Some(view))
         } else {
-            (RelationKind::Table, columns_of(&self.analyse(self.query(query, &mut None)?, &aliases, name)?.0), None)
+            let analysed = self.analyse(self.query(query, &mut None)?, &aliases, name, Made::Table)?;
+            (RelationKind::Table, columns_of(&analysed.0), None)
         };
         self.check_stored_columns(&columns, name.location)?;
         let options = reloptions(&into.options);
@@ -225,10 +227,11 @@ impl Session<'_> {
         query: &ast::Node,
         aliases: &[String],
         name: &ast::RangeVar,
+        made: Made,
     ) -> Outcome<(Analysis, Query, Vec<Star>)> {
         let Some(NodeEnum::SelectStmt(query)) = &query.node else { return Err(self.malformed("without a query")) };
         let shown = super::names::shown(&name.schemaname, &name.relname);
-        super::query::analyse_view(self, query, aliases, &shown)
+        super::query::analyse_view(self, query, aliases, (&shown, made))
     }
 
     fn view_row(
@@ -241,7 +244,7 @@ impl Session<'_> {
     ) -> Outcome<View> {
         let mut read = None;
         let query = self.query(query, &mut read)?;
-        let (analysis, tree, stars) = self.analyse(query, &column_aliases, name)?;
+        let (analysis, tree, stars) = self.analyse(query, &column_aliases, name, Made::View)?;
         let Some(node) = &query.node else { return Err(self.malformed("without a query")) };
         if let Some(location) = role_constant(&tree) {
             let message = "a constant of type `regrole` cannot be used in a view";

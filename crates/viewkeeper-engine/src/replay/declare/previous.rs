@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::subject::Subject;
 use super::types::TakenTypes;
 use super::{Definition, expected};
-use crate::analyse::{ViewQuery, analyse_query};
+use crate::analyse::{Made, ViewQuery, analyse_query};
 use crate::analysis::{Analysis, Dependency};
 use crate::catalog::{Attached, AttachedKind, Catalog, ObjectId, Oid, Origin, Provenance, Relation, Routine};
 use crate::complete::{TypedQuery, complete};
@@ -300,7 +300,7 @@ pub(in crate::replay) fn analyse_again(catalog: &Catalog, row: &Relation) -> Res
         return Err(not_known());
     };
     let (column_aliases, search_path) = (view.column_aliases.as_slice(), view.search_path.as_slice());
-    let request = ViewQuery { file: &file, query, column_aliases, search_path, relation: &row.name };
+    let request = ViewQuery { file: &file, query, column_aliases, search_path, relation: &row.name, made: Made::View };
     let analysed = analyse_query(catalog, &request)?;
     let typed =
         TypedQuery { tree: &analysed.tree, columns: &analysed.columns, search_path, provenance: Some(provenance) };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Followed;
 use super::place::Text;
 use super::same::same;
-use crate::analyse::{ViewQuery, analyse_query};
+use crate::analyse::{Made, ViewQuery, analyse_query};
 use crate::catalog::{AttachedKind, Oid};
 use crate::name::QualifiedName;
 use crate::object::policy_clause;
@@ -117,7 +117,8 @@ impl Session<'_> {
         let file = SourceFile::new("policy", text.as_str());
         let node = parser::parse(&file, self.catalog.version).ok()?.into_iter().next()?.node;
         let NodeEnum::SelectStmt(query) = &node else { return None };
-        let request = ViewQuery { file: &file, query, column_aliases: &[], search_path, relation: &row.name };
+        let request =
+            ViewQuery { file: &file, query, column_aliases: &[], search_path, relation: &row.name, made: Made::View };
         let tree = analyse_query(&self.catalog, &request).ok()?.tree;
         Some((text, node, tree))
     }
