@@ -178,6 +178,7 @@ impl<'a> Analyser<'a> {
             return Ok(expr);
         }
         let (operand, at) = (expr.location, start(&expr));
+        let expr = if source == oids::RECORD { self.row_in_columns(expr) } else { expr };
         let coercion = Coercion::explicit(target.type_, target.typmod, location);
         let mut cast = self
             .resolver

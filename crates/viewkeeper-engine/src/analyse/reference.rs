@@ -115,6 +115,16 @@ impl<'a> Analyser<'a> {
         }
     }
 
+    /// The row of a FROM item that has no named type as a row of its columns, which can be cast to a named type one by one
+    /// (`coerce_record_to_complex`).
+    pub(super) fn row_in_columns(&self, expr: Expr) -> Expr {
+        let ExprNode::Var(Var { relation, column: 0, levels_up, .. }) = *expr.node else { return expr };
+        let Some(level) = self.level_up(levels_up) else { return expr };
+        let Some(item) = level.namespace.iter().find(|item| item.entry == relation) else { return expr };
+        let args = item.star().map(|(_, target)| target.var(levels_up, expr.location)).collect();
+        Expr::new(ExprNode::Row { type_: oids::RECORD, names: item.names.to_vec(), args }, expr.location)
+    }
+
     /// Whether values of a type are rows (`type_is_rowtype`).
     pub(super) fn is_row_type(&self, type_: Oid) -> bool {
         self.catalog().is_composite(self.catalog().base_type(type_))
