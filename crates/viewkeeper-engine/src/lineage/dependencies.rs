@@ -384,6 +384,7 @@ impl Walker<'_> {
             Ok(Registered::Type(oid)) => self.add(Dependency::Type(oid)),
             Ok(Registered::Routine(oid)) => self.add(Dependency::Routine(oid)),
             Ok(Registered::Operator(oid)) => self.add(Dependency::Operator(oid)),
+            Ok(Registered::Collation(oid)) => self.add(Dependency::Collation(oid)),
             Ok(Registered::Other) | Err(_) => {}
         }
     }

@@ -1,8 +1,8 @@
 //! Objects that constants of the `reg*` types name (regproc.c): for what a query depends on, and to refuse what is not
 //! there.
 
-use super::{Failure, Resolver};
-use crate::catalog::{Oid, oids};
+use super::{Failure, ObjectName, Resolver};
+use crate::catalog::{Oid, ServerVersion, oids};
 use crate::diagnostic::SqlState;
 use crate::tree::Location;
 
@@ -14,6 +14,7 @@ pub enum Registered {
     Type(Oid),
     Routine(Oid),
     Operator(Oid),
+    Collation(Oid),
     /// A number, nothing (`-`), or an object that is not kept here: an index, a schema, a dictionary.
     Other,
 }
@@ -43,8 +44,28 @@ impl Resolver<'_> {
                 }
                 Err(invalid_name(text, location))
             }
+            oids::REGCOLLATION => self.registered_collation(text, location),
             _ => Ok(Registered::Other),
         }
+    }
+
+    /// The schema that a constant names, where the version says of it that it is not there: from 16 on a constant is only
+    /// told not to name anything (`LookupExplicitNamespace`, and `missing_ok` since errors can be soft).
+    fn written_schema(&self, schema: Option<&str>, location: Location) -> Result<(), Failure> {
+        match schema {
+            Some(schema) if self.catalog.version < ServerVersion::V16 => self.schema(schema, location).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// `regcollationin`
+    fn registered_collation(&self, text: &str, location: Location) -> Result<Registered, Failure> {
+        let parts = parts(text, location)?;
+        let (schema, name) = schema_and_name(&parts, text, location)?;
+        self.written_schema(schema, location)?;
+        let name = ObjectName { schema: schema.map(str::to_owned), name: name.to_owned() };
+        let missing = |failure| Failure { sqlstate: SqlState::UNDEFINED_OBJECT, ..failure };
+        self.collation(&name, location).map(|found| Registered::Collation(found.oid)).map_err(missing)
     }
 
     /// `regclassin`
@@ -54,6 +75,7 @@ impl Resolver<'_> {
         if let Some(found) = self.find_relation(schema, name) {
             return Ok(Registered::Relation(found.oid));
         }
+        self.written_schema(schema, location)?;
         let searched = match schema {
             Some("pg_toast") => return Ok(Registered::Other),
             Some(schema) => {
@@ -93,6 +115,7 @@ impl Resolver<'_> {
     fn registered_routine(&self, text: &str, location: Location) -> Result<Registered, Failure> {
         let parts = parts(text, location)?;
         let (schema, name) = schema_and_name(&parts, text, location)?;
+        self.written_schema(schema, location)?;
         match self.routines_of(schema, name).as_slice() {
             [(one, _)] => Ok(Registered::Routine(*one)),
             [] => Err(Failure::new(SqlState::UNDEFINED_FUNCTION, format!("no function `{text}`"), location)),
@@ -111,6 +134,7 @@ impl Resolver<'_> {
         let parts = parts(name, location)?;
         let (schema, bare) = schema_and_name(&parts, name, location)?;
         let inputs = self.argument_types(&arguments, location)?;
+        self.written_schema(schema, location)?;
         let found = self.routines_of(schema, bare);
         match found.iter().find(|(_, declared)| declared.iter().copied().map(Some).eq(inputs.iter().copied())) {
             Some((oid, _)) => Ok(Registered::Routine(*oid)),
@@ -151,6 +175,8 @@ impl Resolver<'_> {
 
     /// `regoperin`
     fn registered_operator(&self, text: &str, location: Location) -> Result<Registered, Failure> {
+        let parts = parts(text, location)?;
+        self.written_schema(schema_and_name(&parts, text, location)?.0, location)?;
         match self.operators_of(text, location)?.as_slice() {
             [(one, _, _)] => Ok(Registered::Operator(*one)),
             [] => Err(Failure::new(SqlState::UNDEFINED_FUNCTION, format!("no operator `{text}`"), location)),

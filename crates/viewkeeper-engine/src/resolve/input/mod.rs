@@ -31,6 +31,10 @@ type Input = Result<(), SqlState>;
 /// `pg_snapshot` and its older name, which are not among the numbers that the source code names.
 const SNAPSHOTS: [Oid; 2] = [Oid(2970), Oid(5038)];
 
+/// Types whose values only the server makes: their input functions refuse every text. `pg_node_tree`, what statistics
+/// and BRIN keep, and `gtsvector`.
+const WITHOUT_INPUT: [Oid; 7] = [Oid(194), Oid(3361), Oid(3402), Oid(3642), Oid(4600), Oid(4601), Oid(5017)];
+
 /// The failure that the type's input function would raise for this text.
 pub(super) fn check(
     resolver: &Resolver<'_>,
@@ -63,6 +67,7 @@ pub(super) fn check(
         oids::REGPROCEDURE,
         oids::REGOPER,
         oids::REGOPERATOR,
+        oids::REGCOLLATION,
         oids::REGNAMESPACE,
     ]
     .contains(&type_)
@@ -158,6 +163,7 @@ fn own_type(resolver: &Resolver<'_>, type_: Oid, typmod: i32, text: &str) -> Opt
         oids::TSVECTOR => text_search::vector(text),
         oids::TSQUERY => text_search::query(text),
         oids::XML => xml::content(text),
+        _ if WITHOUT_INPUT.contains(&type_) => Err(SqlState::FEATURE_NOT_SUPPORTED),
         _ if SNAPSHOTS.contains(&type_) => number::snapshot(text),
         _ => return None,
     })
@@ -188,6 +194,7 @@ fn refused(resolver: &Resolver<'_>, type_: Oid, text: &str, code: SqlState, loca
     let name = resolver.type_text(type_);
     let message = match code.0 {
         "22003" | "22008" | "22015" => format!("`{text}` is out of range for type `{name}`"),
+        "0A000" => format!("a literal cannot be of type `{name}`"),
         "22000" => format!("the lower bound of the range `{text}` is above its upper bound"),
         _ => format!("`{text}` is not a value of type `{name}`"),
     };

@@ -267,6 +267,11 @@ pub(super) fn log_position(text: &str) -> Input {
     valid(text.split_once('/').is_some_and(|(high, low)| part(high) && part(low)))
 }
 
+/// The number of a transaction without its epoch.
+fn low_half(number: u64) -> u64 {
+    number & 0xffff_ffff
+}
+
 /// `parse_snapshot`: `xmin:xmax:` and transaction numbers in order.
 pub(super) fn snapshot(text: &str) -> Input {
     let read = |text| match unsigned(text, false) {
@@ -278,7 +283,8 @@ pub(super) fn snapshot(text: &str) -> Input {
     let Some(rest) = rest.strip_prefix(':') else { return INVALID };
     let (xmax, rest) = read(rest);
     let Some(mut rest) = rest.strip_prefix(':') else { return INVALID };
-    if xmin == 0 || xmax == 0 || xmax < xmin {
+    // `FullTransactionIdIsValid` looks at the lower half only.
+    if low_half(xmin) == 0 || low_half(xmax) == 0 || xmax < xmin {
         return INVALID;
     }
     let mut last = 0;
