@@ -155,19 +155,15 @@ impl Session<'_> {
     /// A support function of an aggregate with what it gives for these inputs (`lookup_agg_function`): the one that a call
     /// with them means; where they are polymorphic themselves, the one with exactly these inputs, else the only one of
     /// the name with as many.
-    fn no_support_function(&self, dotted: &str, inputs: &[Oid]) -> Diagnostic {
-        let texts: Vec<String> = inputs.iter().map(|oid| super::names::type_text(&self.catalog, *oid)).collect();
-        let message = format!("function `{dotted}({})` does not exist", texts.join(", "));
-        self.error(SqlState::UNDEFINED_FUNCTION, message, -1)
-            .note("an aggregate calls it with its state and the values that it gathers")
-    }
-
     fn support_function(&self, dotted: &str, inputs: &[Oid]) -> Outcome<(Oid, Oid)> {
         let parts: Vec<&str> = dotted.split('.').collect();
         let (schema, name) = node::schema_and_name(&parts);
         let schemas = match schema {
             "" => self.visible_schemas(),
-            schema => self.catalog.schema_by_name(schema).into_iter().collect(),
+            schema => vec![self.schema(schema, -1)?],
+        };
+        let no_function = || {
+            self.no_function(dotted, inputs).note("an aggregate calls it with its state and the values that it gathers")
         };
         let named: Vec<&Routine> =
             self.catalog.routines_named(name).filter(|row| schemas.contains(&row.schema)).collect();
@@ -186,13 +182,13 @@ impl Session<'_> {
             }
             let polymorphic = |row: &&Routine| row.inputs.iter().any(pseudo);
             if !named.iter().any(polymorphic) && self.catalog.unmodelled.is_empty() {
-                return Err(self.no_support_function(dotted, inputs));
+                return Err(no_function());
             }
         }
         let mut near = named.iter().filter(|row| row.inputs.len() == inputs.len() || row.variadic.is_valid());
         match (near.next(), near.next()) {
             (Some(only), None) => Ok((only.oid, only.result)),
-            (None, _) => Err(self.no_support_function(dotted, inputs)),
+            (None, _) => Err(no_function()),
             _ => {
                 let message = format!("which function `{dotted}` an aggregate uses cannot be told");
                 Err(self
@@ -200,6 +196,27 @@ impl Session<'_> {
                     .note("several have the name, and none takes exactly the types of the aggregate"))
             }
         }
+    }
+
+    fn no_function(&self, dotted: &str, inputs: &[Oid]) -> Diagnostic {
+        let texts: Vec<String> = inputs.iter().map(|oid| super::names::type_text(&self.catalog, *oid)).collect();
+        let message = format!("function `{dotted}({})` does not exist", texts.join(", "));
+        self.error(SqlState::UNDEFINED_FUNCTION, message, -1)
+    }
+
+    /// The function of an operator with what it gives: the first on the search path with exactly the operands' types
+    /// (`LookupFuncName`).
+    fn operator_function(&self, dotted: &str, operands: &[Oid]) -> Outcome<(Oid, Oid)> {
+        let parts: Vec<&str> = dotted.split('.').collect();
+        let (schema, name) = node::schema_and_name(&parts);
+        let schemas = match schema {
+            "" => self.visible_schemas(),
+            schema => vec![self.schema(schema, -1)?],
+        };
+        let found = schemas.iter().find_map(|schema| {
+            self.catalog.routines_named(name).find(|row| row.schema == *schema && row.inputs == operands)
+        });
+        found.map(|row| (row.oid, row.result)).ok_or_else(|| self.no_function(dotted, operands))
     }
 
     fn create_operator(&mut self, statement: &ast::DefineStmt) -> Outcome {
@@ -225,7 +242,7 @@ impl Session<'_> {
             return Err(self.error(SqlState("42P13"), "operator function must be specified", -1));
         };
         let inputs: Vec<Oid> = [left, right].into_iter().filter(|oid| oid.is_valid()).collect();
-        let (function, result) = self.support_function(&function, &inputs)?;
+        let (function, result) = self.operator_function(&function, &inputs)?;
         let existing = self
             .catalog
             .operators_named(name)

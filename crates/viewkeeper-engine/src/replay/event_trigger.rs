@@ -16,6 +16,7 @@ impl Session<'_> {
             return Err(self.error(SqlState::DUPLICATE_OBJECT, message, -1));
         }
         let names = node::strings(&statement.funcname);
+        self.check_written_schema(node::schema_and_name(&names).0, -1)?;
         let Some(function) = self.trigger_function(&names) else {
             let message = format!("function `{}()` does not exist", names.join("."));
             return Err(self.error(SqlState::UNDEFINED_FUNCTION, message, -1));

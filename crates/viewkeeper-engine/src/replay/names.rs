@@ -28,6 +28,12 @@ impl Session<'_> {
             .ok_or_else(|| self.error(SqlState::UNDEFINED_SCHEMA, format!("schema `{name}` does not exist"), location))
     }
 
+    /// An error when there is no schema as it is written before a name (`LookupExplicitNamespace`): it comes before the one
+    /// that the schema has nothing of the name.
+    pub(super) fn check_written_schema(&self, schema: &str, location: i32) -> Outcome {
+        if schema.is_empty() { Ok(()) } else { self.schema(schema, location).map(drop) }
+    }
+
     /// The schema that a new object goes to (`RangeVarGetCreationNamespace`, `QualifiedNameGetCreationNamespace`).
     pub(super) fn creation_schema(&mut self, schema: &str, persistence: &str, location: i32) -> Outcome<Oid> {
         if persistence == "t" || schema == TEMPORARY_SCHEMA {
@@ -35,6 +41,14 @@ impl Session<'_> {
         }
         if !schema.is_empty() {
             return self.schema(schema, location);
+        }
+        let first = self
+            .search_path()
+            .iter()
+            .find(|name| name.as_str() == TEMPORARY_SCHEMA || self.catalog.schema_by_name(name).is_some());
+        // It is made when it is needed first (`AccessTempTableNamespace`).
+        if first.is_some_and(|name| name == TEMPORARY_SCHEMA) {
+            return Ok(self.temporary_schema());
         }
         self.first_schema()
             .ok_or_else(|| self.error(SqlState::UNDEFINED_SCHEMA, "no schema has been selected to create in", location))
@@ -170,10 +184,11 @@ impl Session<'_> {
 
     /// A type of the project by its dotted name.
     pub(super) fn own_type(&self, parts: &[&str], location: i32) -> Outcome<&Type> {
-        let oid = self.find_type(parts).ok_or_else(|| {
-            let shown = parts.join(".");
-            self.error(SqlState::UNDEFINED_OBJECT, format!("type `{shown}` does not exist"), location)
-        })?;
+        let Some(oid) = self.find_type(parts) else {
+            self.check_written_schema(node::schema_and_name(parts).0, location)?;
+            let message = format!("type `{}` does not exist", parts.join("."));
+            return Err(self.error(SqlState::UNDEFINED_OBJECT, message, location));
+        };
         self.catalog.types.get(&oid).map(|type_| &**type_).ok_or_else(|| {
             self.error(
                 SqlState("42501"),
@@ -186,6 +201,7 @@ impl Session<'_> {
     /// A collation by its dotted name.
     pub(super) fn collation(&self, parts: &[&str], location: i32) -> Outcome<Oid> {
         let (schema, name) = node::schema_and_name(parts);
+        self.check_written_schema(schema, location)?;
         let found = |schema: Oid| self.catalog.collation_by_name(schema, name).map(|row| row.oid);
         let oid = match schema {
             "" => self.visible_schemas().into_iter().find_map(found),

@@ -332,6 +332,32 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// The shell type that a function for C makes of its result, when there is no type of the name (`compute_return_type`).
+    pub(super) fn shell_for_result(&mut self, name: &ast::TypeName, opaque: bool) -> Outcome<Option<Oid>> {
+        let parts = node::strings(&name.names);
+        // Brackets behind the name are left out of the shell's name.
+        if !opaque || name.pct_type || self.find_type(&parts).is_some() || self.resolver().type_name(name).is_ok() {
+            return Ok(None);
+        }
+        let (schema, bare) = node::schema_and_name(&parts);
+        if !name.typmods.is_empty() {
+            let message = format!("type modifier cannot be specified for shell type `{bare}`");
+            return Err(self.error(SqlState::SYNTAX_ERROR, message, name.location));
+        }
+        let schema = self.creation_schema(schema, "p", name.location)?;
+        self.make_shell_type(schema, bare).map(Some)
+    }
+
+    /// A type of which only the name is known yet (`TypeShellMake`).
+    pub(super) fn make_shell_type(&mut self, schema: Oid, name: &str) -> Outcome<Oid> {
+        self.make_room_for_type(schema, name, -1)?;
+        let oid = self.catalog.allocate();
+        let mut row = plain(oid, schema, name, TypeKind::Pseudo);
+        (row.defined, row.length, row.category) = (false, 4, b'P');
+        self.catalog.insert_type(row);
+        Ok(oid)
+    }
+
     /// `CREATE TYPE name` (a shell) and `CREATE TYPE name (INPUT = …)`.
     pub(super) fn define_base_type(&mut self, statement: &ast::DefineStmt) -> Outcome {
         let parts = node::strings(&statement.defnames);
@@ -339,12 +365,7 @@ impl Session<'_> {
         let schema = self.creation_schema(schema_name, "p", -1)?;
         let shell = self.catalog.type_by_name(schema, name).filter(|row| !row.defined).map(|row| row.oid);
         if statement.definition.is_empty() {
-            self.make_room_for_type(schema, name, -1)?;
-            let oid = self.catalog.allocate();
-            let mut row = plain(oid, schema, name, TypeKind::Pseudo);
-            (row.defined, row.length, row.category) = (false, 4, b'P');
-            self.catalog.insert_type(row);
-            return Ok(());
+            return self.make_shell_type(schema, name).map(drop);
         }
         let Some(oid) = shell else {
             return Err(self

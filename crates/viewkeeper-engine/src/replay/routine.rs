@@ -283,7 +283,8 @@ impl Session<'_> {
                 None => Err(self.error(INVALID_FUNCTION_DEFINITION, "function result type must be specified", -1)),
             };
         };
-        let result = self.parameter_type(written, opaque)?;
+        let result =
+            self.shell_for_result(written, opaque)?.map_or_else(|| self.parameter_type(written, opaque), Ok)?;
         if let Some(required) = required
             && required != result
         {
@@ -299,6 +300,10 @@ impl Session<'_> {
     pub(super) fn alter_function(&mut self, statement: &ast::AlterFunctionStmt) -> Outcome {
         let Some(name) = &statement.func else { return Err(self.malformed("without a function")) };
         let oid = self.routine(statement.objtype(), name)?;
+        if self.catalog.routine(oid).is_some_and(|row| row.kind == RoutineKind::Aggregate) {
+            let message = format!("`{}` is an aggregate function", node::strings(&name.objname).join("."));
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1));
+        }
         let options = options(&statement.actions);
         let change = altered(statement);
         self.catalog.update_routine(oid, |row| {
@@ -318,20 +323,27 @@ impl Session<'_> {
 
     /// The routine that a signature names.
     pub(super) fn routine(&self, kind: ast::ObjectType, name: &ast::ObjectWithArgs) -> Outcome<Oid> {
-        self.find_routine(kind, name)?.ok_or_else(|| {
-            let parts = node::strings(&name.objname);
-            let (schema, bare) = node::schema_and_name(&parts);
-            let word = if kind == ast::ObjectType::ObjectProcedure { "procedure" } else { "function" };
-            let inputs = if name.args_unspecified {
-                String::new()
-            } else {
-                let inputs = self.argument_types(name).unwrap_or_default();
-                let texts: Vec<String> = inputs.iter().flatten().map(|oid| type_text(&self.catalog, *oid)).collect();
-                format!("({})", texts.join(", "))
-            };
-            let message = format!("{word} `{}{inputs}` does not exist", shown(schema, bare));
-            self.error(SqlState::UNDEFINED_FUNCTION, message, -1)
-        })
+        if let Some(found) = self.find_routine(kind, name)? {
+            return Ok(found);
+        }
+        let parts = node::strings(&name.objname);
+        let (schema, bare) = node::schema_and_name(&parts);
+        // Types that are not there are named first (`LookupFuncWithArgs`).
+        let inputs = if name.args_unspecified { None } else { Some(self.argument_types(name)?) };
+        self.check_written_schema(schema, -1)?;
+        let word = if kind == ast::ObjectType::ObjectProcedure { "procedure" } else { "function" };
+        // One of another kind (`LookupFuncWithArgs`), which a name alone does not find.
+        if !name.args_unspecified && self.find_routine(ast::ObjectType::ObjectRoutine, name)?.is_some() {
+            let wanted = if kind == ast::ObjectType::ObjectAggregate { "an aggregate" } else { &format!("a {word}") };
+            let message = format!("`{}` is not {wanted}", shown(schema, bare));
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1));
+        }
+        let inputs = inputs.map_or_else(String::new, |inputs| {
+            let texts: Vec<String> = inputs.iter().flatten().map(|oid| type_text(&self.catalog, *oid)).collect();
+            format!("({})", texts.join(", "))
+        });
+        let message = format!("{word} `{}{inputs}` does not exist", shown(schema, bare));
+        Err(self.error(SqlState::UNDEFINED_FUNCTION, message, -1))
     }
 
     /// The routine that a signature names, if there is one.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::address::Address;
 use super::choose_name::{choose, joined};
+use super::column::SYSTEM_COLUMNS;
 use super::node;
 use super::session::{Outcome, Session};
 use crate::analyse::Purpose;
@@ -30,24 +31,8 @@ impl Session<'_> {
             ));
         };
         let relation = self.relation(relation)?;
-        let (mut names, mut dependencies) = (Vec::new(), BTreeSet::new());
-        for element in &statement.exprs {
-            let Some(NodeEnum::StatsElem(element)) = &element.node else { continue };
-            match &element.expr {
-                Some(expression) => {
-                    names.push("expr");
-                    dependencies.extend(self.expression_dependencies(
-                        expression,
-                        Some(relation),
-                        &Purpose::IndexColumn,
-                    )?);
-                }
-                None => {
-                    names.push(&element.name);
-                    dependencies.insert(Dependency::Column(relation, self.column(relation, &element.name, -1)?));
-                }
-            }
-        }
+        self.check_written_schema(node::schema_and_name(&node::strings(&statement.defnames)).0, -1)?;
+        let (names, dependencies) = self.statistics_parts(relation, statement)?;
         let (schema, name) = match node::schema_and_name(&node::strings(&statement.defnames)) {
             // They are in the schema of the relation (CreateStatistics in statscmds.c).
             ("", "") if self.origin != Origin::Definition => {
@@ -98,6 +83,60 @@ impl Session<'_> {
             self.catalog.statistics.insert(oid, Arc::new(row));
         }
         Ok(())
+    }
+
+    /// What statistics are of, by the names that a chosen name is made from, and what they use (`CreateStatistics`).
+    fn statistics_parts<'s>(
+        &self,
+        relation: Oid,
+        statement: &'s ast::CreateStatsStmt,
+    ) -> Outcome<(Vec<&'s str>, BTreeSet<Dependency>)> {
+        let (mut names, mut dependencies) = (Vec::new(), BTreeSet::new());
+        let (mut columns, mut expressions) = (Vec::new(), 0);
+        for element in &statement.exprs {
+            let Some(NodeEnum::StatsElem(element)) = &element.node else { continue };
+            // A column in parentheses is a column.
+            let column = match element.expr.as_ref().map(|expression| &expression.node) {
+                None => Some(element.name.as_str()),
+                Some(Some(NodeEnum::ColumnRef(column))) => node::strings(&column.fields).last().copied(),
+                Some(_) => None,
+            };
+            if let Some(column) = column {
+                if SYSTEM_COLUMNS.contains(&column) {
+                    let message = "statistics creation on system columns is not supported";
+                    return Err(self.error(SqlState::FEATURE_NOT_SUPPORTED, message, -1));
+                }
+                let number = self.column(relation, column, -1)?;
+                dependencies.insert(Dependency::Column(relation, number));
+                columns.push(number);
+            } else if let Some(expression) = &element.expr {
+                let purpose = Purpose::IndexColumn;
+                dependencies.extend(self.expression_dependencies(expression, Some(relation), &purpose)?);
+                expressions += 1;
+            }
+            names.push(if element.expr.is_some() { "expr" } else { element.name.as_str() });
+        }
+        let kinds = node::strings(&statement.stat_types);
+        if names.len() < 2 && expressions != 1 {
+            let message = "extended statistics require at least 2 columns";
+            return Err(self.error(SqlState::INVALID_OBJECT_DEFINITION, message, -1));
+        }
+        if names.len() < 2 && !kinds.is_empty() {
+            let message = "statistics on a single expression have no kinds to choose from";
+            return Err(self.error(SqlState::FEATURE_NOT_SUPPORTED, message, -1));
+        }
+        if let Some(kind) = kinds.iter().find(|kind| !["ndistinct", "dependencies", "mcv"].contains(*kind)) {
+            let message = format!("there are no statistics of the kind `{kind}`");
+            return Err(self.error(SqlState::SYNTAX_ERROR, message, -1));
+        }
+        let named = columns.len();
+        columns.sort_unstable();
+        columns.dedup();
+        if columns.len() < named {
+            let message = "a column is named more than once in the statistics";
+            return Err(self.error(SqlState::DUPLICATE_COLUMN, message, -1));
+        }
+        Ok((names, dependencies))
     }
 
     /// `SET STATISTICS`; -1 is the usual target.

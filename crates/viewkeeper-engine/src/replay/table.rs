@@ -3,6 +3,7 @@
 use super::address::Address;
 use super::column::NewColumn;
 use super::inherited::{ComingCheck, is_enforced};
+use super::names::TEMPORARY_SCHEMA;
 use super::new_type::persistence;
 use super::node;
 use super::redundant_key::without_redundant_keys;
@@ -73,12 +74,14 @@ impl Session<'_> {
             _ => self.add_row_type(new.schema, &new.name, oid),
         };
         let provenance = Some(self.provenance());
+        // `RangeVarAdjustRelationPersistence`
+        let passing = self.catalog.schema_name(new.schema) == Some(TEMPORARY_SCHEMA);
         self.catalog.insert_relation(Relation {
             oid,
             schema: new.schema,
             name: new.name,
             kind: new.kind,
-            persistence: new.persistence,
+            persistence: if passing { Persistence::Temporary } else { new.persistence },
             row_type,
             columns: new.columns,
             constraints: Vec::new(),

@@ -33,11 +33,7 @@ impl Session<'_> {
         self.check_transition_tables(table, statement)?;
         self.check_trigger_condition(table, statement)?;
         let names = node::strings(&statement.funcname);
-        if let (schema, _) = node::schema_and_name(&names)
-            && !schema.is_empty()
-        {
-            self.schema(schema, -1)?;
-        }
+        self.check_written_schema(node::schema_and_name(&names).0, -1)?;
         let Some(function) = self.trigger_function(&names) else {
             let message = format!("function `{}()` does not exist", names.join("."));
             return Err(self.error(SqlState::UNDEFINED_FUNCTION, message, -1));
