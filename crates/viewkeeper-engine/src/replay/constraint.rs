@@ -81,14 +81,22 @@ impl Session<'_> {
             }));
         }
         let name = &constraint.conname;
-        if row.constraints.iter().any(|other| other.name == *name) {
-            let message = format!("constraint `{name}` for relation `{}` already exists", row.name);
-            return Err(self.error(SqlState::DUPLICATE_OBJECT, message, constraint.location));
-        }
+        // The index of a key is made before its constraint (`index_create`).
         if indexed {
             self.check_relation_name_free(row.schema, name, constraint.location)?;
         }
+        self.check_constraint_name_free(table, constraint)?;
         Ok(name.clone())
+    }
+
+    /// An error when the table has a constraint of the written name.
+    pub(super) fn check_constraint_name_free(&self, table: Oid, constraint: &ast::Constraint) -> Outcome {
+        let (row, name) = (self.own(table)?, &constraint.conname);
+        if name.is_empty() || row.constraints.iter().all(|other| other.name != *name) {
+            return Ok(());
+        }
+        let message = format!("constraint `{name}` for relation `{}` already exists", row.name);
+        Err(self.error(SqlState::DUPLICATE_OBJECT, message, constraint.location))
     }
 
     /// Attribute numbers of the columns that a constraint lists, or of the one it is written with.

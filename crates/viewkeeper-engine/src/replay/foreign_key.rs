@@ -12,6 +12,8 @@ use crate::parser::ast;
 impl Session<'_> {
     pub(super) fn add_foreign_key(&mut self, table: Oid, constraint: &ast::Constraint, column: Option<i16>) -> Outcome {
         let Some(referenced_name) = &constraint.pktable else { return Err(self.malformed("without a table")) };
+        // `ATExecAddConstraint` looks at the name first, before what the key says.
+        self.check_constraint_name_free(table, constraint)?;
         let referenced = self.relation(referenced_name)?;
         self.check_may_reference(table, referenced, constraint)?;
         let columns = self.constraint_columns(table, &constraint.fk_attrs, column, constraint.location)?;

@@ -8,7 +8,7 @@ use super::address::{Address, object_id};
 use super::grant::CURRENT_ROLE;
 use super::node;
 use super::session::{Outcome, Session};
-use crate::catalog::{AttachedKind, ConstraintKind, ObjectId, Oid, Origin};
+use crate::catalog::{AttachedKind, ConstraintKind, ObjectId, Oid, Origin, ServerVersion};
 use crate::diagnostic::SqlState;
 use crate::name::QualifiedName;
 use crate::parser::{self, ast};
@@ -313,14 +313,18 @@ impl Session<'_> {
 
     fn rename_constraint(&mut self, table: Oid, old: &str, new: &str) -> Outcome {
         let row = self.own(table)?;
-        if row.constraints.iter().any(|constraint| constraint.name == new) {
-            let message = format!("constraint `{new}` for relation `{}` already exists", row.name);
-            return Err(self.error(SqlState::DUPLICATE_OBJECT, message, -1));
-        }
         let Some(constraint) = row.constraints.iter().find(|constraint| constraint.name == old) else {
             let message = format!("constraint `{old}` for table `{}` does not exist", row.name);
             return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
         };
+        // Its index is renamed first (`rename_constraint_internal`).
+        if row.indexes.iter().any(|index| index.constraint.as_deref() == Some(old)) {
+            self.check_relation_name_free(row.schema, new, -1)?;
+        }
+        if row.constraints.iter().any(|constraint| constraint.name == new) {
+            let message = format!("constraint `{new}` for relation `{}` already exists", row.name);
+            return Err(self.error(SqlState::DUPLICATE_OBJECT, message, -1));
+        }
         let address = Address::Constraint(table, constraint.oid);
         let constraint = constraint.clone();
         let id = self.object_id(&address);
@@ -349,6 +353,17 @@ impl Session<'_> {
     fn rename_attached(&mut self, owner: Oid, kind: AttachedKind, old: &str, new: &str) -> Outcome {
         let old_address = Address::Attached(owner, kind, old.to_owned());
         let id = self.object_id(&old_address);
+        let is_there = |name: &str| {
+            let mut rows = self.catalog.attached.get(&owner).into_iter().flatten();
+            rows.any(|row| row.kind == kind && row.name == name)
+        };
+        // A trigger may get its own name again, since 15 (`renametrig_internal`); nothing else may.
+        let same = old == new && kind == AttachedKind::Trigger && self.catalog.version >= ServerVersion::V15;
+        // Of policies the new name is looked for first (`rename_policy`), of all else the old one.
+        if is_there(new) && !same && (kind == AttachedKind::Policy || is_there(old)) {
+            let taken = self.describe(&Address::Attached(owner, kind, new.to_owned()));
+            return Err(self.error(SqlState::DUPLICATE_OBJECT, format!("{taken} already exists"), -1));
+        }
         if !self.move_attached(owner, kind, old, new) {
             let message = format!("{} does not exist", self.describe(&old_address));
             return Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1));
