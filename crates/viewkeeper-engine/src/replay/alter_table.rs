@@ -140,6 +140,13 @@ impl Session<'_> {
             }
             Kind::AtSetRelOptions | Kind::AtReplaceRelOptions => self.set_options(table, definition),
             Kind::AtResetRelOptions => self.reset_options(table, definition),
+            Kind::AtClusterOn => self.table_index(table, &command.name).map(drop),
+            Kind::AtReplicaIdentity => match definition {
+                Some(NodeEnum::ReplicaIdentityStmt(identity)) if !identity.name.is_empty() => {
+                    self.check_replica_identity(table, &identity.name)
+                }
+                _ => Ok(()),
+            },
             Kind::AtSetLogged => self.set_persistence(table, Persistence::Permanent),
             Kind::AtSetUnLogged => self.set_persistence(table, Persistence::Unlogged),
             Kind::AtAddInherit | Kind::AtDropInherit => match definition {

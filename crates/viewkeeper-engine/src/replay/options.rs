@@ -1,8 +1,9 @@
 //! `ALTER TABLE … SET` and `RESET` of storage and view options, `SET LOGGED` and `UNLOGGED`.
 
+use super::node;
 use super::session::{Outcome, Session};
 use super::table::reloptions;
-use crate::catalog::{CheckOption, ConstraintKind, Oid, Persistence, Relation, RelationKind};
+use crate::catalog::{CheckOption, ConstraintKind, Index, NotNull, Oid, Persistence, Relation, RelationKind};
 use crate::diagnostic::SqlState;
 use crate::parser::NodeEnum;
 
@@ -46,6 +47,9 @@ impl Session<'_> {
 
     pub(super) fn reset_options(&mut self, table: Oid, definition: Option<&NodeEnum>) -> Outcome {
         let Some(NodeEnum::List(list)) = definition else { return Ok(()) };
+        if node::options(&list.items).any(|option| option.arg.is_some()) {
+            return Err(self.error(SqlState::SYNTAX_ERROR, "RESET must not include values for parameters", -1));
+        }
         for (key, _) in reloptions(&list.items) {
             if key == "check_option" {
                 self.set_check_option(table, None);
@@ -90,6 +94,44 @@ impl Session<'_> {
             ),
         };
         Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1))
+    }
+
+    /// An index of a table by its name, as `CLUSTER ON` and `REPLICA IDENTITY` look for it.
+    pub(super) fn table_index(&self, table: Oid, name: &str) -> Outcome<&Index> {
+        let row = self.own(table)?;
+        if let Some(index) = row.indexes.iter().find(|index| index.name == name) {
+            return Ok(index);
+        }
+        if self.relation_name_taken(row.schema, name) {
+            let message = format!("`{name}` is not an index for table `{}`", row.name);
+            return Err(self.error(SqlState::WRONG_OBJECT_TYPE, message, -1));
+        }
+        let message = format!("index `{name}` for table `{}` does not exist", row.name);
+        Err(self.error(SqlState::UNDEFINED_OBJECT, message, -1))
+    }
+
+    /// An index that tells rows apart (`ATExecReplicaIdentity`).
+    pub(super) fn check_replica_identity(&self, table: Oid, name: &str) -> Outcome {
+        let index = self.table_index(table, name)?;
+        let row = self.own(table)?;
+        let deferrable = row.constraints.iter().any(|constraint| constraint.name == name && constraint.deferrable);
+        let nullable = index.columns.iter().filter_map(|number| row.attribute(*number));
+        let nullable =
+            nullable.filter(|column| column.not_null == NotNull::No).map(|column| column.name.as_str()).next();
+        let (code, reason) = if !index.unique {
+            (SqlState::WRONG_OBJECT_TYPE, "it is not unique".to_owned())
+        } else if deferrable {
+            (SqlState::FEATURE_NOT_SUPPORTED, "it is deferrable".to_owned())
+        } else if index.columns.contains(&0) {
+            (SqlState::FEATURE_NOT_SUPPORTED, "it is of expressions".to_owned())
+        } else if index.partial {
+            (SqlState::FEATURE_NOT_SUPPORTED, "it is partial".to_owned())
+        } else if let Some(column) = nullable {
+            (SqlState::WRONG_OBJECT_TYPE, format!("its column `{column}` may be null"))
+        } else {
+            return Ok(());
+        };
+        Err(self.error(code, format!("index `{name}` cannot be used as replica identity"), -1).note(reason))
     }
 
     pub(super) fn set_persistence(&mut self, table: Oid, persistence: Persistence) -> Outcome {
