@@ -3,25 +3,31 @@
 use super::node;
 use super::session::{Outcome, Session, Transaction};
 use crate::catalog::Origin;
-use crate::diagnostic::SqlState;
+use crate::diagnostic::{Diagnostic, SqlState};
 use crate::parser::{NodeEnum, ast};
 
 impl Session<'_> {
-    /// Refuses what would fail inside of the transaction at hand.
-    pub(super) fn check_transaction(&self, node: &NodeEnum) -> Outcome {
+    /// Refuses what would fail inside of the transaction at hand, and warns where that is the migration's own: another tool
+    /// may have run it outside of one.
+    pub(super) fn check_transaction(&mut self, node: &NodeEnum) -> Outcome {
         if self.transaction == Transaction::Each || self.origin == Origin::Definition {
             return Ok(());
         }
         let Some((name, location)) = commits_on_its_own(node) else { return Ok(()) };
-        let error = self.error(SqlState("25001"), format!("{name} cannot run inside a transaction block"), location);
-        Err(match self.transaction {
-            Transaction::Block => error.help("write COMMIT before"),
-            _ => error
-                .note("a migration is one transaction")
-                .help("put it into a migration of its own that begins with the line `-- viewkeeper: no transaction`"),
-        })
+        let message = format!("{name} cannot run inside a transaction block");
+        if self.transaction == Transaction::Block {
+            return Err(self.error(TRANSACTION_IS_OPEN, message, location).help("write COMMIT before"));
+        }
+        let warning = Diagnostic::warning(message)
+            .code(TRANSACTION_IS_OPEN)
+            .note("a migration is one transaction: `migrate` would fail here")
+            .help("put it into a migration of its own that begins with the line `-- viewkeeper: no transaction`");
+        self.warn(warning);
+        Ok(())
     }
 }
+
+const TRANSACTION_IS_OPEN: SqlState = SqlState("25001");
 
 /// What a statement is called that runs only outside of transactions, and where it stands.
 fn commits_on_its_own(node: &NodeEnum) -> Option<(&'static str, i32)> {

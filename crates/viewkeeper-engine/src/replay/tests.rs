@@ -418,3 +418,14 @@ fn a_key_that_is_written_twice_is_made_once() {
         ALTER TABLE b ADD COLUMN x int UNIQUE CONSTRAINT once UNIQUE;
     "]));
 }
+
+#[test]
+fn what_commits_on_its_own_is_warned_of() {
+    insta::assert_snapshot!(problems(&["
+        CREATE TABLE a (id int);
+        CREATE INDEX CONCURRENTLY a_id ON a (id);
+        VACUUM a;
+        DROP INDEX a_id;
+        DROP INDEX a_id;
+    "]));
+}
