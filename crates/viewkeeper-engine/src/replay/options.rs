@@ -15,7 +15,7 @@ impl Session<'_> {
         if matches!(kind, RelationKind::Table | RelationKind::MaterializedView) {
             self.check_storage_options(&new, -1)?;
         }
-        if self.own(table)?.kind == RelationKind::View {
+        if kind == RelationKind::View {
             self.check_view_options(&new, -1)?;
             if let Some(at) = new.iter().position(|(key, _)| key == "check_option") {
                 let (_, value) = new.remove(at);
