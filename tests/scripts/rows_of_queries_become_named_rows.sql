@@ -21,3 +21,14 @@ CREATE FUNCTION lost() RETURNS TABLE (which text, lost pairs) BEGIN ATOMIC
 END;
 INSERT INTO pairs SELECT s::pair FROM (SELECT 1 AS x, 'a'::text AS y) s;
 SELECT CASE WHEN true THEN ROW(1, 'a')::pair ELSE s::pair END FROM (SELECT 1 AS x, 'a' AS y) s;
+-- A function of the named type takes it as it is, where its columns fit without a cast that is written.
+CREATE FUNCTION first_of(pair) RETURNS int LANGUAGE sql AS 'SELECT $1.a';
+CREATE FUNCTION named(a int, what pair) RETURNS text LANGUAGE sql AS 'SELECT $2.b';
+SELECT first_of(s) FROM (SELECT 1 AS x, 'a'::varchar AS y) s;
+SELECT first_of(s) FROM (SELECT 1 AS x) s;
+SELECT first_of(s) FROM (SELECT now() AS x, 'a' AS y) s;
+SELECT first_of(s) FROM (SELECT 1::bigint AS x, 'a' AS y) s;
+SELECT first_of(s), named(1, s), named(what => s, a => 2) AS again FROM (VALUES (1, 'x'), (2, 'y')) s (k, l);
+SELECT (SELECT first_of(s)) FROM (SELECT 1 AS x, 'a' AS y) s;
+SELECT row_to_json(s), first_of(s.*) FROM (SELECT 1 AS x, 'a' AS y) s;
+SELECT no_such_function(s) FROM (SELECT 1 AS x, 'a' AS y) s;

@@ -3,7 +3,7 @@
 
 use super::syntax::node;
 use super::{Analyser, ExpressionKind, Outcome};
-use crate::catalog::{AggregateKind, Oid, RoutineKind, ServerVersion};
+use crate::catalog::{AggregateKind, Oid, RoutineKind, ServerVersion, oids};
 use crate::diagnostic::SqlState;
 use crate::parser::{NodeEnum, ast};
 use crate::resolve::{Call, CallMeaning, Failure, ObjectName, ResolvedCall, place};
@@ -104,18 +104,25 @@ impl<'a> Analyser<'a> {
             _ => None,
         };
         let column = name.name.clone();
-        let meaning = self.resolver.call(Call {
-            name,
-            args,
-            within_group: call.agg_within_group.then_some(call.agg_order.len()),
-            star: call.agg_star,
-            distinct: call.agg_distinct,
-            ordered: !call.agg_order.is_empty(),
-            filtered: syntax.filter.is_some(),
-            windowed: call.over.is_some(),
-            variadic: call.func_variadic,
-            location,
-        });
+        let rows = self.rows_in_columns(&args);
+        let resolve = |args| {
+            self.resolver.call(Call {
+                name: name.clone(),
+                args,
+                within_group: call.agg_within_group.then_some(call.agg_order.len()),
+                star: call.agg_star,
+                distinct: call.agg_distinct,
+                ordered: !call.agg_order.is_empty(),
+                filtered: syntax.filter.is_some(),
+                windowed: call.over.is_some(),
+                variadic: call.func_variadic,
+                location,
+            })
+        };
+        let meaning = match (resolve(args), rows) {
+            (Err(failure), Some(rows)) if failure.sqlstate == SqlState::CANNOT_COERCE => resolve(rows),
+            (meaning, _) => meaning,
+        };
         match (meaning, row) {
             (Ok(CallMeaning::Cast(expr)), _) => Ok(expr),
             (Ok(CallMeaning::Routine(resolved)), _) => self.finish_call(resolved, syntax, before, location),
@@ -124,6 +131,29 @@ impl<'a> Analyser<'a> {
             }
             (Err(failure), _) => Err(failure),
         }
+    }
+
+    /// The arguments with the rows of sub-queries in their columns, as a function of a named row type takes them; `None` where
+    /// there is none.
+    fn rows_in_columns(&self, args: &[Expr]) -> Option<Vec<Expr>> {
+        let is_record =
+            |node: &Expr| matches!(&*node.node, ExprNode::Var(var) if var.column == 0 && var.type_ == oids::RECORD);
+        let bare = |arg: &Expr| match &*arg.node {
+            ExprNode::NamedArgument { arg, .. } => is_record(arg),
+            _ => is_record(arg),
+        };
+        if !args.iter().any(bare) {
+            return None;
+        }
+        let in_columns = |arg: &Expr| match (*arg.node).clone() {
+            ExprNode::NamedArgument { name, position, arg: value } if is_record(&value) => {
+                let node = ExprNode::NamedArgument { name, position, arg: self.row_in_columns(value) };
+                Expr::new(node, arg.location)
+            }
+            _ if is_record(arg) => self.row_in_columns(arg.clone()),
+            _ => arg.clone(),
+        };
+        Some(args.iter().map(in_columns).collect())
     }
 
     /// Named arguments come last and each once; whether there are any.
