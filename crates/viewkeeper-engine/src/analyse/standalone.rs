@@ -140,27 +140,23 @@ impl<'a> Analyser<'a> {
     /// An expression as a value of what it is for (`cookDefault`, `cookConstraint`, `transformIndexStmt`).
     fn fit(&self, expr: Expr, purpose: &Purpose<'_>) -> Outcome<Expr> {
         match purpose {
-            Purpose::PartitionBound(column) => {
+            Purpose::Default(column) | Purpose::Generated(column) | Purpose::PartitionBound(column) => {
                 let (given, location) = (self.type_of(&expr), expr.location);
                 let coercion = Coercion::assignment(column.type_, column.typmod, None);
                 self.resolver.coerce_to_target_type(expr, coercion)?.ok_or_else(|| {
-                    let (wanted, given) = (self.type_text(column.type_), self.type_text(given));
-                    let message = format!(
-                        "a value of type `{given}` cannot be one of `{}`, which is of type `{wanted}`",
-                        column.name
-                    );
-                    Failure::new(SqlState::DATATYPE_MISMATCH, message, location)
-                })
-            }
-            Purpose::Default(column) | Purpose::Generated(column) => {
-                let (given, location) = (self.type_of(&expr), expr.location);
-                let coercion = Coercion::assignment(column.type_, column.typmod, None);
-                self.resolver.coerce_to_target_type(expr, coercion)?.ok_or_else(|| {
-                    let word = if matches!(purpose, Purpose::Default(_)) { "default" } else { "generation" };
-                    let (wanted, given) = (self.type_text(column.type_), self.type_text(given));
-                    let message =
-                        format!("`{}` is of type `{wanted}`, but its {word} expression gives `{given}`", column.name);
-                    Failure::new(SqlState::DATATYPE_MISMATCH, message, location).help("cast it")
+                    let (name, wanted, given) = (&column.name, self.type_text(column.type_), self.type_text(given));
+                    let refused = |message| Failure::new(SqlState::DATATYPE_MISMATCH, message, location);
+                    let word = match purpose {
+                        Purpose::PartitionBound(_) => {
+                            return refused(format!(
+                                "a value of type `{given}` cannot be one of `{name}`, which is of type `{wanted}`"
+                            ));
+                        }
+                        Purpose::Default(_) => "default",
+                        _ => "generation",
+                    };
+                    refused(format!("`{name}` is of type `{wanted}`, but its {word} expression gives `{given}`"))
+                        .help("cast it")
                 })
             }
             Purpose::Check | Purpose::DomainCheck(_) => self.to_boolean(expr, "CHECK"),

@@ -1,4 +1,5 @@
-//! The only way to put rows into a [`Catalog`], change and remove them: the maps and their index stay of one mind. What a statement means for dependent rows is said in `replay`.
+//! The only way to put rows into a [`Catalog`], change and remove them: the maps and their index stay of one mind. What a
+//! statement means for dependent rows is said in `replay`.
 
 use std::sync::Arc;
 

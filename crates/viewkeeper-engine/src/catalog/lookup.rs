@@ -104,6 +104,18 @@ impl Catalog {
         self.index.children.get(&parent).into_iter().flatten().copied()
     }
 
+    /// The tables below a table, each once, the nearest first (`find_all_inheritors` in pg_inherits.c).
+    pub fn descendants(&self, parent: Oid) -> Vec<Oid> {
+        let mut found: Vec<Oid> = self.children(parent).collect();
+        let mut at = 0;
+        while let Some(next) = found.get(at).copied() {
+            let new: Vec<Oid> = self.children(next).filter(|child| !found.contains(child)).collect();
+            found.extend(new);
+            at += 1;
+        }
+        found
+    }
+
     /// A type by schema and name (`_int4` for the array of `int4`).
     pub fn type_by_name(&self, schema: Oid, name: &str) -> Option<&Type> {
         match self.index.types.in_schema(schema, name) {

@@ -228,6 +228,11 @@ impl Relation {
         self.live_columns().find(|(_, column)| column.name == name)
     }
 
+    /// The constraint that 18 keeps for a NOT NULL column.
+    pub fn not_null_constraint(&self, number: i16) -> Option<&Constraint> {
+        self.constraints.iter().find(|row| row.kind == ConstraintKind::NotNull && row.columns == [number])
+    }
+
     /// A column by attribute number, dropped or not.
     pub fn attribute(&self, number: i16) -> Option<&Column> {
         self.columns.get(usize::try_from(number).ok()?.checked_sub(1)?)

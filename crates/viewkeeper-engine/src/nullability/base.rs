@@ -96,7 +96,7 @@ impl<'a> BaseFacts<'a> {
                 )
             })
         };
-        if local(oid) && (only || self.descendants(oid).into_iter().all(local)) {
+        if local(oid) && (only || self.catalog.descendants(oid).into_iter().all(local)) {
             Verdict::never(Reason::Static("every stored row has its system columns"))
         } else {
             Verdict::nullable(Reason::Static("a system column of something that is not a plain table"))
@@ -202,7 +202,7 @@ impl<'a> BaseFacts<'a> {
     /// A child table (a partition too) whose rows a query of the parent returns and whose column may be null. A child
     /// can have lost the constraint of its parent (up to 17), or never have had it (`ONLY`, `NO INHERIT`).
     fn child_that_allows_null(&self, parent: Oid, column: &str) -> Option<Oid> {
-        self.descendants(parent).into_iter().find(|child| {
+        self.catalog.descendants(parent).into_iter().find(|child| {
             !self.catalog.relation(*child).is_some_and(|relation| {
                 matches!(relation.kind, RelationKind::Table | RelationKind::PartitionedTable)
                     && relation.column(column).is_some_and(|(number, column)| {
@@ -212,20 +212,6 @@ impl<'a> BaseFacts<'a> {
                     })
             })
         })
-    }
-
-    fn descendants(&self, parent: Oid) -> Vec<Oid> {
-        let mut found = Vec::new();
-        let mut pending = vec![parent];
-        while let Some(oid) = pending.pop() {
-            for child in self.catalog.children(oid) {
-                if !found.contains(&child) {
-                    found.push(child);
-                    pending.push(child);
-                }
-            }
-        }
-        found
     }
 
     fn recorded(&self, relation: &Relation) -> Rc<[Verdict]> {

@@ -114,7 +114,7 @@ pub(super) fn takes_time_of_day(catalog: &Catalog, function: Oid) -> bool {
 pub(super) fn is_finite(catalog: &Catalog, expr: &Expr) -> bool {
     match &*expr.node {
         ExprNode::Const { type_: oids::TIMESTAMP | oids::TIMESTAMPTZ | oids::DATE, value: Some(text), .. } => {
-            !text.to_ascii_lowercase().contains("inf")
+            !may_be_infinite(text)
         }
         ExprNode::SqlValue { name, .. } => {
             matches!(*name, "current_date" | "current_timestamp" | "localtimestamp")
@@ -131,25 +131,33 @@ pub(super) fn is_finite(catalog: &Catalog, expr: &Expr) -> bool {
         }
         // What does not fit is refused.
         ExprNode::Operator { function, args, returns_set: false, .. } => {
-            let own = own(catalog, *function).is_some_and(|routine| {
-                matches!(routine.name.as_str(), "timestamp_pl_interval" | "timestamp_mi_interval")
-                    || matches!(routine.name.as_str(), "timestamptz_pl_interval" | "timestamptz_mi_interval")
-                    || matches!(
-                        routine.name.as_str(),
-                        "date_pl_interval" | "date_mi_interval" | "date_pli" | "date_mii"
-                    )
+            let moves = own(catalog, *function).is_some_and(|routine| {
+                let functions = [
+                    "timestamp_pl_interval",
+                    "timestamp_mi_interval",
+                    "timestamptz_pl_interval",
+                    "timestamptz_mi_interval",
+                    "date_pl_interval",
+                    "date_mi_interval",
+                    "date_pli",
+                    "date_mii",
+                ];
+                functions.contains(&routine.name.as_str())
             });
             let is_finite_amount = |amount: &Expr| match &*amount.node {
-                ExprNode::Const { type_: oids::INTERVAL, value: Some(text), .. } => {
-                    !text.to_ascii_lowercase().contains("inf")
-                }
+                ExprNode::Const { type_: oids::INTERVAL, value: Some(text), .. } => !may_be_infinite(text),
                 ExprNode::Const { value: Some(_), .. } => true,
                 _ => false,
             };
-            matches!(args.as_slice(), [moment, amount] if own && is_finite(catalog, moment) && is_finite_amount(amount))
+            matches!(args.as_slice(), [moment, amount] if moves && is_finite(catalog, moment) && is_finite_amount(amount))
         }
         _ => false,
     }
+}
+
+/// Whether the text of a date, a time or an interval may say that it has no end.
+fn may_be_infinite(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("inf")
 }
 
 /// Whether the elements of PostgreSQL's own set-returning function are never null, by column of its result.

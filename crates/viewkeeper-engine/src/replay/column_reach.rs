@@ -54,11 +54,11 @@ impl Session<'_> {
 
     /// A table below may have the column from elsewhere, too.
     fn check_type_is_of_all_parents(&self, table: Oid, name: &str) -> Outcome {
-        let changed = self.below(table);
-        for child in changed.iter().filter(|child| **child != table && self.is_certain(**child)) {
+        let below = self.catalog.descendants(table);
+        for child in below.iter().filter(|child| self.is_certain(**child)) {
             let Some(row) = self.catalog.relation(*child) else { continue };
             let has = |parent: &&Oid| self.catalog.relation(**parent).is_some_and(|row| row.column(name).is_some());
-            if row.parents.iter().filter(has).any(|parent| !changed.contains(parent)) {
+            if row.parents.iter().filter(has).any(|parent| *parent != table && !below.contains(parent)) {
                 let message = format!("cannot alter inherited column `{name}` of relation `{}`", row.name);
                 return Err(self.error(SqlState::INVALID_TABLE_DEFINITION, message, -1));
             }

@@ -480,9 +480,7 @@ impl Session<'_> {
 
     /// The name of the constraint that 18 keeps for a NOT NULL column.
     pub(super) fn not_null_name(&self, table: Oid, number: i16) -> Option<String> {
-        let row = self.catalog.relation(table)?;
-        let is_it = |row: &&Constraint| row.kind == ConstraintKind::NotNull && row.columns == [number];
-        row.constraints.iter().find(is_it).map(|constraint| constraint.name.clone())
+        self.catalog.relation(table)?.not_null_constraint(number).map(|constraint| constraint.name.clone())
     }
 
     /// NOT NULL that comes from another table has the name that it has there, where it is free
@@ -501,8 +499,7 @@ impl Session<'_> {
     /// The row that 18 keeps for each NOT NULL column of a table; `local` where the table itself says so.
     pub(super) fn add_not_null_constraint(&mut self, table: Oid, number: i16, name: &str, local: bool) {
         let Some(row) = self.catalog.relation(table) else { return };
-        let is_it = |row: &&Constraint| row.kind == ConstraintKind::NotNull && row.columns == [number];
-        let known = row.constraints.iter().find(is_it).map(|row| row.oid);
+        let known = row.not_null_constraint(number).map(|row| row.oid);
         let local = local && !row.is_partition || row.parents.is_empty();
         let Some(column) = row.attribute(number) else { return };
         let is_table =

@@ -45,8 +45,7 @@ impl Session<'_> {
                 self.check_not_null_is_own(table, number)?;
             }
         }
-        let is_it = |row: &&Constraint| row.kind == ConstraintKind::NotNull && row.columns == [number];
-        let constraint = row.constraints.iter().find(is_it).cloned();
+        let constraint = row.not_null_constraint(number).cloned();
         let below = constraint.map_or_else(Vec::new, |constraint| self.below_with_parents(table, &constraint));
         self.catalog.update_relation(table, |row| {
             set_column_not_null(row, number, NotNull::No);

@@ -158,10 +158,7 @@ impl Session<'_> {
     fn support_function(&self, dotted: &str, inputs: &[Oid]) -> Outcome<(Oid, Oid)> {
         let parts: Vec<&str> = dotted.split('.').collect();
         let (schema, name) = node::schema_and_name(&parts);
-        let schemas = match schema {
-            "" => self.visible_schemas(),
-            schema => vec![self.schema(schema, -1)?],
-        };
+        let schemas = self.schemas_said(schema)?;
         let no_function = || {
             self.no_function(dotted, inputs).note("an aggregate calls it with its state and the values that it gathers")
         };
@@ -198,6 +195,14 @@ impl Session<'_> {
         }
     }
 
+    /// The schema that is written before a name, or those on the search path.
+    fn schemas_said(&self, schema: &str) -> Outcome<Vec<Oid>> {
+        match schema {
+            "" => Ok(self.visible_schemas()),
+            schema => Ok(vec![self.schema(schema, -1)?]),
+        }
+    }
+
     fn no_function(&self, dotted: &str, inputs: &[Oid]) -> Diagnostic {
         let texts: Vec<String> = inputs.iter().map(|oid| super::names::type_text(&self.catalog, *oid)).collect();
         let message = format!("function `{dotted}({})` does not exist", texts.join(", "));
@@ -209,10 +214,7 @@ impl Session<'_> {
     fn operator_function(&self, dotted: &str, operands: &[Oid]) -> Outcome<(Oid, Oid)> {
         let parts: Vec<&str> = dotted.split('.').collect();
         let (schema, name) = node::schema_and_name(&parts);
-        let schemas = match schema {
-            "" => self.visible_schemas(),
-            schema => vec![self.schema(schema, -1)?],
-        };
+        let schemas = self.schemas_said(schema)?;
         let found = schemas.iter().find_map(|schema| {
             self.catalog.routines_named(name).find(|row| row.schema == *schema && row.inputs == operands)
         });

@@ -261,9 +261,7 @@ impl Session<'_> {
         }
         let names = self.column_names(table, &[number]).concat();
         let message = if self.catalog.version >= ServerVersion::V18 {
-            let constraint =
-                row.constraints.iter().find(|row| row.kind == ConstraintKind::NotNull && row.columns == [number]);
-            match constraint {
+            match row.not_null_constraint(number) {
                 Some(constraint) if self.catalog.parents_with(row, constraint) > 0 => {
                     format!("cannot drop inherited constraint `{}` of relation `{}`", constraint.name, row.name)
                 }

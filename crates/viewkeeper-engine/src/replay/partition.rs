@@ -215,18 +215,6 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// The tables below a table, itself included.
-    pub(super) fn below(&self, table: Oid) -> Vec<Oid> {
-        let mut found = vec![table];
-        let mut at = 0;
-        while let Some(next) = found.get(at).copied() {
-            let new: Vec<Oid> = self.children(next).into_iter().filter(|child| !found.contains(child)).collect();
-            found.extend(new);
-            at += 1;
-        }
-        found
-    }
-
     /// `ATPrepAddInherit`, `ATExecAddInherit`
     fn check_may_inherit(&self, table: Oid, parent: Oid) -> Outcome {
         let row = self.own(table)?;
@@ -267,7 +255,7 @@ impl Session<'_> {
     }
 
     fn check_not_circular(&self, table: Oid, parent: Oid) -> Outcome {
-        if !self.below(table).contains(&parent) {
+        if table != parent && !self.catalog.descendants(table).contains(&parent) {
             return Ok(());
         }
         let message = "circular inheritance not allowed";
